@@ -1,0 +1,7 @@
+"""Find when each step of a task happens in how-to videos, without labels."""
+
+from skcrosstask._data import Task, Video
+
+__version__ = "0.1.0"
+
+__all__ = ["Task", "Video", "__version__"]

@@ -1,0 +1,279 @@
+"""Tasks, videos and the checks of one video."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["Task", "Video", "segment_units"]
+
+_FLOATS = (np.float16, np.float32, np.float64)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task and the ordered list of its steps.
+
+    Parameters
+    ----------
+    name : str
+        Identifies the task; the averages of the metrics are taken over it.
+    steps : iterable of str
+        Step descriptions in the order in which they are expected. Stored as a
+        tuple. Words are separated by white space.
+    title : str, default=""
+        A text for people, such as "Make a Latte".
+
+    Raises
+    ------
+    TypeError
+        If the name, the title or a step is not a string.
+    ValueError
+        If there is no step, or if the name or a step is empty.
+
+    Examples
+    --------
+    >>> from skcrosstask import Task
+    >>> latte = Task("latte", ["add coffee", "press coffee", "pour milk"])
+    >>> latte.steps
+    ('add coffee', 'press coffee', 'pour milk')
+    >>> latte == Task("latte", ("add coffee", "press coffee", "pour milk"))
+    True
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    title: str = ""
+
+    def __post_init__(self):
+        for field in ("name", "title"):
+            if not isinstance(getattr(self, field), str):
+                raise TypeError(
+                    f"Task: {field} must be a str, got {getattr(self, field)!r}."
+                )
+        if not self.name.strip():
+            raise ValueError("Task: name is empty.")
+        if isinstance(self.steps, str) or not isinstance(self.steps, Iterable):
+            raise TypeError(
+                f"Task {self.name!r}: steps must be a list of str, got {self.steps!r}."
+            )
+        steps = tuple(self.steps)
+        if not steps:
+            raise ValueError(f"Task {self.name!r}: steps is empty.")
+        for k, step in enumerate(steps):
+            if not isinstance(step, str):
+                raise TypeError(f"Task {self.name!r}: step {k} is {step!r}, not a str.")
+            if not step.strip():
+                raise ValueError(f"Task {self.name!r}: step {k} is empty.")
+        object.__setattr__(self, "steps", steps)
+
+
+@dataclass(frozen=True, eq=False)
+class Video:
+    """One video: its features, its task and what is known of its steps.
+
+    Parameters
+    ----------
+    features : array-like of shape (T, D), or path
+        One row a time unit (one second in CrossTask), or the path of a ``.npy``
+        file, which is opened as a memory map whenever its rows are read.
+        Computations are in float32.
+    task : Task or str, optional
+        The task that the video shows. A string is looked up in the mapping that
+        is given to ``fit`` or ``predict``.
+    windows : array-like of shape (n, 3), optional
+        Rows ``step, start, end``: where narration says that a step may happen.
+        Steps count from 0; times are in the features' time units, half-open
+        ``[start, end)``. A step without a row is unconstrained. Read by ``fit``
+        alone.
+    annotation : array-like of shape (n, 3), optional
+        Rows ``step, start, end``: the truth. Read by ``score`` and the metrics,
+        never by ``fit``.
+    name : str, optional
+        Names the video in messages, splits and tables.
+
+    Raises
+    ------
+    TypeError
+        If a field has the wrong type.
+    ValueError
+        If an array has the wrong shape, is not finite, or holds a reversed
+        segment, an impossible step, or overlapping windows of one step. The
+        message names the video and the field.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrosstask import Task, Video
+    >>> latte = Task("latte", ["add coffee", "press coffee", "pour milk"])
+    >>> video = Video(np.zeros((60, 8)), latte, windows=[[0, 5, 14]], name="v1")
+    >>> video.shape
+    (60, 8)
+    >>> Video(np.zeros((60, 8)), latte, windows=[[0, 14, 5]], name="v1")
+    Traceback (most recent call last):
+    ...
+    ValueError: video 'v1': windows row 0 is reversed or empty: start 14 is not before end 5.
+    """  # noqa: E501
+
+    features: np.ndarray | str | os.PathLike
+    task: Task | str | None = None
+    windows: np.ndarray | None = None
+    annotation: np.ndarray | None = None
+    name: str | None = None
+
+    def __post_init__(self):
+        if self.name is not None and not isinstance(self.name, str):
+            raise TypeError(f"video {self.name!r}: name must be a str.")
+        if self.task is not None and not isinstance(self.task, Task | str):
+            raise TypeError(
+                f"{self}: task must be a Task or a task's name, got {self.task!r}."
+            )
+        if not isinstance(self.features, str | os.PathLike):
+            object.__setattr__(self, "features", _check_features(self.features, self))
+        for field in ("windows", "annotation"):
+            segments = getattr(self, field)
+            if segments is not None:
+                n_steps = len(self.task.steps) if isinstance(self.task, Task) else None
+                segments = _check_segments(segments, n_steps, f"{self}: {field}")
+                object.__setattr__(self, field, segments)
+        if self.windows is not None:
+            _refuse_overlap(self.windows, f"{self}: windows")
+
+    def __str__(self) -> str:
+        if self.name is not None:
+            return f"video {self.name!r}"
+        if isinstance(self.features, str | os.PathLike):
+            return f"video {Path(self.features).stem!r}"
+        return "video (unnamed)"
+
+    def open(self) -> np.ndarray:
+        """Features as an array; a memory map when they are a file.
+
+        Returns
+        -------
+        ndarray of shape (T, D)
+            float16, float32 or float64. Whether the values are finite is checked
+            where rows are read.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the file is missing.
+        ValueError
+            If the file is not a two-dimensional ``.npy`` array of numbers.
+        """
+        if not isinstance(self.features, str | os.PathLike):
+            return self.features
+        try:
+            features = np.load(self.features, mmap_mode="r", allow_pickle=False)
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f"{self}: features file {os.fspath(self.features)!r} is missing."
+            ) from None
+        except (ValueError, EOFError, OSError) as error:
+            raise ValueError(
+                f"{self}: features file {os.fspath(self.features)!r} is not a .npy "
+                f"array: {error}"
+            ) from error
+        return _check_features(features, self)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of time units and of features, (T, D)."""
+        return self.open().shape  # type: ignore[return-value]
+
+
+def segment_units(segments, n_units: int | None = None) -> np.ndarray:
+    """First and last-but-one time unit that each segment touches.
+
+    The units of ``[start, end)`` are floor(start), ..., ceil(end) - 1.
+
+    Parameters
+    ----------
+    segments : ndarray of shape (n, 3)
+        Rows ``step, start, end``.
+    n_units : int, optional
+        Length T of the video; segments are clipped to it.
+
+    Returns
+    -------
+    ndarray of shape (n, 3) of int64
+        Rows ``step, first, stop`` for ``range(first, stop)``.
+
+    Examples
+    --------
+    >>> segment_units(np.array([[0, 2.1, 5.7], [1, 6.0, 7.0]]), n_units=7)
+    array([[0, 2, 6],
+           [1, 6, 7]])
+    """
+    segments = np.asarray(segments, dtype=np.float64).reshape(-1, 3)
+    units = np.empty(segments.shape, dtype=np.int64)
+    units[:, 0] = segments[:, 0]
+    units[:, 1] = np.floor(segments[:, 1])
+    units[:, 2] = np.ceil(segments[:, 2])
+    if n_units is not None:
+        np.clip(units[:, 1:], 0, n_units, out=units[:, 1:])
+    return units
+
+
+def _check_features(features, video) -> np.ndarray:
+    try:
+        features = features if isinstance(features, np.ndarray) else np.array(features)
+    except ValueError as error:
+        raise ValueError(f"{video}: features are not a (T, D) array: {error}") from None
+    if features.dtype.kind not in "fiub":
+        raise ValueError(
+            f"{video}: features must be real numbers, got dtype {features.dtype}."
+        )
+    if features.ndim != 2:
+        raise ValueError(
+            f"{video}: features must have shape (T, D), got shape {features.shape}."
+        )
+    if 0 in features.shape:
+        raise ValueError(f"{video}: features are empty, shape {features.shape}.")
+    return features if features.dtype in _FLOATS else features.astype(np.float32)
+
+
+def _check_segments(segments, n_steps, field) -> np.ndarray:
+    try:
+        segments = np.array(segments, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{field} must be rows of step, start, end.") from None
+    if segments.size == 0:
+        segments = np.empty((0, 3))
+    if segments.ndim != 2 or segments.shape[1] != 3:
+        raise ValueError(
+            f"{field} must have shape (n, 3), rows step, start, end; "
+            f"got shape {segments.shape}."
+        )
+    for row, (step, start, end) in enumerate(segments):
+        if not np.all(np.isfinite([step, start, end])):
+            raise ValueError(f"{field} row {row} is not finite: {step, start, end}.")
+        if step < 0 or step != int(step) or (n_steps is not None and step >= n_steps):
+            steps = "" if n_steps is None else f" below {n_steps}, the number of steps"
+            raise ValueError(
+                f"{field} row {row}: step {step:g} is unknown; steps are whole "
+                f"numbers from 0{steps}."
+            )
+        if start < 0:
+            raise ValueError(f"{field} row {row} starts before 0: {start:g}.")
+        if start >= end:
+            raise ValueError(
+                f"{field} row {row} is reversed or empty: start {start:g} is not "
+                f"before end {end:g}."
+            )
+    segments.flags.writeable = False
+    return segments
+
+
+def _refuse_overlap(segments, field) -> None:
+    order = np.lexsort((segments[:, 1], segments[:, 0]))
+    for i, j in zip(order[:-1], order[1:], strict=True):
+        if segments[i, 0] == segments[j, 0] and segments[i, 2] > segments[j, 1]:
+            raise ValueError(
+                f"{field} rows {i} and {j} of step {segments[i, 0]:g} overlap."
+            )
