@@ -1,7 +1,8 @@
 """Find when each step of a task happens in how-to videos, without labels."""
 
 from skcrosstask._data import Task, Video
+from skcrosstask._estimator import WeaklySupervisedStepEstimator
 
 __version__ = "0.1.0"
 
-__all__ = ["Task", "Video", "__version__"]
+__all__ = ["Task", "Video", "WeaklySupervisedStepEstimator", "__version__"]

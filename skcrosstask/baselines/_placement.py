@@ -1,0 +1,154 @@
+"""Placements that look at no feature: what any method must beat."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.utils import check_random_state
+
+from skcrosstask._base import BaseStepEstimator, object_array, read_videos
+from skcrosstask.alignment import sample_alignment
+
+__all__ = ["RandomOrderBaseline", "UniformBaseline"]
+
+
+class _PlacementBaseline(BaseStepEstimator):
+    def fit(self, X, y=None):
+        """Check the videos; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        self
+            The fitted baseline.
+        """
+        videos, _ = read_videos(X, y)
+        self._check_n_features(videos, reset=True)
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+class UniformBaseline(_PlacementBaseline):
+    """Steps at evenly spaced times: step k of K at T / K (k + 1/2).
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, section 6.1, row "Uniform" of Table 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrosstask import Task
+    >>> from skcrosstask.baselines import UniformBaseline
+    >>> task = Task("latte", ["add coffee", "press coffee", "pour milk"])
+    >>> UniformBaseline().predict([np.zeros((60, 2))], task)[0]
+    array([10, 30, 50])
+    """
+
+    def predict(self, X, y=None) -> np.ndarray:
+        """Evenly spaced times of the steps.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is an int array (K_i,) of time units.
+        """
+        videos, tasks = read_videos(X, y)
+        return object_array(
+            [
+                uniform_times(video.shape[0], len(task.steps))
+                for video, task in zip(videos, tasks, strict=True)
+            ]
+        )
+
+
+class RandomOrderBaseline(_PlacementBaseline):
+    """Steps at random times that respect their order, all placements alike.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None, default=None
+        Source of randomness of `predict`.
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, section 6.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrosstask import Task
+    >>> from skcrosstask.baselines import RandomOrderBaseline
+    >>> task = Task("latte", ["add coffee", "press coffee", "pour milk"])
+    >>> times = RandomOrderBaseline(random_state=0).predict([np.zeros((60, 2))], task)
+    >>> bool((np.diff(times[0]) > 0).all())
+    True
+    """
+
+    _parameter_constraints: dict = {"random_state": ["random_state"]}  # noqa: RUF012
+
+    def __init__(self, *, random_state=None):
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):  # noqa: D102
+        return super().fit(X, y)
+
+    fit.__doc__ = _PlacementBaseline.fit.__doc__
+
+    def predict(self, X, y=None) -> np.ndarray:
+        """Random ordered times of the steps.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is an int array (K_i,) of time units.
+        """
+        rng = check_random_state(self.random_state)
+        videos, tasks = read_videos(X, y)
+        return object_array(
+            [
+                sample_alignment((video.shape[0], len(task.steps)), random_state=rng)
+                for video, task in zip(videos, tasks, strict=True)
+            ]
+        )
+
+
+def uniform_times(n_units: int, n_steps: int) -> np.ndarray:
+    """Evenly spaced time units, the middles of K equal parts.
+
+    Parameters
+    ----------
+    n_units : int
+        Length T.
+    n_steps : int
+        Number of steps K.
+
+    Returns
+    -------
+    ndarray of shape (K,) of int64
+        floor(T / K (k + 1/2)).
+    """
+    return (n_units * (2 * np.arange(n_steps) + 1)) // (2 * n_steps)

@@ -1,0 +1,255 @@
+"""From step descriptions to shared components and the matrix A.
+
+A step's classifier is the mean of the classifiers of its components. What counts
+as a component decides what is shared: the words of all tasks, the words of one
+task, equal steps, or nothing.
+"""
+
+from __future__ import annotations
+
+import string
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from skcrosstask._data import Task
+
+__all__ = ["SHARING", "STEMMERS", "Composition", "StepComponents"]
+
+SHARING = ("words", "task_words", "steps", "none")
+STEMMERS = ("porter", "snowball")
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Which components make up the steps of one task: its rows of A, sparse.
+
+    Attributes
+    ----------
+    columns : ndarray of shape (C,) of int64
+        The task's components, ascending, as columns of A.
+    indptr, local : ndarrays of int64
+        Step k is made of ``columns[local[indptr[k]:indptr[k + 1]]]``.
+    weights : ndarray of float32
+        Entries of A beside ``local``; those of a step sum to 1.
+    """
+
+    columns: np.ndarray
+    indptr: np.ndarray
+    local: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def from_rows(cls, rows: list[list[int]]) -> Composition:
+        """Equal weights for the components of each step."""
+        sizes = np.array([len(row) for row in rows], dtype=np.int64)
+        flat = np.concatenate([np.asarray(row, dtype=np.int64) for row in rows])
+        columns, local = np.unique(flat, return_inverse=True)
+        indptr = np.concatenate([[0], np.cumsum(sizes)])
+        weights = np.repeat(1.0 / sizes, sizes).astype(np.float32)
+        return cls(columns, indptr, local.astype(np.int64), weights)
+
+    @property
+    def n_steps(self) -> int:
+        """Number of steps K."""
+        return len(self.indptr) - 1
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The arrays, in the order in which kernels take them."""
+        return self.columns, self.indptr, self.local, self.weights
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """Dense (K, C) rows of A over the task's own columns."""
+        dense = np.zeros((self.n_steps, len(self.columns)))
+        step = np.repeat(np.arange(self.n_steps), np.diff(self.indptr))
+        dense[step, self.local] = self.weights
+        return dense
+
+
+class StepComponents:
+    """Vocabulary of components and the matrix A of each task.
+
+    Parameters
+    ----------
+    sharing : {"words", "task_words", "steps", "none"}, default="words"
+        What a component is: a word wherever it stands, a word within one task,
+        a step wherever the same words stand, or one step of one task.
+    stemmer : {"porter", "snowball"}, callable or None, default="porter"
+        Maps a word to its stem before words are compared. Only words are
+        stemmed: equal steps are equal strings.
+
+    Attributes
+    ----------
+    names : list of str
+        One name a component, in the order of A's columns. Sorted; what a later
+        `update` adds is sorted behind.
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, section 4.1 and equation (1).
+
+    Examples
+    --------
+    >>> from skcrosstask import Task
+    >>> latte = Task("latte", ["pour milk", "pouring the coffee"])
+    >>> components = StepComponents().update([latte])
+    >>> components.names
+    ['coffe', 'milk', 'pour', 'the']
+    >>> components.matrix(latte).round(2)
+    array([[0.  , 0.5 , 0.5 , 0.  ],
+           [0.33, 0.  , 0.33, 0.33]])
+    """
+
+    def __init__(
+        self,
+        sharing: str = "words",
+        stemmer: str | Callable[[str], str] | None = "porter",
+    ):
+        if sharing not in SHARING:
+            raise ValueError(f"sharing must be one of {SHARING}, got {sharing!r}.")
+        self.sharing = sharing
+        self.stemmer = stemmer
+        self.names: list[str] = []
+        self._index: dict[str, int] = {}
+        self._stems: dict[str, str] = {}
+        self._stem = _make_stemmer(stemmer) if sharing.endswith("words") else None
+
+    def __getstate__(self):
+        # nltk's stemmers are rebuilt where they are needed, not stored.
+        return {**self.__dict__, "_stem": None}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        if self.sharing.endswith("words"):
+            self._stem = _make_stemmer(self.stemmer)
+
+    def update(self, tasks: Iterable[Task]) -> StepComponents:
+        """Add the components of these tasks that are not known yet.
+
+        Parameters
+        ----------
+        tasks : iterable of Task
+            Order and repetition do not matter.
+
+        Returns
+        -------
+        StepComponents
+            The object itself.
+        """
+        found = {name for task in tasks for step in self._keys(task) for name in step}
+        for name in sorted(found - self._index.keys()):
+            self._index[name] = len(self.names)
+            self.names.append(name)
+        return self
+
+    def compose(self, tasks: Iterable[Task]) -> dict[Task, Composition]:
+        """Rows of A for tasks, whether or not their words were all seen.
+
+        A step is the mean of its known components. A step of which none is known
+        falls back to the mean of its task's known components, or of all
+        components where the task has none; one warning names such steps.
+
+        Parameters
+        ----------
+        tasks : iterable of Task
+            Repetition does not matter.
+
+        Returns
+        -------
+        dict of Task to Composition
+            One entry a distinct task.
+        """
+        compositions, unknown = {}, []
+        for task in dict.fromkeys(tasks):
+            rows = [
+                [self._index[name] for name in step if name in self._index]
+                for step in self._keys(task)
+            ]
+            fallback = sorted({m for row in rows for m in row})
+            fallback = fallback or list(range(len(self.names)))
+            unknown += [
+                f"{task.steps[k]!r} of task {task.name!r}"
+                for k, row in enumerate(rows)
+                if not row
+            ]
+            compositions[task] = Composition.from_rows([row or fallback for row in rows])
+        if unknown:
+            warnings.warn(
+                f"No component of {_listed(unknown)} was seen in training; the mean "
+                "of the task's other components stands in.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return compositions
+
+    def matrix(self, task: Task) -> np.ndarray:
+        """Matrix A of one task.
+
+        Parameters
+        ----------
+        task : Task
+            Seen in `update` or not.
+
+        Returns
+        -------
+        ndarray of shape (K, M)
+            Non-negative; each row sums to 1.
+        """
+        composition = self.compose([task])[task]
+        dense = np.zeros((len(task.steps), len(self.names)))
+        dense[:, composition.columns] = composition.matrix
+        return dense
+
+    def _keys(self, task: Task) -> list[list[str]]:
+        if self.sharing == "none":
+            return [[f"{task.name}/{k}: {s}"] for k, s in enumerate(task.steps)]
+        if self.sharing == "steps":
+            return [[" ".join(_words(step))] for step in task.steps]
+        prefix = f"{task.name}/" if self.sharing == "task_words" else ""
+        return [
+            sorted({prefix + self._word_stem(word) for word in _words(step)})
+            for step in task.steps
+        ]
+
+    def _word_stem(self, word: str) -> str:
+        if self._stem is None:
+            return word
+        if word not in self._stems:
+            stem = self._stem(word)
+            if not isinstance(stem, str) or not stem:
+                raise ValueError(f"stemmer turned {word!r} into {stem!r}, not a word.")
+            self._stems[word] = stem
+        return self._stems[word]
+
+
+def _words(step: str) -> list[str]:
+    """Words in lower case, without the punctuation around them."""
+    words = step.lower().split()
+    return [word.strip(string.punctuation) or word for word in words]
+
+
+def _make_stemmer(stemmer) -> Callable[[str], str] | None:
+    if stemmer is None or callable(stemmer):
+        return stemmer
+    # nltk takes a second to import: only who stems words pays for it.
+    if stemmer == "porter":
+        from nltk.stem.porter import PorterStemmer
+
+        return PorterStemmer().stem
+    if stemmer == "snowball":
+        from nltk.stem.snowball import SnowballStemmer
+
+        return SnowballStemmer("english").stem
+    raise ValueError(
+        f"stemmer must be one of {STEMMERS}, None or a callable, got {stemmer!r}."
+    )
+
+
+def _listed(names: list[str], most: int = 5) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

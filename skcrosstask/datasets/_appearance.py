@@ -1,0 +1,106 @@
+"""What generated steps look like: features from words, scenes and noise."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import lfilter
+
+from skcrosstask._data import Task, segment_units
+
+__all__ = ["Appearance"]
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """Draws features for a timeline, the same words looking alike everywhere.
+
+    All strengths are in units of the noise's standard deviation, a feature.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of features D.
+    words : float
+        What a step shares with the steps that have its words.
+    step : float
+        What a step of a task has to itself.
+    scene : float
+        Background: scenes of some ten units, the same few kinds in all videos.
+    context : float
+        What all units of a task share.
+    video : float
+        What all units of a video share.
+    distraction : float
+        How strongly background shows words of the task's steps, at random.
+    noise : float
+        Standard deviation of the noise.
+    correlation : float
+        Correlation of the noise between one unit and the next.
+    seed : int
+        Decides the looks of words, steps, scenes and tasks.
+    """
+
+    n_features: int = 256
+    words: float = 0.25
+    step: float = 0.1
+    scene: float = 0.25
+    context: float = 0.25
+    video: float = 0.25
+    distraction: float = 0.0
+    noise: float = 1.0
+    correlation: float = 0.5
+    seed: int = 0
+
+    def render(self, task: Task, segments, n_units: int, rng) -> np.ndarray:
+        """Features of one video.
+
+        Parameters
+        ----------
+        task : Task
+            Its words decide what the steps look like.
+        segments : ndarray of shape (n, 3)
+            Rows ``step, start, end``: where the steps are.
+        n_units : int
+            Length T.
+        rng : numpy.random.Generator
+            Draws what differs between videos.
+
+        Returns
+        -------
+        ndarray of shape (T, D) of float32
+            The features.
+        """
+        features = rng.standard_normal((n_units, self.n_features), dtype=np.float32)
+        spread = np.sqrt(1 - self.correlation**2) * self.noise
+        features = lfilter([spread], [1, -self.correlation], features, axis=0)
+        features += self.context * self._look("task", task.name)
+        features += self.video * rng.standard_normal(self.n_features)
+        covered = np.zeros(n_units, dtype=bool)
+        for step, first, stop in segment_units(segments, n_units):
+            features[first:stop] += self._step_look(task, step)
+            covered[first:stop] = True
+        for first in range(0, n_units, 10):
+            span = slice(first, first + 10)
+            scene = self.scene * self._look("scene", str(rng.integers(20)))
+            shown = self.distraction * self._word_look(task, rng)
+            features[span] += np.outer(~covered[span], scene + shown)
+        return features.astype(np.float32)
+
+    def _step_look(self, task: Task, step: int) -> np.ndarray:
+        words = sorted(set(task.steps[step].lower().split()))
+        shared = sum(self._look("word", word) for word in words) / np.sqrt(len(words))
+        own = self._look("step", f"{task.name}/{step}")
+        return self.words * shared + self.step * own
+
+    def _word_look(self, task: Task, rng) -> np.ndarray:
+        words = task.steps[rng.integers(len(task.steps))].lower().split()
+        return self._look("word", words[rng.integers(len(words))])
+
+    def _look(self, kind: str, name: str) -> np.ndarray:
+        """A fixed random direction for a name."""
+        key = zlib.crc32(f"{kind}:{name}".encode())
+        rng = np.random.default_rng([self.seed, key])
+        return rng.standard_normal(self.n_features)

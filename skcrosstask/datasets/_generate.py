@@ -1,0 +1,138 @@
+"""Small how-to videos with known truth, for examples and tests."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skcrosstask._data import Task, Video
+from skcrosstask.datasets._appearance import Appearance
+from skcrosstask.datasets._timelines import draw_timeline, draw_windows
+
+__all__ = ["make_instructional_videos"]
+
+_TASKS = (
+    Task(
+        "pancakes",
+        ("pour milk", "add egg", "whisk mixture", "pour mixture", "flip pancake"),
+        "Make pancakes",
+    ),
+    Task("latte", ("grind coffee", "press coffee", "steam milk", "pour milk"), "Latte"),
+    Task("omelette", ("whisk egg", "add salt", "pour egg", "flip omelette"), "Omelette"),
+    Task("lemonade", ("cut lemon", "squeeze lemon", "add sugar", "stir mixture"), ""),
+    Task("cake", ("add sugar", "add egg", "stir mixture", "pour mixture"), "Cake"),
+    Task("shelf", ("cut board", "sand board", "paint board", "screw shelf"), "Shelf"),
+    Task("chair", ("remove screw", "sand chair", "paint chair", "screw leg"), "Chair"),
+    Task("tyre", ("lift bike", "remove wheel", "remove tyre", "pump tyre"), "Tyre"),
+)
+
+
+def make_instructional_videos(
+    n_videos: int = 12,
+    *,
+    n_tasks: int = 4,
+    n_features: int = 32,
+    length: int | tuple[int, int] = (60, 120),
+    background: float = 0.5,
+    missing: float = 0.0,
+    swaps: float = 0.0,
+    window_noise: float = 0.2,
+    window_length: float = 12.0,
+    feature_noise: float = 1.0,
+    random_state=None,
+) -> tuple[list[Video], list[Task]]:
+    """Generate how-to videos of cooking and repair tasks that share words.
+
+    Parameters
+    ----------
+    n_videos : int, default=12
+        Videos of each task.
+    n_tasks : int, default=4
+        How many of the eight tasks.
+    n_features : int, default=32
+        Number of features D.
+    length : int or (int, int), default=(60, 120)
+        Length T of the videos, or its range, ends included.
+    background : float in [0, 1), default=0.5
+        Expected share of time in which no step happens.
+    missing : float in [0, 1], default=0.0
+        Probability that a video leaves a step out; one is always kept.
+    swaps : float in [0, 1], default=0.0
+        Probability that a step changes places with the next.
+    window_noise : float in [0, 1], default=0.2
+        Probability that a step's window has nothing to do with it.
+    window_length : float, default=12.0
+        Length of a window in time units.
+    feature_noise : float, default=1.0
+        Standard deviation of the noise, where the words' looks have 0.8.
+    random_state : int, RandomState instance or None, default=None
+        Source of randomness.
+
+    Returns
+    -------
+    videos : list of Video
+        With features, windows, annotation and name, tasks in turn.
+    tasks : list of Task
+        One a video.
+
+    Raises
+    ------
+    ValueError
+        If a count, probability or length is out of range.
+
+    Examples
+    --------
+    >>> from skcrosstask.datasets import make_instructional_videos
+    >>> videos, tasks = make_instructional_videos(2, n_tasks=2, random_state=0)
+    >>> [video.name for video in videos]
+    ['pancakes-0', 'latte-0', 'pancakes-1', 'latte-1']
+    >>> tasks[1].steps
+    ('grind coffee', 'press coffee', 'steam milk', 'pour milk')
+    """
+    low, high = (length, length) if np.isscalar(length) else length
+    _check_knobs(n_videos, n_tasks, n_features, low, high)
+    shares = {
+        "background": background,
+        "missing": missing,
+        "swaps": swaps,
+        "window_noise": window_noise,
+    }
+    for name, share in shares.items():
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name} must be within [0, 1], got {share}.")
+    seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
+    rng = np.random.default_rng(seed)
+    looks = Appearance(
+        n_features, words=0.8, step=0.2, scene=0.6, context=0.4, video=0.2,
+        noise=feature_noise, seed=int(seed),
+    )  # fmt: skip
+    videos, tasks = [], []
+    for i in range(n_videos):
+        for task in _TASKS[:n_tasks]:
+            n_units, n_steps = int(rng.integers(low, high + 1)), len(task.steps)
+            truth = draw_timeline(
+                n_units, n_steps, rng,
+                background=background, missing=missing, swaps=swaps,
+            )  # fmt: skip
+            windows = draw_windows(
+                truth, n_units, n_steps, rng,
+                length=window_length, heard=1 - window_noise,
+            )  # fmt: skip
+            features = looks.render(task, truth, n_units, rng)
+            name = f"{task.name}-{i}"
+            videos.append(Video(features, task, windows, truth, name))
+            tasks.append(task)
+    return videos, tasks
+
+
+def _check_knobs(n_videos, n_tasks, n_features, low, high) -> None:
+    if n_videos < 1 or n_features < 1:
+        raise ValueError("n_videos and n_features must be at least 1.")
+    if not 1 <= n_tasks <= len(_TASKS):
+        raise ValueError(f"n_tasks must be 1 to {len(_TASKS)}, got {n_tasks}.")
+    longest = max(len(task.steps) for task in _TASKS[:n_tasks])
+    if not longest <= low <= high:
+        raise ValueError(
+            f"length must be at least {longest}, the number of steps, and in order; "
+            f"got {low, high}."
+        )

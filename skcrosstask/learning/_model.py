@@ -1,0 +1,271 @@
+"""Parameters of the component classifiers and how they learn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skcrosstask.components import Composition
+from skcrosstask.learning._adam import catch_up, path_tails
+from skcrosstask.learning._kernels import load_steps, mix_steps, score_rows, train_step
+
+__all__ = ["ComponentModel"]
+
+_SEED_BITS = (1 << 62) - 1
+
+
+class ComponentModel:
+    """Linear component classifiers, trained by Adam with dropout on the features.
+
+    A step's score is the mean of its components' scores, g_m(x) = w_m x + b_m. One
+    video is one step of Adam. Only the components of the video's task are touched;
+    the result is that of dense Adam over all of them (see `learning._adam`).
+
+    Parameters
+    ----------
+    n_features : int
+        Number of features D.
+    learning_rate : float, default=1e-3
+        Adam's step size.
+    dropout : float in [0, 1), default=0.0
+        Probability that a feature of a row is set to 0 in training; kept to 16 bits.
+    contrast : {"steps", "time", "both"}, default="both"
+        Whether a labelled step is set against the other steps at its time (the
+        paper), against other times of its video, or both.
+    n_negatives : int, default=96
+        How many random times of the video stand in the softmax over time.
+    betas : tuple of float, default=(0.9, 0.999)
+        Decay of Adam's moments.
+    eps : float, default=1e-8
+        Adam's guard against division by zero.
+    seed : int, default=0
+        Of dropout masks and negatives.
+
+    Attributes
+    ----------
+    coef : ndarray of shape (M, D) of float32
+        Component weights; exact after `synchronise`.
+    intercept : ndarray of shape (M,) of float32
+        Component biases.
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, sections 4.1, 4.2 and 4.4; Kingma and Ba, "Adam",
+    2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrosstask.components import Composition
+    >>> model = ComponentModel(2, learning_rate=0.1, contrast="steps").grow(2)
+    >>> rows = np.array([[1, 0], [0, 1]], dtype=np.float32)
+    >>> steps = Composition.from_rows([[0], [1]])
+    >>> for _ in range(20):
+    ...     loss = model.update(rows, np.arange(2), np.array([0, 1]), steps)
+    >>> model.synchronise().coef.round(1)
+    array([[ 1.6, -1.6],
+           [-1.6,  1.6]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        n_features: int,
+        *,
+        learning_rate: float = 1e-3,
+        dropout: float = 0.0,
+        contrast: str = "both",
+        n_negatives: int = 96,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        seed: int = 0,
+    ):
+        self.n_features = n_features
+        self.adam = (float(learning_rate), float(betas[0]), float(betas[1]), float(eps))
+        self.threshold = round(dropout * 65536)
+        self.over_steps = contrast in ("steps", "both")
+        self.over_time = contrast in ("time", "both")
+        self.n_negatives = n_negatives if self.over_time else 0
+        self.seed = int(seed)
+        self.coef = np.zeros((0, n_features), dtype=np.float32)
+        self.intercept = np.zeros(0, dtype=np.float32)
+        self._moments = tuple(
+            np.zeros(shape, dtype=np.float32)
+            for shape in ((0, n_features), (0, n_features), (0,), (0,))
+        )
+        self._last = np.zeros(0, dtype=np.int64)
+        self._n_updates = np.zeros(1, dtype=np.int64)
+        self._buffers: tuple = ()
+        self._steps: tuple = ()
+
+    def __getstate__(self):
+        return {**self.__dict__, "_buffers": (), "_steps": ()}
+
+    @property
+    def n_updates(self) -> int:
+        """Number of Adam steps made so far."""
+        return int(self._n_updates[0])
+
+    def grow(self, n_components: int) -> ComponentModel:
+        """Add components, with zero weights, until there are `n_components`."""
+        more = n_components - len(self.coef)
+        if more > 0:
+            self.synchronise()
+            # Before its first gradient dense Adam leaves a component at rest.
+            self.coef, self.intercept, self._last, *moments = (
+                np.concatenate([a, np.zeros((more, *a.shape[1:]), dtype=a.dtype)])
+                for a in (self.coef, self.intercept, self._last, *self._moments)
+            )
+            self._moments = tuple(moments)
+        return self
+
+    def synchronise(self) -> ComponentModel:
+        """Catch all components up with the present step of dense Adam."""
+        columns = np.arange(len(self.coef))
+        catch_up(columns, self._weights, self._moments, self._clock, *self._rule)
+        return self
+
+    def load(self, steps: Composition) -> None:
+        """Make the step classifiers of a task from its components as they are now."""
+        n_steps = steps.n_steps
+        if not self._steps or self._steps[0].shape[0] < n_steps:
+            size = (n_steps, self.n_features)
+            self._steps = (np.empty(size, np.float32), np.empty(n_steps, np.float32))
+            self._scratch = np.empty(self.n_features, dtype=np.float32)
+        self._loaded = self._steps[0][:n_steps], self._steps[1][:n_steps]
+        load_steps(
+            steps.arrays,
+            self._weights,
+            self._moments,
+            self._clock,
+            *self._rule,
+            *self._loaded,
+        )
+
+    def scores(self, rows, units, *, dropout: bool = False) -> np.ndarray:
+        """Scores of rows under the task that `load` made ready.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n, D) of float32
+            Feature rows.
+        units : ndarray of shape (n,) of int64
+            Their time units, which decide their dropout masks.
+        dropout : bool, default=False
+            Whether features are dropped as they are in training.
+
+        Returns
+        -------
+        ndarray of shape (n, K) of float32
+            Equation (1) of the paper.
+        """
+        out = np.empty((len(rows), len(self._loaded[1])), dtype=np.float32)
+        threshold = self.threshold if dropout else 0
+        key = self._key(1)
+        score_rows(rows, units, key, threshold, *self._loaded, self._scratch, out)
+        return out
+
+    def train(
+        self, rows, units, labels, steps: Composition, pool=None, n_units=None
+    ) -> float:
+        """One Adam step on one video, whose task `load` has made ready.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n, D) of float32
+            Rows of the video.
+        units : ndarray of shape (n,) of int64
+            Their time units.
+        labels : ndarray of shape (K,) of int64
+            Row of each step, -1 for none.
+        steps : Composition
+            The task's steps.
+        pool : ndarray of int64, optional
+            Rows that may serve as negatives in time, by default all.
+        n_units : int, optional
+            Length T of the video, by which the loss is divided; by default n.
+
+        Returns
+        -------
+        float
+            The video's loss before the step.
+        """
+        n_units = len(rows) if n_units is None else n_units
+        pool = np.arange(len(rows)) if pool is None else pool
+        return train_step(
+            rows, units, labels, pool, self.n_negatives, n_units, self._key(0),
+            self.threshold, self.over_steps, self.over_time, steps.arrays,
+            *self._loaded, self._weights, self._moments, self._clock, self.adam,
+            self._room_for(len(labels)),
+        )  # fmt: skip
+
+    def update(self, rows, units, labels, steps: Composition, **kwargs) -> float:
+        """`load` and `train` in one call."""
+        self.load(steps)
+        return self.train(rows, units, labels, steps, **kwargs)
+
+    @property
+    def _weights(self):
+        return self.coef, self.intercept
+
+    @property
+    def _clock(self):
+        return self._n_updates, self._last
+
+    @property
+    def _rule(self):
+        return path_tails(*self.adam[1:3]), self.adam
+
+    def _key(self, purpose: int) -> int:
+        """Seed of the present visit's random numbers, one for each purpose."""
+        key = (self.seed + (2 * self.n_updates + purpose) * 0x9E3779B97F4A7C15) & (
+            _SEED_BITS
+        )
+        return key ^ (key >> 31)
+
+    def _room_for(self, n_steps: int) -> tuple:
+        if not self._buffers or len(self._buffers[1]) < n_steps:
+            n_rows, d, f = n_steps + self.n_negatives, self.n_features, np.float32
+            self._buffers = (
+                np.empty(n_rows, np.int64),
+                np.empty(n_steps, np.int64),
+                np.empty((n_rows, d), f),
+                np.empty((n_rows, n_steps), f),
+                np.empty((n_rows, n_steps), f),
+                np.empty((n_steps, d), f),
+                np.empty(n_steps, f),
+                np.empty(d, f),
+            )
+        return self._buffers
+
+
+def linear_scores(
+    features, steps: Composition, coef, intercept, block: int = 4096
+) -> np.ndarray:
+    """Scores of a whole video, read in blocks of rows.
+
+    Parameters
+    ----------
+    features : ndarray of shape (T, D)
+        Any float type, in memory or mapped.
+    steps : Composition
+        The task's steps.
+    coef, intercept : ndarrays of shape (M, D) and (M,) of float32
+        Component classifiers.
+    block : int, default=4096
+        Rows read at a time.
+
+    Returns
+    -------
+    ndarray of shape (T, K) of float32
+        Equation (1) of the paper.
+    """
+    n_units, n_features = features.shape
+    step_coef = np.empty((steps.n_steps, n_features), dtype=np.float32)
+    step_bias = np.empty(steps.n_steps, dtype=np.float32)
+    mix_steps(steps.arrays, coef, intercept, step_coef, step_bias)
+    out = np.empty((n_units, steps.n_steps), dtype=np.float32)
+    scratch = np.empty(0, dtype=np.float32)
+    for start in range(0, n_units, block):
+        rows = np.ascontiguousarray(features[start : start + block], dtype=np.float32)
+        units = np.empty(0, dtype=np.int64)
+        score_rows(rows, units, 0, 0, step_coef, step_bias, scratch, out[start:])
+    return out
