@@ -1,0 +1,190 @@
+"""Checks of the public functions' input, and windows as cells of a video."""
+
+from __future__ import annotations
+
+import math
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__: list[str] = []
+
+
+def check_matrix(values: ArrayLike, name: str, forbidden: float) -> np.ndarray:
+    """Matrix as a contiguous float32 or float64 array of shape (T, K).
+
+    Parameters
+    ----------
+    values : array-like of shape (T, K)
+        Costs or scores.
+    name : str
+        What messages call it.
+    forbidden : float
+        The infinity that forbids a cell; the opposite one is refused, as is nan.
+
+    Returns
+    -------
+    ndarray of shape (T, K)
+        ``values`` itself where possible.
+
+    Raises
+    ------
+    ValueError
+        If it is not a matrix of real numbers, is empty, or holds nan or the wrong
+        infinity.
+    """
+    values = np.asarray(values)
+    if values.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must be real numbers, got dtype {values.dtype}.")
+    if values.ndim != 2:
+        raise ValueError(f"{name} must have shape (T, K), got shape {values.shape}.")
+    if 0 in values.shape:
+        raise ValueError(f"{name} is empty, shape {values.shape}.")
+    if values.dtype not in (np.float32, np.float64):
+        values = values.astype(np.float64)
+    values = np.ascontiguousarray(values)
+    # One reduction, which passes nan on, instead of a mask of all the cells.
+    extreme = values.min() if forbidden > 0 else values.max()
+    if np.isnan(extreme) or extreme == -forbidden:
+        t, k = np.argwhere(np.isnan(values) | (values == -forbidden))[0]
+        raise ValueError(
+            f"{name} is {values[t, k]:g} at time {t}, step {k}; expected finite "
+            f"numbers, or {forbidden:g} to forbid a cell."
+        )
+    return values
+
+
+def refuse_infeasible(values: np.ndarray, name: str, forbidden: float) -> NoReturn:
+    """Say why no ordered placement is left.
+
+    Parameters
+    ----------
+    values : ndarray of shape (T, K)
+        Costs or scores, known to leave no ordered placement.
+    name : str
+        What messages call it.
+    forbidden : float
+        The infinity that forbids a cell.
+
+    Raises
+    ------
+    ValueError
+        Always.
+    """
+    steps = np.flatnonzero((values == forbidden).all(axis=0))
+    if steps.size:
+        raise ValueError(
+            f"step {steps[0]} is possible at no time: its column of {name} is all "
+            f"{forbidden:g}."
+        )
+    raise ValueError(
+        f"no ordered placement has a finite {name}: the cells of {forbidden:g} leave "
+        "none."
+    )
+
+
+def refuse_short(n_units: int, n_steps: int, hint: str = "") -> None:
+    """Refuse a video that is shorter than its steps.
+
+    Parameters
+    ----------
+    n_units, n_steps : int
+        T and K.
+    hint : str, default=""
+        What to do about it.
+
+    Raises
+    ------
+    ValueError
+        If T < K.
+    """
+    if n_units < n_steps:
+        raise ValueError(
+            f"{n_steps} steps need at least {n_steps} time units, got {n_units}{hint}."
+        )
+
+
+def outside_windows(
+    windows: ArrayLike | None, shape: tuple[int, int]
+) -> np.ndarray | None:
+    """Cells of a video that lie outside the windows.
+
+    Parameters
+    ----------
+    windows : None, array-like of shape (n, 3) or bool array-like of shape (T, K)
+        Rows ``step, start, end``, which hold the units floor(start), ...,
+        ceil(end) - 1; or the cells that are allowed.
+    shape : (int, int)
+        T and K.
+
+    Returns
+    -------
+    bool ndarray of shape (T, K), or None
+        None if nothing is constrained.
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong, or a row is not finite, is reversed, names an unknown
+        step or holds no unit of the video.
+    """
+    if windows is None:
+        return None
+    try:
+        windows = np.asarray(windows)
+    except ValueError:
+        raise ValueError("windows must be rows of step, start, end.") from None
+    if windows.dtype == np.bool_:
+        if windows.shape != shape:
+            raise ValueError(
+                f"boolean windows must have shape (T, K) = {shape}, "
+                f"got shape {windows.shape}."
+            )
+        return np.ascontiguousarray(~windows)
+    if windows.size == 0:
+        return None
+    rows = _window_units(windows, shape)
+    outside = np.zeros(shape, dtype=np.bool_)
+    outside[:, rows[:, 0]] = True
+    for step, first, stop in rows:
+        outside[first:stop, step] = False
+    return outside
+
+
+def _window_units(windows: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    if windows.ndim != 2 or windows.shape[1] != 3 or windows.dtype.kind not in "fiu":
+        raise ValueError(
+            "windows must have shape (n, 3), rows step, start, end, or be boolean of "
+            f"shape (T, K) = {shape}; got shape {windows.shape}, dtype {windows.dtype}."
+        )
+    windows = windows.astype(np.float64)
+    for row, (step, start, end) in enumerate(windows.tolist()):
+        _check_row(f"windows row {row}", step, start, end, shape)
+    units = np.empty(windows.shape, dtype=np.int64)
+    units[:, 0] = windows[:, 0]
+    units[:, 1] = np.floor(windows[:, 1]).clip(0, shape[0])
+    units[:, 2] = np.ceil(windows[:, 2]).clip(0, shape[0])
+    return units
+
+
+def _check_row(
+    row: str, step: float, start: float, end: float, shape: tuple[int, int]
+) -> None:
+    n_units, n_steps = shape
+    if not (math.isfinite(step) and math.isfinite(start) and math.isfinite(end)):
+        raise ValueError(f"{row} is not finite: {step, start, end}.")
+    if step != int(step) or not 0 <= step < n_steps:
+        raise ValueError(
+            f"{row}: step {step:g} is unknown; expected a whole number from 0 to "
+            f"{n_steps - 1}."
+        )
+    if start >= end:
+        raise ValueError(
+            f"{row} is reversed or empty: start {start:g} is not before end {end:g}."
+        )
+    if start >= n_units or end <= 0:
+        raise ValueError(
+            f"{row}, from {start:g} to {end:g}, holds no unit of the video, which has "
+            f"{n_units}."
+        )
