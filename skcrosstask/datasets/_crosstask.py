@@ -1,0 +1,210 @@
+"""Reader of the CrossTask release."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from skcrosstask._data import Task, Video
+from skcrosstask.datasets._crosstask_files import (
+    file_names,
+    parse_lengths,
+    parse_tasks,
+    parse_videos,
+    read_segments,
+    require_folder,
+)
+
+__all__ = ["load_crosstask"]
+
+_DESCR = """\
+CrossTask: instructional videos of 83 tasks. 18 primary tasks have 2,750 videos in
+which the steps' segments are annotated; 65 related tasks have 30 videos each and no
+annotation. A task is an ordered list of short step descriptions. Times are seconds.
+
+Zhukov, Alayrac, Cinbis, Fouhey, Laptev, Sivic: "Cross-task weakly supervised
+learning from instructional videos", CVPR 2019.
+"""
+
+
+def load_crosstask(
+    root, *, features="features", constraints="constraints", tasks="all", mmap=True
+):
+    """Read the CrossTask release from a folder.
+
+    The folder holds ``tasks_primary.txt``, ``tasks_related.txt``, ``videos.csv``,
+    ``annotations/`` and, optionally, ``videos_val.csv`` and ``frame_counts.csv``
+    (rows ``video,seconds``, not part of the official archive).
+
+    Parameters
+    ----------
+    root : path
+        The unpacked ``crosstask_release``.
+    features : path or None, default="features"
+        Folder of ``<video>.npy`` files, relative to ``root`` or absolute: in the
+        official archives ``"../crosstask_features"``. None: features are not
+        looked for, and nothing is reported.
+    constraints : path or None, default="constraints"
+        Folder of ``<task>_<video>.csv`` files with the windows that narration
+        gives, officially ``"../crosstask_constraints"``. None: no windows.
+    tasks : {"all", "primary", "related"} or iterable of task ids, default="all"
+        Whose videos to return.
+    mmap : bool, default=True
+        Whether the videos hold the paths of their features, which are opened as
+        memory maps when they are read, or the features themselves (30 GB for all).
+
+    Returns
+    -------
+    data : Bunch
+        - videos : list of Video, one a chosen row of ``videos.csv``. A video listed
+          under two tasks gives two Videos of one name. ``annotation`` is None
+          where there is no annotation file, ``windows`` where there is no file of
+          constraints.
+        - tasks : list with each video's Task, the ``y`` of ``fit``.
+        - catalog : dict of all Tasks by id; ``Task.name`` is the id.
+        - primary, related : tuples of all primary and all related Tasks.
+        - validation_names : frozenset of the names in ``videos_val.csv``.
+        - lengths : int array, seconds of each of ``videos``: from its features,
+          else from ``frame_counts.csv``, else -1 for unknown.
+        - missing_features : tuple of names of videos without a features file.
+          They are returned all the same, with the path where it should be.
+        - DESCR : str.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder or one of its required parts is missing; it is named.
+    ValueError
+        If a row is malformed (the message gives file and line), a task id is
+        unknown, or a features file is not a two-dimensional array.
+
+    Warns
+    -----
+    UserWarning
+        One line, if features or constraints are missing.
+
+    Notes
+    -----
+    Segments are clipped to the video's length where that is known, and one that
+    lies wholly outside is dropped. Overlapping windows of one step are merged.
+
+    Examples
+    --------
+    >>> from skcrosstask.datasets import load_crosstask
+    >>> data = load_crosstask("crosstask_release",
+    ...                       features="../crosstask_features",
+    ...                       constraints="../crosstask_constraints",
+    ...                       tasks="primary")  # doctest: +SKIP
+    >>> len(data.videos)  # doctest: +SKIP
+    2750
+    """
+    # Absolute, so that the paths hold in other working directories too.
+    root = require_folder(Path(root).expanduser().absolute())
+    primary = parse_tasks(root / "tasks_primary.txt")
+    related = parse_tasks(root / "tasks_related.txt")
+    catalog = _catalog(primary, related)
+    chosen = _choose_tasks(tasks, primary, related)
+    listed = parse_videos(root / "videos.csv", catalog)
+    rows = [(catalog[task], name) for task, name in listed if task in chosen]
+    validation = root / "videos_val.csv"
+    held_out = parse_videos(validation, catalog) if validation.is_file() else []
+
+    sources, missing = _find_features(root, features, rows)
+    lengths = parse_lengths(root / "frame_counts.csv")
+    lengths |= _open_features(sources, missing, mmap=mmap)
+    annotations = read_segments(require_folder(root / "annotations"), rows, lengths)
+    windows = [None] * len(rows)
+    if constraints is not None:
+        windows = read_segments(root / constraints, rows, lengths, windows=True)
+    _warn_of_missing(root, features, missing, constraints, rows, windows)
+    videos = [
+        Video(sources[name], task, window, annotation, name)
+        for (task, name), window, annotation in zip(
+            rows, windows, annotations, strict=True
+        )
+    ]
+    return Bunch(
+        videos=videos,
+        tasks=[task for task, _ in rows],
+        catalog=catalog,
+        primary=primary,
+        related=related,
+        validation_names=frozenset(name for _, name in held_out),
+        lengths=np.array([lengths.get(name, -1) for _, name in rows], dtype=np.int64),
+        missing_features=tuple(missing),
+        DESCR=_DESCR,
+    )
+
+
+def _catalog(primary: tuple[Task, ...], related: tuple[Task, ...]) -> dict[str, Task]:
+    catalog = {task.name: task for task in primary + related}
+    if len(catalog) < len(primary) + len(related):
+        both = {t.name for t in primary} & {t.name for t in related}
+        raise ValueError(f"Tasks {sorted(both)} are both primary and related.")
+    return catalog
+
+
+def _choose_tasks(tasks, primary, related):
+    """Ids of the tasks that the parameter ``tasks`` means."""
+    sets = {"all": primary + related, "primary": primary, "related": related}
+    if isinstance(tasks, str) and tasks in sets:
+        return {task.name for task in sets[tasks]}
+    if isinstance(tasks, str | int | Task):
+        tasks = [tasks]
+    chosen = {str(getattr(task, "name", task)) for task in tasks}
+    unknown = chosen - {task.name for task in sets["all"]}
+    if unknown or not chosen:
+        found = f"unknown: {sorted(unknown)}" if unknown else "it is empty"
+        raise ValueError(
+            f"tasks must be 'all', 'primary', 'related' or ids of the release; {found}."
+        )
+    return chosen
+
+
+def _find_features(root, features, rows):
+    """Path of each distinct video's features, and names of those without."""
+    folder = root / ("features" if features is None else features)
+    present = set() if features is None else file_names(folder)
+    files = {name: folder / f"{name}.npy" for _, name in rows}
+    return files, [name for name in files if f"{name}.npy" not in present]
+
+
+def _open_features(sources, missing, *, mmap):
+    """Length of each video with features, which ``mmap=False`` loads in place."""
+    lengths, absent = {}, set(missing)
+    for name in [name for name in sources if name not in absent]:
+        array = Video(sources[name], name=name).open()
+        lengths[name] = len(array)
+        if not mmap:
+            # One array serves both Videos of a name that two tasks list.
+            sources[name] = np.array(array)
+    return lengths
+
+
+def _warn_of_missing(root, features, missing, constraints, rows, windows):
+    """One line for all that was asked for and is not there."""
+    n_names = len({name for _, name in rows})
+    unread = [
+        f"{task.name}_{name}.csv"
+        for (task, name), window in zip(rows, windows, strict=True)
+        if window is None
+    ]
+    files = [f"{name}.npy" for name in missing]
+    parts = []
+    for kind, folder, absent, total in [
+        ("features", features, files, n_names),
+        ("constraints", constraints, unread, len(rows)),
+    ]:
+        if folder is None or not absent:
+            continue
+        folder = root / folder
+        where = "" if folder.is_dir() else ", whose folder does not exist"
+        parts.append(
+            f"{len(absent)} of {total} files of {kind} are missing, such as "
+            f"'{folder / absent[0]}'{where}"
+        )
+    if parts:
+        warnings.warn(f"CrossTask: {'; '.join(parts)}.", UserWarning, stacklevel=3)

@@ -1,0 +1,39 @@
+"""Ratios of sums, averaged over tasks or videos."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def average_ratio(part, whole, names, average):
+    """Sum of ``part`` over sum of ``whole``, averaged as asked.
+
+    Parameters
+    ----------
+    part, whole : array-like of shape (n_videos,)
+        Numerator and denominator of each video.
+    names : sequence of str
+        Name of each video's task.
+    average : {"task", "video", "micro", None}
+        Mean over tasks of the tasks' pooled ratios; mean over videos of the
+        videos' ratios; the ratio pooled over everything; or each task's ratio.
+
+    Returns
+    -------
+    float or dict of str to float
+        Tasks and videos whose denominator is 0 are left out. There must be one
+        that is not.
+    """
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    if average == "micro":
+        return float(part.sum() / whole.sum())
+    if average == "video":
+        return float(np.mean(part[whole > 0] / whole[whole > 0]))
+    tasks, group = np.unique(np.asarray(names), return_inverse=True)
+    parts, wholes = np.bincount(group, part), np.bincount(group, whole)
+    ratios = {
+        str(task): float(p / w)
+        for task, p, w in zip(tasks, parts, wholes, strict=True)
+        if w > 0
+    }
+    return ratios if average is None else float(np.mean(list(ratios.values())))

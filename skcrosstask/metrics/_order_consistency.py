@@ -1,0 +1,102 @@
+"""How far the annotations keep to their task's order of steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skcrosstask._data import segment_units
+from skcrosstask.metrics._averages import average_ratio
+from skcrosstask.metrics._checks import (
+    check_annotation,
+    check_average,
+    check_length,
+    check_same_length,
+    check_steps,
+    step_counts,
+    task_names,
+)
+
+
+def order_consistency(annotations, tasks, lengths=None, *, average="task"):
+    """Recall of the best parse that keeps to the order of the steps.
+
+    The parse is the one that hits the most present steps among those that give
+    each step of the task one time unit, at increasing times. So it bounds the
+    recall of every method that predicts this way.
+
+    Parameters
+    ----------
+    annotations : sequence of array-like of shape (n_i, 3)
+        Each video's true segments, rows ``step, start, end``; steps from 0. A
+        video with None is left out.
+    tasks : sequence of Task
+        Each video's task.
+    lengths : array-like of int of shape (n_videos,), optional
+        Number of time units of each video; segments are clipped to it. Without it
+        a video has room for all its steps after its last segment.
+    average : {"task", "video", "micro", None}, default="task"
+        As in :func:`~skcrosstask.metrics.step_recall`.
+
+    Returns
+    -------
+    float or dict of str to float
+        From 0 to 1. On CrossTask 0.864 as a mean over tasks.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, an annotation is malformed, a video has fewer time
+        units than steps, or no step is present in any video.
+    TypeError
+        If an entry of ``tasks`` is not a Task.
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, supplement: order consistency of the primary tasks.
+
+    Examples
+    --------
+    Step 2 comes before step 1, so that an ordered parse hits two of the three.
+
+    >>> from skcrosstask import Task
+    >>> from skcrosstask.metrics import order_consistency
+    >>> tea = Task("tea", ["boil water", "add tea", "pour water"])
+    >>> annotation = [[0, 1, 3], [2, 4, 6], [1, 7, 9]]
+    >>> round(order_consistency([annotation], [tea]), 3)
+    0.667
+    """
+    check_average(average, ("task", "video", "micro", None))
+    check_same_length(annotations=annotations, tasks=tasks)
+    if lengths is not None:
+        check_same_length(annotations=annotations, lengths=lengths)
+    counts = step_counts(tasks)
+    hits, present = np.zeros((2, len(tasks)))
+    for i, annotation in enumerate(annotations):
+        annotation = check_annotation(annotation, f"annotations[{i}]")
+        check_steps(annotation, counts[i], i)
+        if len(annotation):
+            length = None if lengths is None else check_length(lengths[i], i)
+            hits[i] = _best_ordered_hits(annotation, counts[i], length, i)
+            present[i] = len(np.unique(annotation[:, 0]))
+    if not present.any():
+        raise ValueError("Consistency is undefined: no step is present in any video.")
+    return average_ratio(hits, present, task_names(tasks, len(tasks)), average)
+
+
+def _best_ordered_hits(annotation, n_steps, length, video):
+    """Most hits of one unit a step at increasing times, in K passes over T."""
+    units = segment_units(annotation, length)
+    n_units = int(units[:, 2].max()) + n_steps if length is None else length
+    if n_units < n_steps:
+        raise ValueError(
+            f"Video {video} has {n_units} time units, too few for {n_steps} steps."
+        )
+    hit = np.zeros((n_steps, n_units))
+    for step, first, stop in units:
+        hit[step, first:stop] = 1
+    # best[t]: most hits of the steps placed so far within the first t units.
+    best = np.zeros(n_units + 1)
+    for row in hit:
+        best[1:] = np.maximum.accumulate(best[:-1] + row)
+        best[0] = -np.inf
+    return best[-1]
