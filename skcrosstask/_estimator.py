@@ -23,7 +23,7 @@ from skcrosstask.learning import ComponentModel, FrameStore, linear_scores, read
 __all__ = ["ComponentEstimator", "WeaklySupervisedStepEstimator"]
 
 # With learning_rate="auto", by how much one Adam step can change a typical score.
-_SCORE_CHANGE = 0.02
+_SCORE_CHANGE = 0.005
 
 
 class ComponentEstimator(BaseStepEstimator):
@@ -324,9 +324,7 @@ class ComponentEstimator(BaseStepEstimator):
         # Against the mean over times: 0 is a unit no better than the average.
         low = cost.min(axis=0)
         cost += np.log(np.exp(low - cost).mean(axis=0)) - low
-        return align_steps(
-            cost, occurrences="at_least_one", skip_cost=self.skip_cost
-        )
+        return align_steps(cost, occurrences="at_least_one", skip_cost=self.skip_cost)
 
     def _report(self, entry: dict) -> None:
         if self.verbose:
@@ -363,7 +361,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Epochs of alternation.
     learning_rate : float or "auto", default="auto"
         Adam's step size. "auto" scales it with the features so that one step changes
-        a score by 0.02 at most: 0.02 over the mean L1 norm of a row. The value used
+        a score by 0.005 at most: 0.005 over the mean L1 norm of a row. The value used
         is kept in ``learning_rate_``.
     dropout : float in [0, 1), default=0.5
         Probability that a feature is dropped in training.

@@ -177,7 +177,9 @@ class StepComponents:
                 for k, row in enumerate(rows)
                 if not row
             ]
-            compositions[task] = Composition.from_rows([row or fallback for row in rows])
+            compositions[task] = Composition.from_rows(
+                [row or fallback for row in rows]
+            )
         if unknown:
             warnings.warn(
                 f"No component of {_listed(unknown)} was seen in training; the mean "

@@ -149,6 +149,7 @@ def uniform_times(n_units: int, n_steps: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (K,) of int64
-        floor(T / K (k + 1/2)).
+        T / K (k + 1/2), rounded; the half to the even unit.
     """
-    return (n_units * (2 * np.arange(n_steps) + 1)) // (2 * n_steps)
+    times = np.rint(n_units / n_steps * (np.arange(n_steps) + 0.5)).astype(np.int64)
+    return np.minimum(times, n_units - 1)

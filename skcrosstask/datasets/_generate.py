@@ -15,15 +15,14 @@ _TASKS = (
     Task(
         "pancakes",
         ("pour milk", "add egg", "whisk mixture", "pour mixture", "flip pancake"),
-        "Make pancakes",
     ),
-    Task("latte", ("grind coffee", "press coffee", "steam milk", "pour milk"), "Latte"),
-    Task("omelette", ("whisk egg", "add salt", "pour egg", "flip omelette"), "Omelette"),
-    Task("lemonade", ("cut lemon", "squeeze lemon", "add sugar", "stir mixture"), ""),
-    Task("cake", ("add sugar", "add egg", "stir mixture", "pour mixture"), "Cake"),
-    Task("shelf", ("cut board", "sand board", "paint board", "screw shelf"), "Shelf"),
-    Task("chair", ("remove screw", "sand chair", "paint chair", "screw leg"), "Chair"),
-    Task("tyre", ("lift bike", "remove wheel", "remove tyre", "pump tyre"), "Tyre"),
+    Task("latte", ("grind coffee", "press coffee", "steam milk", "pour milk")),
+    Task("omelette", ("whisk egg", "add salt", "pour egg", "flip omelette")),
+    Task("lemonade", ("cut lemon", "squeeze lemon", "add sugar", "stir mixture")),
+    Task("cake", ("add sugar", "add egg", "stir mixture", "pour mixture")),
+    Task("shelf", ("cut board", "sand board", "paint board", "screw shelf")),
+    Task("chair", ("remove screw", "sand chair", "paint chair", "screw leg")),
+    Task("tyre", ("lift bike", "remove wheel", "remove tyre", "pump tyre")),
 )
 
 
@@ -32,11 +31,11 @@ def make_instructional_videos(
     *,
     n_tasks: int = 4,
     n_features: int = 32,
-    length: int | tuple[int, int] = (60, 120),
-    background: float = 0.5,
-    missing: float = 0.0,
-    swaps: float = 0.0,
-    window_noise: float = 0.2,
+    length: int | tuple[int, int] = (60, 180),
+    background: float = 0.6,
+    missing: float = 0.1,
+    swaps: float = 0.05,
+    window_noise: float = 0.3,
     window_length: float = 12.0,
     feature_noise: float = 1.0,
     random_state=None,
@@ -51,15 +50,15 @@ def make_instructional_videos(
         How many of the eight tasks.
     n_features : int, default=32
         Number of features D.
-    length : int or (int, int), default=(60, 120)
+    length : int or (int, int), default=(60, 180)
         Length T of the videos, or its range, ends included.
-    background : float in [0, 1), default=0.5
+    background : float in [0, 1), default=0.6
         Expected share of time in which no step happens.
-    missing : float in [0, 1], default=0.0
+    missing : float in [0, 1], default=0.1
         Probability that a video leaves a step out; one is always kept.
-    swaps : float in [0, 1], default=0.0
+    swaps : float in [0, 1], default=0.05
         Probability that a step changes places with the next.
-    window_noise : float in [0, 1], default=0.2
+    window_noise : float in [0, 1], default=0.3
         Probability that a step's window has nothing to do with it.
     window_length : float, default=12.0
         Length of a window in time units.

@@ -131,12 +131,8 @@ def adam_step(
         bias[0] = _mix_gradient(
             c, indptr, local, shares, step_gradient, bias_gradient, scratch
         )
-        _adam_row(
-            coef[column], m[column], v[column], scratch, rate_now, b_1, b_2, tiny
-        )
+        _adam_row(coef[column], m[column], v[column], scratch, rate_now, b_1, b_2, tiny)
         one = slice(column, column + 1)
-        _adam_row(
-            intercept[one], m_0[one], v_0[one], bias, rate_now, b_1, b_2, tiny
-        )
+        _adam_row(intercept[one], m_0[one], v_0[one], bias, rate_now, b_1, b_2, tiny)
         last[column] = now
     n_updates[0] = now

@@ -133,9 +133,7 @@ def _step_gradient(x, gradient, n_rows, step_gradient):
                 x_0, x_1 = x[t, start:stop], x[t + 1, start:stop]
                 x_2, x_3 = x[t + 2, start:stop], x[t + 3, start:stop]
                 for d in range(out.shape[0]):
-                    out[d] += (
-                        g_0 * x_0[d] + g_1 * x_1[d] + g_2 * x_2[d] + g_3 * x_3[d]
-                    )
+                    out[d] += g_0 * x_0[d] + g_1 * x_1[d] + g_2 * x_2[d] + g_3 * x_3[d]
                 t += 4
             while t < n_rows:
                 g_0 = gradient[t, k]
