@@ -179,6 +179,12 @@ class Video:
                 f"{self}: features file {os.fspath(self.features)!r} is not a .npy "
                 f"array: {error}"
             ) from error
+        if not isinstance(features, np.ndarray):
+            features.close()
+            raise ValueError(
+                f"{self}: features file {os.fspath(self.features)!r} is not a .npy "
+                "array: it is an archive of arrays."
+            )
         return _check_features(features, self)
 
     @property

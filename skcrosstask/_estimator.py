@@ -377,7 +377,8 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Whether `predict` places one unit a step, or one segment a step, of which it
         returns the best unit.
     skip_cost : float, optional
-        Lets `predict` leave a step out at this cost, in nats.
+        Lets `predict` leave a step out at this cost, in nats: where the log
+        probability of its best time, by the softmax that is decoded, is lower.
     random_state : int, RandomState instance or None, default=None
         Order of the videos, random placements, dropout and negatives. An int makes
         results reproducible to the bit, whatever `n_jobs`.

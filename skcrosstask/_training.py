@@ -152,7 +152,7 @@ class Alternation:
     rng : numpy.random.Generator
         Order of the videos and random labels.
     decode : {"steps", "time"}
-        Whether the Y-step reads log P or the scores themselves.
+        Over what the softmax of the Y-step runs; see `step_cost`.
     align_dropout : bool, default=False
         Whether features are dropped in the Y-step too.
 
@@ -266,21 +266,21 @@ class Alternation:
 
 
 def step_cost(scores: np.ndarray, decode: str) -> np.ndarray:
-    """Cost that the Y-step and the prediction minimise.
+    """Cost that the Y-step and the prediction minimise, in nats.
 
     Parameters
     ----------
     scores : ndarray of shape (n, K) of float32
         Step scores f.
     decode : {"steps", "time"}
-        -log P, with P the softmax over steps at one time, or -f.
+        The softmax runs over the steps at one time, or over the times of one step;
+        the latter shifts a step's scores alike, so that f itself is compared.
 
     Returns
     -------
     ndarray of shape (n, K) of float32
-        C-contiguous.
+        -log P, C-contiguous.
     """
-    if decode == "time":
-        return -scores
-    top = scores.max(axis=1, keepdims=True)
-    return np.log(np.exp(scores - top).sum(axis=1, keepdims=True)) + top - scores
+    axis = 1 if decode == "steps" else 0
+    top = scores.max(axis=axis, keepdims=True)
+    return np.log(np.exp(scores - top).sum(axis=axis, keepdims=True)) + top - scores

@@ -27,14 +27,21 @@ STEMMERS = ("porter", "snowball")
 class Composition:
     """Which components make up the steps of one task: its rows of A, sparse.
 
-    Attributes
+    Parameters
     ----------
     columns : ndarray of shape (C,) of int64
         The task's components, ascending, as columns of A.
-    indptr, local : ndarrays of int64
+    indptr : ndarray of shape (K + 1,) of int64
         Step k is made of ``columns[local[indptr[k]:indptr[k + 1]]]``.
+    local : ndarray of int64
+        Places in `columns`.
     weights : ndarray of float32
-        Entries of A beside ``local``; those of a step sum to 1.
+        Entries of A beside `local`; those of a step sum to 1.
+
+    Examples
+    --------
+    >>> Composition.from_rows([[4], [2, 4]]).columns
+    array([2, 4])
     """
 
     columns: np.ndarray

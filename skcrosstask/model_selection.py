@@ -81,6 +81,7 @@ class TaskShuffleSplit(BaseShuffleSplit):
         Returns
         -------
         int
+            As given.
         """
         return self.n_splits
 

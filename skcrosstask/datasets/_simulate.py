@@ -21,13 +21,13 @@ def simulate_features(
     lengths: Sequence[int],
     *,
     n_features: int = 256,
-    words: float = 0.22,
+    words: float = 0.2,
     step: float = 0.08,
-    scene: float = 0.25,
+    scene: float = 0.5,
     context: float = 0.25,
     video: float = 0.25,
-    distraction: float = 0.15,
-    noise: float = 1.0,
+    distraction: float = 0.1,
+    noise: float = 1.5,
     heard: float = 0.45,
     window_length: float = 9.0,
     directory=None,
@@ -51,10 +51,10 @@ def simulate_features(
     n_features : int, default=256
         Number of features D.
     words, step, scene, context, video, distraction : float
-        Strengths, in standard deviations of the noise at 1: what words share, what
+        Strengths, on the scale of `noise`: what words share, what
         a step has to itself, background scenes, the task, the video, and the words
         that background shows.
-    noise : float, default=1.0
+    noise : float, default=1.5
         Standard deviation of the noise.
     heard : float, default=0.45
         Probability that narration speaks of a present step about when it happens.

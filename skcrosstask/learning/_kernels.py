@@ -99,8 +99,8 @@ def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, grad
             for j in range(n_steps):
                 total += np.exp(scores[r, j] - top)
             for j in range(n_steps):
-                gradient[r, j] += np.exp(scores[r, j] - top) / total / n_units
-            gradient[r, k] -= 1.0 / n_units
+                p = np.exp(scores[r, j] - top) / total
+                gradient[r, j] += (p - (j == k)) / n_units
             loss += top + np.log(total) - scores[r, k]
         if over_time:
             top = -np.inf
@@ -110,8 +110,8 @@ def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, grad
             for t in range(n_rows):
                 total += np.exp(scores[t, k] - top)
             for t in range(n_rows):
-                gradient[t, k] += np.exp(scores[t, k] - top) / total / n_units
-            gradient[r, k] -= 1.0 / n_units
+                p = np.exp(scores[t, k] - top) / total
+                gradient[t, k] += (p - (t == r)) / n_units
             loss += top + np.log(total) - scores[r, k]
     return loss / n_units
 
@@ -166,8 +166,10 @@ def train_step(
     _step_gradient(x, gradient, n_rows, step_gradient[:n_steps])
     for k in range(n_steps):
         bias_gradient[k] = 0.0
-        for i in range(n_rows):
-            bias_gradient[k] += gradient[i, k]
+        # Over time a bias cancels; Adam would blow up what rounding leaves of it.
+        if over_steps:
+            for i in range(n_rows):
+                bias_gradient[k] += gradient[i, k]
     adam_step(
         composition, step_gradient, bias_gradient, weights, moments, clock, adam, row
     )

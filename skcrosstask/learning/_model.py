@@ -11,6 +11,10 @@ from skcrosstask.learning._kernels import load_steps, mix_steps, score_rows, tra
 __all__ = ["ComponentModel"]
 
 _SEED_BITS = (1 << 62) - 1
+_ARRAYS = (
+    "coef", "intercept", "coef_mean", "coef_square", "intercept_mean",
+    "intercept_square", "last",
+)  # fmt: skip
 
 
 class ComponentModel:
@@ -80,7 +84,7 @@ class ComponentModel:
     ):
         self.n_features = n_features
         self.adam = (float(learning_rate), float(betas[0]), float(betas[1]), float(eps))
-        self.threshold = round(dropout * 65536)
+        self.threshold = min(round(dropout * 65536), 65535)
         self.over_steps = contrast in ("steps", "both")
         self.over_time = contrast in ("time", "both")
         self.n_negatives = n_negatives if self.over_time else 0
@@ -99,13 +103,62 @@ class ComponentModel:
     def __getstate__(self):
         return {**self.__dict__, "_buffers": (), "_steps": ()}
 
+    def state(self) -> tuple[dict, dict[str, np.ndarray]]:
+        """All that decides scores and further training, as plain data.
+
+        Returns
+        -------
+        settings : dict
+            Numbers and booleans by name.
+        arrays : dict of str to ndarray
+            Parameters, Adam's moments and its clock; not copies.
+        """
+        settings = {
+            "adam": list(self.adam),
+            "dropout_threshold": self.threshold,
+            "over_steps": self.over_steps,
+            "over_time": self.over_time,
+            "n_negatives": self.n_negatives,
+            "n_updates": self.n_updates,
+            "seed": self.seed,
+        }
+        values = (self.coef, self.intercept, *self._moments, self._last)
+        return settings, dict(zip(_ARRAYS, values, strict=True))
+
+    @classmethod
+    def from_state(cls, settings: dict, arrays: dict) -> ComponentModel:
+        """Inverse of `state`; the arrays are kept, not copied."""
+        model = cls(arrays["coef"].shape[1], seed=settings["seed"])
+        model.adam = tuple(settings["adam"])
+        model.threshold = settings["dropout_threshold"]
+        model.over_steps = settings["over_steps"]
+        model.over_time = settings["over_time"]
+        model.n_negatives = settings["n_negatives"]
+        model._n_updates[0] = settings["n_updates"]
+        model.coef, model.intercept, *moments, model._last = (
+            arrays[name] for name in _ARRAYS
+        )
+        model._moments = tuple(moments)
+        return model
+
     @property
     def n_updates(self) -> int:
         """Number of Adam steps made so far."""
         return int(self._n_updates[0])
 
     def grow(self, n_components: int) -> ComponentModel:
-        """Add components, with zero weights, until there are `n_components`."""
+        """Add components, with zero weights, until there are `n_components`.
+
+        Parameters
+        ----------
+        n_components : int
+            Number of components M; fewer than there are change nothing.
+
+        Returns
+        -------
+        ComponentModel
+            The object itself.
+        """
         more = n_components - len(self.coef)
         if more > 0:
             self.synchronise()
@@ -118,13 +171,25 @@ class ComponentModel:
         return self
 
     def synchronise(self) -> ComponentModel:
-        """Catch all components up with the present step of dense Adam."""
+        """Catch all components up with the present step of dense Adam.
+
+        Returns
+        -------
+        ComponentModel
+            The object itself.
+        """
         columns = np.arange(len(self.coef))
         catch_up(columns, self._weights, self._moments, self._clock, *self._rule)
         return self
 
     def load(self, steps: Composition) -> None:
-        """Make the step classifiers of a task from its components as they are now."""
+        """Make the step classifiers of a task from its components as they are now.
+
+        Parameters
+        ----------
+        steps : Composition
+            The task's steps.
+        """
         n_steps = steps.n_steps
         if not self._steps or self._steps[0].shape[0] < n_steps:
             size = (n_steps, self.n_features)
@@ -197,10 +262,21 @@ class ComponentModel:
             self._room_for(len(labels)),
         )  # fmt: skip
 
-    def update(self, rows, units, labels, steps: Composition, **kwargs) -> float:
-        """`load` and `train` in one call."""
-        self.load(steps)
-        return self.train(rows, units, labels, steps, **kwargs)
+    def update(self, *args, **kwargs) -> float:
+        """Load the task's steps, then train on one video.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for `train`.
+
+        Returns
+        -------
+        float
+            The video's loss before the step.
+        """
+        self.load(args[3])
+        return self.train(*args, **kwargs)
 
     @property
     def _weights(self):
@@ -257,6 +333,14 @@ def linear_scores(
     -------
     ndarray of shape (T, K) of float32
         Equation (1) of the paper.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> steps = Composition.from_rows([[0], [0, 1]])
+    >>> coef = np.array([[1, 0], [0, 1]], dtype=np.float32)
+    >>> linear_scores(np.array([[4.0, 2.0]]), steps, coef, np.zeros(2, np.float32))
+    array([[4., 3.]], dtype=float32)
     """
     n_units, n_features = features.shape
     step_coef = np.empty((steps.n_steps, n_features), dtype=np.float32)

@@ -35,6 +35,12 @@ def read_rows(features, units, owner: str, out: np.ndarray | None = None) -> np.
     ------
     ValueError
         If a row holds NaN, infinity, or a value beyond float32.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> read_rows(np.arange(6.0).reshape(3, 2), np.array([2]), "video 'v1'")
+    array([[4., 5.]], dtype=float32)
     """
     with np.errstate(over="ignore"):
         if out is None:
@@ -114,5 +120,16 @@ class FrameStore:
         self.mean_norm = float(np.sum(norms) / max(len(self.data), 1))
 
     def rows(self, i: int) -> np.ndarray:
-        """Rows of video i, in the order of its time units."""
+        """Rows of one video, in the order of its time units.
+
+        Parameters
+        ----------
+        i : int
+            Number of the video.
+
+        Returns
+        -------
+        ndarray of shape (n, D) of float32
+            A view.
+        """
         return self.data[self.offsets[i] : self.offsets[i + 1]]
