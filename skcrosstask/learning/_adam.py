@@ -45,7 +45,7 @@ def _missed_factor(last, missed, tails, ratio):
     return first - ratio**missed * tails[min(last + missed, end)]
 
 
-@njit(cache=True, nogil=True, fastmath=FREE_ORDER)
+@njit(cache=True, nogil=True)
 def _move_row(row, row_m, row_v, move, decay_m, decay_v, tiny):
     for d in range(row.shape[0]):
         row[d] -= move * row_m[d] / (np.sqrt(row_v[d]) + tiny)
@@ -76,14 +76,15 @@ def catch_up(columns, weights, moments, clock, tails, adam):
             decay_m = np.float32(decay if decay > 1e-30 else 0.0)
             decay_v = np.float32(beta_2**missed)
             move = np.float32(rate * path)
-            tiny = np.float32(eps * np.sqrt(1.0 - beta_2**now))
+            # Most of the path lies just after the last move: take eps as it was then.
+            tiny = np.float32(eps * np.sqrt(1.0 - beta_2 ** (last[column] + 1)))
             _move_row(coef[column], m[column], v[column], move, decay_m, decay_v, tiny)
             one = slice(column, column + 1)
             _move_row(intercept[one], m_0[one], v_0[one], move, decay_m, decay_v, tiny)
         last[column] = now
 
 
-@njit(cache=True, nogil=True, fastmath=FREE_ORDER)
+@njit(cache=True, nogil=True)
 def _adam_row(row, row_m, row_v, g, rate, beta_1, beta_2, tiny):
     rest_1, rest_2 = np.float32(1) - beta_1, np.float32(1) - beta_2
     for d in range(row.shape[0]):
@@ -92,7 +93,7 @@ def _adam_row(row, row_m, row_v, g, rate, beta_1, beta_2, tiny):
         row[d] -= rate * row_m[d] / (np.sqrt(row_v[d]) + tiny)
 
 
-@njit(cache=True, nogil=True, fastmath=FREE_ORDER)
+@njit(cache=True, nogil=True)
 def _mix_gradient(c, indptr, local, shares, step_gradient, bias_gradient, out):
     """Gradient of one component, the weighted sum over the steps it is part of."""
     out[:] = 0.0

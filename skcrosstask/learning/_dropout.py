@@ -30,7 +30,7 @@ def _row_key(key, unit):
     return _mix(_mix((key ^ unit) & _LOW) ^ (key >> 31))
 
 
-@njit(cache=True, nogil=True, fastmath=FREE_ORDER)
+@njit(cache=True, nogil=True)
 def drop_row(row, key, unit, threshold, out):
     """Write a row with dropout: 16 random bits a feature against a threshold.
 
@@ -45,12 +45,15 @@ def drop_row(row, key, unit, threshold, out):
     half = (n_features + 1) // 2
     rest = n_features - half
     row_key = _row_key(key, unit)
-    # One hash serves two features, half a row apart, so that both loops are plain.
+    # One hash serves two features, half a row apart. Indices into slices need no
+    # check for wrapping around, which would keep the loop from running in lanes.
+    first, second = row[:half], row[half:]
+    out_first, out_second = out[:half], out[half:]
     for j in range(rest):
         bits = _mix((j * _STRIDE + row_key) & _LOW)
-        low, high = row[j] * scale, row[half + j] * scale
-        out[j] = low if (bits & 0xFFFF) >= threshold else zero
-        out[half + j] = high if (bits >> 16) >= threshold else zero
+        low, high = first[j] * scale, second[j] * scale
+        out_first[j] = low if (bits & 0xFFFF) >= threshold else zero
+        out_second[j] = high if (bits >> 16) >= threshold else zero
     if rest < half:
         bits = _mix((rest * _STRIDE + row_key) & _LOW)
         out[rest] = row[rest] * scale if (bits & 0xFFFF) >= threshold else zero

@@ -14,7 +14,7 @@ from skcrosstask.learning._adam import adam_step, catch_up
 from skcrosstask.learning._dropout import FREE_ORDER, choose_rows, drop_row
 
 
-@njit(cache=True, nogil=True, fastmath=FREE_ORDER)
+@njit(cache=True, nogil=True)
 def mix_steps(composition, coef, intercept, step_coef, step_bias):
     """Step classifiers as weighted sums of their components: A W and A b."""
     columns, indptr, local, shares = composition
@@ -116,7 +116,7 @@ def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, grad
     return loss / n_units
 
 
-@njit(cache=True, nogil=True, fastmath=FREE_ORDER)
+@njit(cache=True, nogil=True)
 def _step_gradient(x, gradient, n_rows, step_gradient):
     """Gradient of the step classifiers, gradient.T @ x; four rows at a time."""
     n_steps, n_features = step_gradient.shape

@@ -103,7 +103,7 @@ class ComponentModel:
     def __getstate__(self):
         return {**self.__dict__, "_buffers": (), "_steps": ()}
 
-    def state(self) -> tuple[dict, dict[str, np.ndarray]]:
+    def state(self) -> tuple[dict, dict]:
         """All that decides scores and further training, as plain data.
 
         Returns
@@ -122,7 +122,7 @@ class ComponentModel:
             "n_updates": self.n_updates,
             "seed": self.seed,
         }
-        values = (self.coef, self.intercept, *self._moments, self._last)
+        values = [self.coef, self.intercept, *self._moments, self._last]
         return settings, dict(zip(_ARRAYS, values, strict=True))
 
     @classmethod

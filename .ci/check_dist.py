@@ -1,4 +1,4 @@
-"""Check what the wheel and the sdist hold: python tests/check_dist.py DIST."""
+"""Check what the wheel and the sdist hold: python .ci/check_dist.py DIST."""
 
 import sys
 import tarfile

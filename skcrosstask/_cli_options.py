@@ -1,0 +1,207 @@
+"""What the commands take, and their help."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from skcrosstask import __version__
+
+__all__ = ["PROG", "make_parser"]
+
+PROG = "skcrosstask"
+_EXAMPLES = """\
+examples:
+  python -m skcrosstask demo
+  python -m skcrosstask fit crosstask_release --out model.skct \\
+      --features crosstask_features --constraints crosstask_constraints \\
+      --tasks primary --n-train 30
+  python -m skcrosstask predict model.skct crosstask_release --out times.csv \\
+      --features crosstask_features --tasks primary --n-train 30
+  python -m skcrosstask evaluate times.csv crosstask_release
+
+COMMAND -h tells what a command takes.
+"""
+_DATA = """\
+DATA is a folder laid out as the CrossTask release: tasks_primary.txt,
+tasks_related.txt, videos.csv, annotations/ and, unless options name other
+folders, features/<video>.npy and constraints/<task>_<video>.csv. Videos without
+features are left out.
+"""
+_FIT = f"""{_DATA}
+Ctrl-C ends the learning early; what was learnt by then is saved.
+
+example:
+  python -m skcrosstask fit crosstask_release --out model.skct --tasks primary
+"""
+_PREDICT = f"""{_DATA}
+The CSV file has the header task,video,step,time. Steps count from 1; times are
+seconds, the rows of the features; -1 stands for a step that was left out.
+
+--n-train predicts the videos on which fit did not train, if fit was given the
+same --tasks, --n-train, --seed and --exclude-validation.
+
+example:
+  python -m skcrosstask predict model.skct crosstask_release --out times.csv
+"""
+_EVALUATE = """\
+Prints step recall: per task, the share of annotated steps whose predicted second
+lies in one of their segments; then the mean over tasks. Beside it, the recall of
+evenly spread steps in the same videos, where their lengths are known, from the
+features or from DATA/frame_counts.csv. Videos without annotation are left out.
+
+example:
+  python -m skcrosstask evaluate times.csv crosstask_release --json recall.json
+"""
+_DEMO = """\
+example:
+  python -m skcrosstask demo --out timeline.png
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Parser of all commands; the chosen one is in ``command``.
+
+    Returns
+    -------
+    argparse.ArgumentParser
+    """
+    parser = argparse.ArgumentParser(
+        prog=PROG,
+        description="Find when each step of a task happens in how-to videos.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROG} {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary, epilog, add in [
+        ("demo", "learn from generated videos, and show it", _DEMO, _add_demo),
+        ("fit", "learn from the videos of a folder", _FIT, _add_fit),
+        ("predict", "place the steps in a folder's videos", _PREDICT, _add_predict),
+        ("evaluate", "compare placed steps with the truth", _EVALUATE, _add_evaluate),
+    ]:
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary.capitalize()}.",
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add(command)
+    return parser
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out", default="timeline.png", metavar="FILE",
+        help="picture to write (default: %(default)s)",
+    )  # fmt: skip
+    command.add_argument(
+        "--seed", type=int, default=0, help="decides videos and fit (default: 0)"
+    )
+
+
+def _add_fit(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", metavar="DATA", help="folder, see below")
+    command.add_argument("--out", required=True, metavar="MODEL", help="file to write")
+    _add_selection(command)
+    command.add_argument(
+        "--constraints", metavar="DIR",
+        help="folder of the windows from narration (default: DATA/constraints)",
+    )  # fmt: skip
+    # What is not given is not set, so that defaults stand in one place alone.
+    learning = command.add_argument_group(
+        "learning, by default as the estimator does it",
+        argument_default=argparse.SUPPRESS,
+    )
+    learning.add_argument(
+        "--sharing", choices=["words", "task_words", "steps", "none"],
+        help="what steps share",
+    )  # fmt: skip
+    learning.add_argument(
+        "--no-windows", dest="use_windows", action="store_false",
+        default=argparse.SUPPRESS, help="do not read windows",
+    )  # fmt: skip
+    learning.add_argument(
+        "--contrast", choices=["steps", "time", "both"],
+        help="what the softmax of the loss runs over",
+    )  # fmt: skip
+    learning.add_argument(
+        "--learning-rate", type=_number_or_auto, metavar="RATE",
+        help="Adam's step size, or auto",
+    )  # fmt: skip
+    learning.add_argument(
+        "--dropout", type=float, metavar="P", help="probability to drop a feature"
+    )
+    for name, what in [("init", "of random placements"), ("max", "of alternation")]:
+        learning.add_argument(
+            f"--{name}-iter", type=int, metavar="N", help=f"epochs {what}"
+        )
+    _add_n_jobs(learning)
+    loudness = command.add_mutually_exclusive_group()
+    loudness.add_argument(
+        "--verbose", action="store_const", const=1, default=1,
+        help="print a line an epoch (default)",
+    )  # fmt: skip
+    loudness.add_argument(
+        "--quiet", dest="verbose", action="store_const", const=0,
+        help="print only warnings and errors",
+    )  # fmt: skip
+
+
+def _add_predict(command: argparse.ArgumentParser) -> None:
+    command.add_argument("model", metavar="MODEL", help="file that fit wrote")
+    command.add_argument("data", metavar="DATA", help="folder, see below")
+    command.add_argument(
+        "--out", required=True, metavar="FILE", help="CSV to write; - for the screen"
+    )
+    _add_selection(command)
+    _add_n_jobs(command.add_argument_group(argument_default=argparse.SUPPRESS))
+
+
+def _add_evaluate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("predictions", metavar="PREDICTIONS", help="CSV of predict")
+    command.add_argument("data", metavar="DATA", help="folder with the annotations")
+    _add_features(command)
+    command.add_argument("--json", metavar="FILE", help="write the figures there too")
+
+
+def _add_selection(command: argparse.ArgumentParser) -> None:
+    _add_features(command)
+    command.add_argument(
+        "--tasks", default="all",
+        help="all, primary, related, or ids joined by commas (default: all)",
+    )  # fmt: skip
+    command.add_argument(
+        "--exclude-validation", action="store_true",
+        help="leave out the videos of videos_val.csv",
+    )  # fmt: skip
+    command.add_argument(
+        "--n-train", type=int, metavar="N",
+        help="train on N random videos of each primary task, and all related ones",
+    )  # fmt: skip
+    command.add_argument(
+        "--seed", type=int, default=0, help="decides all draws (default: 0)"
+    )
+
+
+def _add_features(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--features", metavar="DIR",
+        help="folder of <video>.npy (default: DATA/features)",
+    )  # fmt: skip
+
+
+def _add_n_jobs(group: Any) -> None:
+    group.add_argument(
+        "--n-jobs", type=int, metavar="N", help="threads; -1 for all processors"
+    )
+
+
+def _number_or_auto(text: str) -> float | str:
+    if text == "auto":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number.") from None

@@ -1,0 +1,172 @@
+"""A first look: generated videos, a fit, its recall, and a picture."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skcrosstask._base import read_videos
+from skcrosstask._data import Video, segment_units
+from skcrosstask._estimator import WeaklySupervisedStepEstimator
+from skcrosstask.baselines import UniformBaseline
+from skcrosstask.datasets import make_instructional_videos
+
+__all__ = ["draw_text_timeline", "run_demo"]
+
+_N_VIDEOS, _N_TEST = 12, 4
+# Its words (whisk, egg, pour, flip) are all but one words of other tasks.
+_UNSEEN = "omelette"
+
+_GIVEN = """\
+When does each step of a task happen in a how-to video?
+
+Given: {n} generated videos of {tasks} tasks. Of each video, features of
+every second, the list of its task's steps, and where the narration
+speaks of them, often wrongly. Nobody labelled a second of video.
+
+  {steps}
+  ...
+
+Learning: place the steps, learn what their words look like, repeat.
+(The first time, some seconds go into compiling.)
+"""
+_RESULT = """
+Found: the share of steps whose predicted second is right, on new videos.
+
+                                spread evenly   learnt
+  videos of the {tasks} tasks               {seen[0]:4.0%}     {seen[1]:4.0%}
+  a task never seen: {unseen}          {new[0]:4.0%}     {new[1]:4.0%}
+
+The unseen task is understood from its list of steps, whose words other
+tasks taught. One of its videos (= where a step is, ^ where it was placed):
+"""
+_NEXT = """\
+Next:
+  python -m skcrosstask fit -h    learn from your own videos
+  python -m skcrosstask -h        all commands
+
+In Python:
+  from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
+  task = Task("latte", ["grind coffee", "steam milk", "pour milk"])
+  videos = [Video("one.npy", task), Video("two.npy", task)]
+  WeaklySupervisedStepEstimator().fit(videos).predict(videos)
+"""
+
+
+def run_demo(out: str | os.PathLike = "timeline.png", seed: int = 0) -> None:
+    """Generate videos, fit, and show on standard output what was found.
+
+    Parameters
+    ----------
+    out : path, default="timeline.png"
+        Where to write a picture of some videos' timelines; its ending decides the
+        format. Without matplotlib they are printed as text.
+    seed : int, default=0
+        Decides the videos and the fit.
+    """
+    train, test, unseen = _make_videos(seed)
+    _, tasks = read_videos(train)
+    n_tasks = len(set(tasks))
+    steps = "\n  ".join(f"{task.name}: {', '.join(task.steps)}" for task in tasks[:3])
+    print(_GIVEN.format(n=len(train), tasks=n_tasks, steps=steps), flush=True)
+    estimator = _learn(train, test, seed)
+    uniform = UniformBaseline()
+    recalls = {
+        name: [model.score(videos) for model in (uniform, estimator)]
+        for name, videos in (("seen", test), ("new", unseen))
+    }
+    print(_RESULT.format(tasks=n_tasks, unseen=_UNSEEN, **recalls))
+    print(draw_text_timeline(unseen[0], estimator.predict(unseen[:1])[0]))
+    _show_timelines(estimator, [unseen[0], *test[:2]], out)
+    print(_NEXT, end="")
+
+
+def draw_text_timeline(video: Video, times: ArrayLike, width: int = 60) -> str:
+    """Draw one video's steps as lines of text.
+
+    Parameters
+    ----------
+    video : Video
+        With a Task; its annotation is drawn where there is one.
+    times : array-like of shape (K,)
+        Predicted time of each step, -1 for none.
+    width : int, default=60
+        Characters that the whole video takes.
+
+    Returns
+    -------
+    str
+        A line that names the video and one line a step.
+
+    Examples
+    --------
+    >>> from skcrosstask import Task
+    >>> task = Task("latte", ["add coffee", "pour milk"])
+    >>> video = Video(np.zeros((20, 1)), task, annotation=[[0, 2, 8]], name="v")
+    >>> print(draw_text_timeline(video, [5, 15], width=20))
+    v, 20 s
+      add coffee ..===^==............
+      pour milk  ...............^....
+    """
+    n_units, steps = video.shape[0], getattr(video.task, "steps", ())
+    cells = np.full((len(steps), width), ".")
+    truth = np.empty((0, 3)) if video.annotation is None else video.annotation
+    for step, first, stop in segment_units(truth, n_units):
+        cells[step, first * width // n_units : -(-stop * width // n_units)] = "="
+    for step, time in enumerate(np.asarray(times)):
+        if time >= 0:
+            cells[step, int(time) * width // n_units] = "^"
+    pad = max(map(len, steps), default=0)
+    rows = [
+        f"  {name:{pad}} {''.join(row)}" for name, row in zip(steps, cells, strict=True)
+    ]
+    return "\n".join([f"{video.name}, {n_units} s", *rows])
+
+
+def _make_videos(seed: int) -> tuple[list[Video], list[Video], list[Video]]:
+    """Videos for training, new ones of the same tasks, and those of another task."""
+    videos, tasks = make_instructional_videos(_N_VIDEOS, n_tasks=8, random_state=seed)
+    unseen = [v for v, task in zip(videos, tasks, strict=True) if task.name == _UNSEEN]
+    seen = [v for v, task in zip(videos, tasks, strict=True) if task.name != _UNSEEN]
+    # The generator takes the tasks in turn, so the last videos are of all tasks.
+    n_train = len(seen) * (_N_VIDEOS - _N_TEST) // _N_VIDEOS
+    return seen[:n_train], seen[n_train:], unseen
+
+
+def _learn(train, test, seed):
+    estimator = WeaklySupervisedStepEstimator(random_state=seed)
+    n_epochs = estimator.init_iter + estimator.max_iter
+    for epoch in range(1, n_epochs + 1):
+        # As many calls as fit makes epochs do what fit does.
+        estimator.partial_fit(train)
+        if epoch % 5 == 0:
+            recall = estimator.score(test)
+            what = "random places" if epoch <= estimator.init_iter else "learnt places"
+            print(
+                f"  epoch {epoch:2} of {n_epochs}, {what}: finds {recall:.0%} of the "
+                "steps",
+                flush=True,
+            )
+    return estimator
+
+
+def _show_timelines(estimator, videos, out):
+    try:
+        from skcrosstask.plotting import StepTimelineDisplay
+
+        display = StepTimelineDisplay.from_estimator(estimator, videos)
+    except ImportError:
+        for video, times in zip(videos[1:], estimator.predict(videos[1:]), strict=True):
+            print(draw_text_timeline(video, times))
+        print(
+            "\nFor pictures instead of text, install matplotlib:\n"
+            "  pip install 'skcrosstask[plot]'\n"
+        )
+        return
+    from matplotlib import pyplot
+
+    display.figure_.savefig(out)
+    pyplot.close(display.figure_)
+    print(f"\nA picture of {len(videos)} videos is in {out}.\n")

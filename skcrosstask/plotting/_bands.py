@@ -1,0 +1,278 @@
+"""The band of one video: lanes of truth, prediction, posterior and windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skcrosstask._data import Task, Video, segment_units
+from skcrosstask.plotting._style import FAINT, INK, MUTED, ink_on, spread
+
+__all__ = ["LANES", "Band", "draw_band", "draw_heads", "stack_levels"]
+
+# Lanes from top to bottom, and their heights in inches.
+LANES = {"posterior": 0.42, "truth": 0.26, "segments": 0.26, "times": 0.34}
+_LEVEL = 0.09
+_GAP = 0.06
+_HEAD = 10.5  # diameter of a marker in points
+
+
+@dataclass
+class Band:
+    """What is drawn of one video; everything but the video may be missing.
+
+    Attributes
+    ----------
+    video : Video
+        Its annotation and windows are drawn.
+    task : Task
+        Its task.
+    n_units : int
+        Length T.
+    times : ndarray of shape (K,), or None
+        Predicted time of each step, -1 for none.
+    segments : ndarray of shape (T,), or None
+        Predicted step of each unit, -1 for background.
+    proba : ndarray of shape (T, K), or None
+        Posterior of each step's time.
+    """
+
+    video: Video
+    task: Task
+    n_units: int
+    times: np.ndarray | None = None
+    segments: np.ndarray | None = None
+    proba: np.ndarray | None = None
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Of each step: "hit", "miss", "absent", "unknown", or "skipped"."""
+        outcomes = []
+        for step, time in enumerate([] if self.times is None else self.times):
+            if self.video.annotation is None:
+                outcome = "unknown" if time >= 0 else "skipped"
+            else:
+                units = segment_units(self.video.annotation, self.n_units)
+                units = units[units[:, 0] == step]
+                inside = (units[:, 1] <= time) & (time < units[:, 2])
+                outcome = "hit" if inside.any() else "miss" if len(units) else "absent"
+                if time < 0:
+                    outcome = "skipped"
+            outcomes.append(outcome)
+        return outcomes
+
+    @property
+    def lanes(self) -> dict[str, float]:
+        """Names and heights of the lanes that this band needs."""
+        shown = {
+            "posterior": self.proba is not None,
+            # Without truth, a track for the pins to stand on.
+            "truth": self.video.annotation is not None or self.times is not None,
+            "segments": self.segments is not None,
+            "times": self.times is not None,
+        }
+        lanes = {name: LANES[name] for name, here in shown.items() if here}
+        if self.video.windows is not None and len(self.video.windows):
+            n_levels = stack_levels(self.video.windows).max() + 1
+            lanes["windows"] = float(_LEVEL * n_levels + 0.04)
+        return lanes
+
+
+def stack_levels(segments: np.ndarray) -> np.ndarray:
+    """Level of each segment, such that those of one level do not overlap.
+
+    Parameters
+    ----------
+    segments : ndarray of shape (n, 3)
+        Rows ``step, start, end``.
+
+    Returns
+    -------
+    ndarray of shape (n,) of int
+
+    Examples
+    --------
+    >>> stack_levels(np.array([[0, 0, 5], [1, 3, 8], [2, 6, 9.0]]))
+    array([0, 1, 0])
+    """
+    levels = np.zeros(len(segments), dtype=np.int64)
+    ends: list[float] = []
+    for row in np.argsort(segments[:, 1], kind="stable"):
+        _, start, end = segments[row]
+        level = next((i for i, last in enumerate(ends) if last <= start), len(ends))
+        ends[level : level + 1] = [end]
+        levels[row] = level
+    return levels
+
+
+def lane_spans(lanes: dict[str, float]) -> dict[str, tuple[float, float]]:
+    """Bottom and height of each lane, in inches from the bottom of the band."""
+    spans, top = {}, sum(lanes.values()) + _GAP * (len(lanes) - 1)
+    for name, height in lanes.items():
+        spans[name] = (top - height, height)
+        top -= height + _GAP
+    return spans
+
+
+def draw_band(
+    ax: Any, band: Band, lanes: dict[str, float], colours: dict[str, str], unit: float
+) -> None:
+    """Draw all but the markers of one video.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where; its vertical unit becomes the inch.
+    band : Band
+        What.
+    lanes : dict of str to float
+        Heights of the lanes, the same for all videos of a picture.
+    colours : dict of str to str
+        Colour of each step description.
+    unit : float
+        Seconds a time unit lasts.
+    """
+    colour = [colours[step] for step in band.task.steps]
+    spans = lane_spans(lanes)
+    for name, (bottom, height) in spans.items():
+        if name in ("truth", "segments"):
+            # The track shows how long the video is, and what is background.
+            track = [(0, band.n_units * unit)]
+            ax.broken_barh(track, (bottom, height), facecolor=FAINT, zorder=0)
+        draw = _DRAW.get(name)
+        if draw is not None:
+            draw(ax, band, bottom, height, colour, unit)
+    top = max(bottom + height for bottom, height in spans.values())
+    ax.set_ylim(-0.04, top + 0.03)
+    known = band.video.annotation is not None
+    labels = {"times": "predicted", "truth": "truth" if known else "video"}
+    names = [labels.get(name, name) for name in spans]
+    ax.set_yticks([b + h / 2 for b, h in spans.values()], names)
+    ax.tick_params(axis="y", length=0, labelsize=7.5, labelcolor=MUTED)
+    ax.tick_params(axis="x", labelsize=8, color=MUTED, labelcolor=INK)
+    for side in ("left", "right", "top"):
+        ax.spines[side].set_visible(False)
+    ax.spines["bottom"].set_color("#bbbbbb")
+    _title(ax, band)
+
+
+def draw_heads(
+    ax: Any, band: Band, lanes: dict[str, float], colours: dict[str, str], unit: float
+) -> None:
+    """Draw the predicted times: a pin into the truth, and a numbered head.
+
+    Called when the size of the axes is settled, for heads that would overlap are
+    moved apart.
+
+    Parameters
+    ----------
+    ax, band, lanes, colours, unit
+        As for `draw_band`.
+    """
+    if band.times is None:
+        return
+    spans = lane_spans(lanes)
+    bottom, height = spans["times"]
+    foot = bottom + height + _GAP
+    reach = spans["truth"]
+    steps = np.flatnonzero(np.asarray(band.times) >= 0)
+    steps = steps[np.argsort(np.asarray(band.times)[steps], kind="stable")]
+    at = (np.asarray(band.times)[steps] + 0.5) * unit
+    low, high = ax.get_xlim()
+    width = ax.get_window_extent().width / ax.figure.dpi * 72
+    gap = (high - low) * (_HEAD + 1.0) / max(width, 1.0)
+    heads = spread(at, gap, low + gap / 2, high - gap / 2)
+    middle = bottom + height * 0.42
+    outcomes = band.outcomes
+    for step, time, head in zip(steps, at, heads, strict=True):
+        colour = colours[band.task.steps[step]]
+        line = [time, time, head], [sum(reach), foot, middle]
+        ax.plot(*line, color="white", linewidth=2.4, zorder=3)
+        ax.plot(*line, color=INK, linewidth=0.9, zorder=4)
+        _head(ax, head, middle, int(step), colour, outcomes[step])
+
+
+def _head(ax: Any, x: float, y: float, step: int, colour: str, outcome: str) -> None:
+    filled = outcome in ("hit", "unknown")
+    absent = outcome == "absent"
+    ax.scatter(
+        [x], [y], s=_HEAD**2, marker="o", zorder=5, clip_on=False,
+        linewidths=0.8 if absent else 1.5, facecolor=colour if filled else "white",
+        edgecolor="#bbbbbb" if absent else colour, gid=f"{outcome}-{step}",
+    )  # fmt: skip
+    ink = ink_on(colour) if filled else MUTED if absent else INK
+    ax.annotate(
+        str(step + 1), (x, y), ha="center", va="center_baseline", color=ink,
+        fontsize=6.5, fontweight="bold", zorder=6, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _draw_posterior(ax, band, bottom, height, colour, unit):
+    times = (np.arange(band.n_units) + 0.5) * unit
+    # One scale for all steps: a low hill is a doubtful step.
+    hills = band.proba / max(band.proba.max(), 1e-12) * height * 0.95
+    ax.plot([0, band.n_units * unit], [bottom, bottom], color="#dddddd", linewidth=0.6)
+    for step, hill in enumerate(hills.T):
+        ax.fill_between(
+            times, bottom, bottom + hill, color=colour[step], alpha=0.35, linewidth=0
+        )
+        ax.plot(times, bottom + hill, color=colour[step], linewidth=0.9, zorder=2)
+
+
+def _draw_truth(ax, band, bottom, height, colour, unit):
+    annotation = band.video.annotation
+    for step, start, end in [] if annotation is None else annotation:
+        start, end = start * unit, min(end, band.n_units) * unit
+        ax.broken_barh(
+            [(start, end - start)], (bottom, height), facecolor=colour[int(step)],
+            edgecolor="white", linewidth=0.6, zorder=2, gid=f"truth-{int(step)}",
+        )  # fmt: skip
+
+
+def _draw_segments(ax, band, bottom, height, colour, unit):
+    if band.segments is None:
+        return
+    labels = np.asarray(band.segments)
+    cuts = np.flatnonzero(np.diff(labels)) + 1
+    starts, stops = np.append(0, cuts), np.append(cuts, len(labels))
+    for start, stop in zip(starts, stops, strict=True):
+        step = int(labels[start])
+        if step >= 0:
+            ax.broken_barh(
+                [(start * unit, (stop - start) * unit)], (bottom, height),
+                facecolor=colour[step], edgecolor="white", linewidth=0.6, zorder=2,
+                gid=f"segment-{step}",
+            )  # fmt: skip
+
+
+def _draw_windows(ax, band, bottom, height, colour, unit):
+    if band.video.windows is None:
+        return
+    levels = stack_levels(band.video.windows)
+    for (step, start, end), level in zip(band.video.windows, levels, strict=True):
+        low = bottom + height - (level + 1) * _LEVEL
+        ax.broken_barh(
+            [(start * unit, (end - start) * unit)], (low, _LEVEL * 0.7),
+            facecolor="white", edgecolor=colour[int(step)], linewidth=1.1, zorder=2,
+            gid=f"window-{int(step)}",
+        )  # fmt: skip
+
+
+def _title(ax: Any, band: Band) -> None:
+    name = str(band.video).removeprefix("video ").strip("'")
+    ax.set_title(name, loc="left", fontsize=9, fontweight="bold", color=INK, pad=3)
+    outcomes = band.outcomes
+    n_present = sum(outcome in ("hit", "miss") for outcome in outcomes)
+    if n_present:
+        found = f"{outcomes.count('hit')} of {n_present} present steps found"
+        ax.set_title(found, loc="right", fontsize=8, color=MUTED, pad=3)
+
+
+_DRAW = {
+    "posterior": _draw_posterior,
+    "truth": _draw_truth,
+    "segments": _draw_segments,
+    "windows": _draw_windows,
+}

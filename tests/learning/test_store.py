@@ -1,0 +1,166 @@
+"""FrameStore: the rows of the source, once, checked, and nothing kept open."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skcrosstask import Video
+from skcrosstask.learning import FrameStore, read_rows
+
+
+def some_videos(tmp_path, n_features=5):
+    """Videos in memory and in files, of every float type, and units of each."""
+    rng = np.random.default_rng(0)
+    videos, units = [], []
+    for i, dtype in enumerate(["f4", "f2", "f8", "f4", "i2", ">f8"]):
+        features = (10 * rng.normal(size=(8 + i, n_features))).astype(dtype)
+        if i % 2:
+            np.save(tmp_path / f"v{i}.npy", features)
+            features = tmp_path / f"v{i}.npy"
+        videos.append(Video(features, name=f"v{i}"))
+        units.append(np.sort(rng.choice(8 + i, 2 + i, replace=False)))
+    units[3] = np.empty(0, dtype=np.int64)
+    units[4] = units[4][::-1]
+    return videos, units
+
+
+def test_rows(tmp_path):
+    videos, units = some_videos(tmp_path)
+    store = FrameStore(videos, units, n_features=5)
+    assert store.data.dtype == np.float32
+    assert store.data.flags.c_contiguous
+    assert len(store.data) == sum(map(len, units))
+    total = 0.0
+    for i, video in enumerate(videos):
+        expected = np.asarray(video.open()[units[i]], dtype=np.float32)
+        np.testing.assert_array_equal(store.rows(i), expected)
+        assert np.shares_memory(store.rows(i), store.data) == bool(len(expected))
+        total += np.abs(expected.astype(np.float64)).sum()
+    assert store.mean_norm == pytest.approx(total / len(store.data), rel=1e-6)
+    assert isinstance(store.mean_norm, float)
+
+
+@pytest.mark.parametrize("n_jobs", [2, 3])
+def test_jobs(tmp_path, n_jobs):
+    videos, units = some_videos(tmp_path)
+    one = FrameStore(videos, units, 5, n_jobs=1)
+    many = FrameStore(videos, units, 5, n_jobs=n_jobs)
+    assert one.data.tobytes() == many.data.tobytes()
+    assert one.mean_norm == many.mean_norm
+
+
+def test_nothing_to_keep():
+    store = FrameStore([Video(np.ones((3, 2)))], [np.empty(0, dtype=np.int64)], 2)
+    assert store.data.shape == (0, 2)
+    assert store.rows(0).shape == (0, 2)
+    assert store.mean_norm == 0.0
+
+
+def test_progress(tmp_path):
+    videos, units = some_videos(tmp_path)
+    calls = []
+    FrameStore(videos, units, 5, progress=lambda *numbers: calls.append(numbers))
+    assert calls == [(i, 6) for i in range(1, 7)]
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("dtype", "value", "shown"),
+    [
+        ("f2", np.inf, "inf"),
+        ("f4", np.nan, "nan"),
+        ("f8", -np.inf, "-inf"),
+        ("f8", 1e39, "inf"),
+        ("f8", -1e300, "-inf"),
+    ],
+)
+def test_not_finite(tmp_path, dtype, value, shown, n_jobs):
+    features = np.zeros((9, 4), dtype=dtype)
+    features[6, 2] = value
+    np.save(tmp_path / "bad.npy", features)
+    good = Video(np.zeros((9, 4)), name="good")
+    units = [np.array([0]), np.array([1, 3, 6])]
+    message = rf"video 'bad': features must be finite .* found {shown} at time 6\."
+    for source in (features, tmp_path / "bad.npy"):
+        videos = [good, Video(source, name="bad")]
+        with pytest.raises(ValueError, match=message):
+            FrameStore(videos, units, 4, n_jobs=n_jobs)
+        # What is not read is not judged.
+        FrameStore(videos, [units[0], np.array([1, 3, 8])], 4, n_jobs=n_jobs)
+
+
+def test_infinities_do_not_cancel():
+    # Their sum is nan, and the first of them is named.
+    features = np.zeros((5, 2))
+    features[1, 0], features[3, 1] = np.inf, -np.inf
+    with pytest.raises(ValueError, match=r"clip: .* found inf at time 1\."):
+        read_rows(features, slice(None), "clip")
+    with pytest.raises(ValueError, match=r"found -inf at time 3\."):
+        read_rows(features, slice(2, 5), "clip")
+
+
+def test_largest_floats_are_finite():
+    features = np.full((50, 30), np.finfo(np.float32).max)
+    assert np.isfinite(read_rows(features, np.arange(50), "clip")).all()
+
+
+@given(
+    first=st.integers(0, 8),
+    n=st.integers(0, 9),
+    dtype=st.sampled_from(["f2", "f4", "f8"]),
+    order=st.sampled_from("CF"),
+)
+@settings(max_examples=40, deadline=None)
+def test_read_rows(first, n, dtype, order):
+    features = np.asarray(np.arange(24).reshape(8, 3), dtype=dtype, order=order)
+    expected = np.arange(24, dtype=np.float32).reshape(8, 3)[first : first + n]
+    for units in (slice(first, first + n), np.arange(8)[first : first + n]):
+        out = np.full(expected.shape, -1.0, dtype=np.float32)
+        found = read_rows(features, units, "clip")
+        assert found.dtype == np.float32
+        assert found.flags.c_contiguous
+        np.testing.assert_array_equal(found, expected)
+        assert read_rows(features, units, "clip", out=out) is out
+        np.testing.assert_array_equal(out, expected)
+
+
+class WatchedVideo(Video):
+    """Remembers, weakly, each memory map that it opened."""
+
+    opened: list = []  # noqa: RUF012
+
+    def open(self):
+        features = super().open()
+        self.opened.append(weakref.ref(features))
+        alive = sum(ref() is not None for ref in self.opened)
+        self.most[0] = max(self.most[0], alive)
+        return features
+
+    most: list = [0]  # noqa: RUF012
+
+
+def test_no_map_is_kept(tmp_path):
+    # 4,000 videos at once would be more files than a process may hold.
+    WatchedVideo.opened.clear()
+    WatchedVideo.most[0] = 0
+    np.save(tmp_path / "features.npy", np.zeros((20, 3), dtype=np.float32))
+    videos = [WatchedVideo(tmp_path / "features.npy") for _ in range(30)]
+    store = FrameStore(videos, [np.arange(0, 20, 3)] * 30, 3)
+    gc.collect()
+    assert len(WatchedVideo.opened) == 30
+    assert all(ref() is None for ref in WatchedVideo.opened)
+    assert WatchedVideo.most[0] <= 2
+    base = store.data
+    while base is not None:
+        assert not isinstance(base, np.memmap)
+        base = base.base
+
+
+def test_missing_file_is_named(tmp_path):
+    video = Video(tmp_path / "gone.npy")
+    with pytest.raises(FileNotFoundError, match=r"video 'gone': .* is missing\."):
+        FrameStore([video], [np.arange(2)], 3)

@@ -1,0 +1,342 @@
+"""Task and Video: what they accept, refuse and promise."""
+
+import dataclasses
+import pickle
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skcrosstask import Task, Video
+from skcrosstask._data import segment_units
+
+LATTE = Task("latte", ["add coffee", "press coffee", "pour milk"])
+ROWS = np.zeros((60, 8))
+
+
+def refused(error, message):
+    return pytest.raises(error, match=rf"^{re.escape(message)}")
+
+
+class TestTask:
+    def test_steps_become_a_tuple(self):
+        for steps in (["a", "b c"], ("a", "b c"), iter(["a", "b c"])):
+            assert Task("t", steps).steps == ("a", "b c")
+        assert Task("t", ["a"]).title == ""
+
+    @pytest.mark.parametrize(
+        ("arguments", "error", "message"),
+        [
+            ((3, ["a"]), TypeError, "Task: name must be a str, got 3."),
+            (("t", ["a"], None), TypeError, "Task: title must be a str, got None."),
+            (("", ["a"]), ValueError, "Task: name is empty."),
+            ((" \t", ["a"]), ValueError, "Task: name is empty."),
+            (("t", "pour"), TypeError, "Task 't': steps must be a list of str, got"),
+            (("t", None), TypeError, "Task 't': steps must be a list of str, got"),
+            (("t", []), ValueError, "Task 't': steps is empty."),
+            (("t", ["a", 5]), TypeError, "Task 't': step 1 is 5, not a str."),
+            (("t", ["a", b"b"]), TypeError, "Task 't': step 1 is b'b', not a str."),
+            (("t", ["a", "b", "  "]), ValueError, "Task 't': step 2 is empty."),
+        ],
+    )
+    def test_errors(self, arguments, error, message):
+        with refused(error, message):
+            Task(*arguments)
+
+    def test_equality_and_hash(self):
+        same = Task("latte", ("add coffee", "press coffee", "pour milk"))
+        assert same == LATTE
+        assert hash(same) == hash(LATTE)
+        others = [
+            Task("mocha", LATTE.steps),
+            Task("latte", LATTE.steps[::-1]),
+            Task("latte", LATTE.steps, title="Make a Latte"),
+        ]
+        assert len({LATTE, same, *others}) == 4
+
+    def test_immutable(self):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            LATTE.name = "mocha"
+
+    def test_pickle(self):
+        copy = pickle.loads(pickle.dumps(LATTE))
+        assert copy == LATTE
+        assert hash(copy) == hash(LATTE)
+
+
+class TestFeatures:
+    @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+    def test_floats_are_kept(self, dtype):
+        features = np.zeros((4, 2), dtype=dtype)
+        assert Video(features).open() is features
+        assert Video(features).shape == (4, 2)
+
+    @pytest.mark.parametrize("dtype", ["i1", "i8", "u2", "?", ">f4", ">f8"])
+    def test_others_become_float32(self, tmp_path, dtype):
+        features = np.array([[0, 1], [1, 0], [1, 1]]).astype(dtype)
+        np.save(tmp_path / "v.npy", features)
+        for source in (features, tmp_path / "v.npy"):
+            opened = Video(source).open()
+            assert opened.dtype == np.float32
+            assert opened.dtype.isnative
+            np.testing.assert_array_equal(opened, features)
+
+    def test_lists(self):
+        assert Video([[1, 2], [3, 4]]).open().dtype == np.float32
+        assert Video([[1.0, 2.0]]).shape == (1, 2)
+
+    @pytest.mark.parametrize(
+        ("features", "message"),
+        [
+            ([[1, 2], [3]], "video 'v': features are not a (T, D) array: "),
+            ([["a"]], "video 'v': features must be real numbers, got dtype <U1."),
+            ([[1j]], "video 'v': features must be real numbers, got dtype complex"),
+            (None, "video 'v': features must be real numbers, got dtype object."),
+            ([[None]], "video 'v': features must be real numbers, got dtype object."),
+            (3.0, "video 'v': features must have shape (T, D), got shape ()."),
+            ([1, 2], "video 'v': features must have shape (T, D), got shape (2,)."),
+            (np.zeros((2, 2, 2)), "video 'v': features must have shape (T, D), got"),
+            (np.zeros((0, 3)), "video 'v': features are empty, shape (0, 3)."),
+            (np.zeros((3, 0)), "video 'v': features are empty, shape (3, 0)."),
+        ],
+    )
+    def test_errors(self, features, message):
+        with refused(ValueError, message):
+            Video(features, name="v")
+
+    def test_values_are_not_read(self):
+        # A pass over 30 GB belongs to whoever reads the rows.
+        assert Video(np.full((3, 2), np.nan)).shape == (3, 2)
+
+
+class TestFiles:
+    @pytest.mark.parametrize("kind", [str, lambda path: path])
+    def test_opened_on_demand(self, tmp_path, kind):
+        path = tmp_path / "abc.npy"
+        video = Video(kind(path), LATTE)
+        assert str(video) == "video 'abc'"
+        np.save(path, np.ones((7, 3), dtype=np.float16))
+        assert isinstance(video.open(), np.memmap)
+        assert not video.open().flags.writeable
+        assert video.shape == (7, 3)
+        np.save(path, np.ones((9, 3), dtype=np.float16))
+        assert video.shape == (9, 3)
+
+    def test_missing(self, tmp_path):
+        video = Video(tmp_path / "gone.npy", name="clip")
+        for read in (video.open, lambda: video.shape):
+            with pytest.raises(
+                FileNotFoundError,
+                match=r"^video 'clip': features file '.*gone\.npy' is missing\.$",
+            ):
+                read()
+
+    @pytest.mark.parametrize("content", [b"", b"no numpy array", b"\x93NUMPY\x01"])
+    def test_not_npy(self, tmp_path, content):
+        path = tmp_path / "v.npy"
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"'v': .*v\.npy' is not a \.npy array"):
+            Video(path).open()
+
+    def test_cut_short(self, tmp_path):
+        path = tmp_path / "v.npy"
+        np.save(path, np.zeros((50, 4)))
+        path.write_bytes(path.read_bytes()[:500])
+        with pytest.raises(ValueError, match=r"'v': .* is not a \.npy array"):
+            Video(path).open()
+
+    def test_archive(self, tmp_path):
+        with open(tmp_path / "v.npy", "wb") as file:
+            np.savez(file, features=np.zeros((3, 2)))
+        with pytest.raises(ValueError, match=r"'v': .* it is an archive of arrays"):
+            Video(tmp_path / "v.npy").open()
+
+    def test_folder(self, tmp_path):
+        # Windows refuses to open a folder, Linux to read it.
+        with pytest.raises(ValueError, match=r"is not a \.npy array"):
+            Video(tmp_path, name="v").open()
+
+    def test_objects(self, tmp_path):
+        # They would run code when they are loaded.
+        np.save(tmp_path / "v.npy", np.array([[1, "a"]], dtype=object))
+        with pytest.raises(ValueError, match=r"'v': .* is not a \.npy array"):
+            Video(tmp_path / "v.npy").open()
+
+    @pytest.mark.parametrize(
+        ("features", "message"),
+        [
+            (np.zeros(4), "features must have shape (T, D), got shape (4,)."),
+            (np.zeros((2, 2, 2)), "features must have shape (T, D), got shape (2, 2"),
+            (np.zeros((0, 3)), "features are empty, shape (0, 3)."),
+            (np.array([["a"]]), "features must be real numbers, got dtype <U1."),
+        ],
+    )
+    def test_wrong_arrays(self, tmp_path, features, message):
+        np.save(tmp_path / "v.npy", features)
+        with refused(ValueError, f"video 'v': {message}"):
+            Video(tmp_path / "v.npy").open()
+
+
+class TestVideo:
+    def test_names(self):
+        assert str(Video(ROWS, name="v1")) == "video 'v1'"
+        assert str(Video(ROWS)) == "video (unnamed)"
+        assert str(Video("folder/v2.npy")) == "video 'v2'"
+        assert str(Video("folder/v2.npy", name="v3")) == "video 'v3'"
+
+    @pytest.mark.parametrize("name", [3, b"v", ("v",)])
+    def test_name_error(self, name):
+        with refused(TypeError, f"video {name!r}: name must be a str."):
+            Video(ROWS, name=name)
+
+    @pytest.mark.parametrize("task", [3, ["add coffee"], b"latte"])
+    def test_task_error(self, task):
+        message = f"video 'v': task must be a Task or a task's name, got {task!r}."
+        with refused(TypeError, message):
+            Video(ROWS, task, name="v")
+
+    def test_task_kinds(self):
+        assert Video(ROWS).task is None
+        assert Video(ROWS, "latte").task == "latte"
+        assert Video(ROWS, LATTE).task is LATTE
+
+    def test_immutable(self):
+        video = Video(ROWS, LATTE, windows=[[0, 5, 14]], annotation=[[0, 5, 14]])
+        for field in ("features", "task", "windows", "annotation", "name"):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(video, field, None)
+        for segments in (video.windows, video.annotation):
+            with pytest.raises(ValueError, match="read-only"):
+                segments[0, 1] = 7.0
+
+    def test_segments_are_copies(self):
+        windows = np.array([[0.0, 5, 14]])
+        video = Video(ROWS, LATTE, windows=windows)
+        windows[0, 1] = 6.0
+        assert video.windows[0, 1] == 5.0
+
+    def test_identity(self):
+        # Arrays have no single truth: a video is itself, and may key a dictionary.
+        one, two = Video(ROWS, LATTE, name="v"), Video(ROWS, LATTE, name="v")
+        assert one != two
+        assert len({one, two, one}) == 2
+
+    def test_no_sequence(self):
+        # numpy and scikit-learn would take what has a length for an array.
+        video = Video(ROWS, LATTE)
+        assert not hasattr(video, "__len__")
+        assert not hasattr(video, "__array__")
+        assert np.asarray([video, video]).shape == (2,)
+
+    def test_pickle(self, tmp_path):
+        video = Video(ROWS, LATTE, [[0, 5, 14]], [[1, 3, 4]], "v")
+        copy = pickle.loads(pickle.dumps(video))
+        for field in ("features", "windows", "annotation"):
+            np.testing.assert_array_equal(getattr(copy, field), getattr(video, field))
+        assert (copy.task, copy.name) == (LATTE, "v")
+        np.save(tmp_path / "v.npy", np.zeros((900, 4)))
+        lazy = pickle.dumps(Video(tmp_path / "v.npy"))
+        assert len(lazy) < 1000  # The path, not what it leads to.
+        assert pickle.loads(lazy).shape == (900, 4)
+
+
+@pytest.mark.parametrize("field", ["windows", "annotation"])
+class TestSegments:
+    @pytest.mark.parametrize("empty", [[], np.empty((0, 3)), ()])
+    def test_empty(self, field, empty):
+        video = Video(ROWS, LATTE, **{field: empty})
+        assert getattr(video, field).shape == (0, 3)
+
+    def test_none(self, field):
+        assert getattr(Video(ROWS, LATTE), field) is None
+
+    def test_kept(self, field):
+        rows = [[2, 0, 0.5], [0, 5.25, 99], [2, 0.5, 1]]
+        found = getattr(Video(ROWS, LATTE, **{field: rows}), field)
+        assert found.dtype == np.float64
+        np.testing.assert_array_equal(found, rows)
+
+    @pytest.mark.parametrize(
+        ("segments", "message"),
+        [
+            ("text", " must be rows of step, start, end."),
+            ([[0, 1, "x"]], " must be rows of step, start, end."),
+            ([[0, 1, 2], [0]], " must be rows of step, start, end."),
+            ([[0, 1, {}]], " must be rows of step, start, end."),
+            ([0, 1, 2], " must have shape (n, 3), rows step, start, end; got shape"),
+            ([[0, 1]], " must have shape (n, 3), rows step, start, end; got shape"),
+            ([[0, 1, 2], [0, np.nan, 3]], " row 1 is not finite: "),
+            ([[0, 1, np.inf]], " row 0 is not finite: "),
+            ([[np.inf, 1, 2]], " row 0 is not finite: "),
+            ([[-1, 1, 2]], " row 0: step -1 is unknown; steps are whole numbers from"),
+            ([[0, 1, 2], [3, 1, 2]], " row 1: step 3 is unknown; steps are whole "
+             "numbers from 0 below 3, the number of steps."),
+            ([[0.5, 1, 2]], " row 0: step 0.5 is unknown"),
+            ([[0, -1, 2]], " row 0 starts before 0: -1."),
+            ([[0, 14, 5]], " row 0 is reversed or empty: start 14 is not before end"),
+            ([[0, 5, 5]], " row 0 is reversed or empty: start 5 is not before end 5."),
+        ],
+    )  # fmt: skip
+    def test_errors(self, field, segments, message):
+        with refused(ValueError, f"video 'v': {field}{message}"):
+            Video(ROWS, LATTE, name="v", **{field: segments})
+
+    def test_steps_of_a_task_by_name(self, field):
+        # Its number of steps is not known here.
+        found = getattr(Video(ROWS, "latte", **{field: [[99, 0, 1]]}), field)
+        assert found[0, 0] == 99
+        with refused(ValueError, f"video 'v': {field} row 0: step 0.5 is unknown; "
+                     "steps are whole numbers from 0."):  # fmt: skip
+            Video(ROWS, name="v", **{field: [[0.5, 0, 1]]})
+
+
+def test_overlap():
+    # A narrated step is either possible at a time or not; a true one may be cut up.
+    rows = [[0, 5, 9], [1, 6, 20], [0, 8, 12]]
+    with refused(ValueError, "video 'v': windows rows 0 and 2 of step 0 overlap."):
+        Video(ROWS, LATTE, windows=rows, name="v")
+    assert len(Video(ROWS, LATTE, annotation=rows).annotation) == 3
+    apart = [[0, 9, 12], [1, 6, 20], [0, 5, 9]]
+    assert len(Video(ROWS, LATTE, windows=apart).windows) == 3
+
+
+@pytest.mark.parametrize(
+    ("segment", "units"),
+    [
+        ((2.1, 5.7), (2, 6)),
+        ((6.0, 7.0), (6, 7)),
+        ((0.0, 0.001), (0, 1)),
+        ((4.999, 5.0), (4, 5)),
+        ((5.0, 5.001), (5, 6)),
+        ((8.5, 12.0), (8, 10)),  # Clipped to the ten units that there are.
+        ((11.0, 12.0), (10, 10)),
+    ],
+)
+def test_segment_units(segment, units):
+    found = segment_units(np.array([[3, *segment]]), n_units=10)
+    assert found.dtype == np.int64
+    assert found.tolist() == [[3, *units]]
+
+
+def test_segment_units_of_nothing():
+    assert segment_units([]).shape == (0, 3)
+    assert segment_units(np.empty((0, 3)), 5).shape == (0, 3)
+
+
+@given(
+    start=st.floats(0, 1000),
+    length=st.floats(1e-3, 100),
+    n_units=st.none() | st.integers(1, 900),
+)
+@settings(max_examples=200, deadline=None)
+def test_segment_units_are_those_touched(start, length, n_units):
+    end = start + length
+    _, first, stop = segment_units(np.array([[0, start, end]]), n_units)[0]
+    touched = [
+        t
+        for t in range(1101 if n_units is None else n_units)
+        if t < end and t + 1 > start
+    ]
+    assert list(range(first, stop)) == touched
