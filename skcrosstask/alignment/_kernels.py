@@ -9,7 +9,8 @@ which collapse into this one when a step lasts one unit.
 import math
 
 import numpy as np
-from numba import njit
+
+from skcrosstask._jit import inner, kernel
 
 # What a cell of `came` in `place_segments` remembers.
 STAYED = 1  # the step was already running one unit before
@@ -17,7 +18,7 @@ ENDED = 2  # the step ends here, rather than earlier
 SKIPPED = 4  # the step is left out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def place_units(cost, best, placed, times):
     """Cheapest ordered placement, one time unit a step.
 
@@ -65,7 +66,7 @@ def place_units(cost, best, placed, times):
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def place_segments(major, minor, skip_major, skip_minor, extend, state, came, segments):
     """Best ordered segments by two costs: the major one first, then the minor.
 
@@ -134,7 +135,7 @@ def place_segments(major, minor, skip_major, skip_minor, extend, state, came, se
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _skip_steps(ended, ended_minor, skip_major, skip_minor, came):
     # A loop of its own: each cell waits for the one before, which would hold up the
     # other moves too.
@@ -149,7 +150,7 @@ def _skip_steps(ended, ended_minor, skip_major, skip_minor, came):
             came[k] |= SKIPPED
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _trace_segments(came, segments):
     n_units, n_steps = came.shape
     k = n_steps - 1
@@ -168,7 +169,7 @@ def _trace_segments(came, segments):
         k -= 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _log_add(a, b):
     """log(exp(a) + exp(b)) of two numbers, not both -inf."""
     high = a if a > b else b
@@ -177,7 +178,7 @@ def _log_add(a, b):
     return high + math.log1p(math.exp(low - high)) if low - high > -40.0 else high
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_forward(score, outside, log_sum, fewest):
     """Sum exp(score) over the ordered placements of each prefix.
 
@@ -215,7 +216,7 @@ def sum_forward(score, outside, log_sum, fewest):
             fewest[t + 1, k + 1] = n_outside
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def weigh_backward(score, outside, log_sum, fewest, rest, rest_fewest, posterior):
     """Posterior of each cell, from the result of `sum_forward`.
 
@@ -252,7 +253,7 @@ def weigh_backward(score, outside, log_sum, fewest, rest, rest_fewest, posterior
                 rest_fewest[k] = n_placed
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_backward(log_sum, fewest, uniforms, times):
     """Draw one placement, from the result of `sum_forward`.
 

@@ -106,7 +106,7 @@ class RandomOrderBaseline(_PlacementBaseline):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):  # noqa: D102
+    def fit(self, X, y=None):
         return super().fit(X, y)
 
     fit.__doc__ = _PlacementBaseline.fit.__doc__

@@ -10,9 +10,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numba import njit
 
-from skcrosstask.learning._dropout import FREE_ORDER
+from skcrosstask._jit import inner
 
 
 @cache
@@ -33,7 +32,7 @@ def path_tails(beta_1: float, beta_2: float, n_steps: int = 50_000) -> np.ndarra
     return tails
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _missed_factor(last, missed, tails, ratio):
     """Length of the path that Adam's decaying moments travel in missed steps.
 
@@ -45,7 +44,7 @@ def _missed_factor(last, missed, tails, ratio):
     return first - ratio**missed * tails[min(last + missed, end)]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _move_row(row, row_m, row_v, move, decay_m, decay_v, tiny):
     for d in range(row.shape[0]):
         row[d] -= move * row_m[d] / (np.sqrt(row_v[d]) + tiny)
@@ -53,7 +52,7 @@ def _move_row(row, row_m, row_v, move, decay_m, decay_v, tiny):
         row_v[d] *= decay_v
 
 
-@njit(cache=True, nogil=True)
+@inner
 def catch_up(columns, weights, moments, clock, tails, adam):
     """Make the moves that dense Adam would have made on untouched components.
 
@@ -84,7 +83,7 @@ def catch_up(columns, weights, moments, clock, tails, adam):
         last[column] = now
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _adam_row(row, row_m, row_v, g, rate, beta_1, beta_2, tiny):
     rest_1, rest_2 = np.float32(1) - beta_1, np.float32(1) - beta_2
     for d in range(row.shape[0]):
@@ -93,7 +92,7 @@ def _adam_row(row, row_m, row_v, g, rate, beta_1, beta_2, tiny):
         row[d] -= rate * row_m[d] / (np.sqrt(row_v[d]) + tiny)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _mix_gradient(c, indptr, local, shares, step_gradient, bias_gradient, out):
     """Gradient of one component, the weighted sum over the steps it is part of."""
     out[:] = 0.0
@@ -108,7 +107,7 @@ def _mix_gradient(c, indptr, local, shares, step_gradient, bias_gradient, out):
     return bias
 
 
-@njit(cache=True, nogil=True)
+@inner
 def adam_step(
     composition, step_gradient, bias_gradient, weights, moments, clock, adam, scratch
 ):

@@ -7,15 +7,14 @@ depend on which other rows are read, and the same seed gives the same bits.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-# Sums over many lanes need leave to reorder; nothing is assumed of inf and nan.
-FREE_ORDER = {"reassoc", "nsz", "contract"}
+from skcrosstask._jit import inner
+
 _LOW = 0xFFFFFFFF
 _STRIDE = 0x9E3779B9
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _mix(x):
     """Scramble 32 bits: multiply and fold, twice."""
     x = ((x ^ (x >> 16)) * 0x7FEB352D) & _LOW
@@ -23,14 +22,14 @@ def _mix(x):
     return x ^ (x >> 16)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _row_key(key, unit):
     """32 bits for one time unit of one visit; key has 62 bits."""
     key, unit = int(key), int(unit)
     return _mix(_mix((key ^ unit) & _LOW) ^ (key >> 31))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def drop_row(row, key, unit, threshold, out):
     """Write a row with dropout: 16 random bits a feature against a threshold.
 
@@ -59,7 +58,7 @@ def drop_row(row, key, unit, threshold, out):
         out[rest] = row[rest] * scale if (bits & 0xFFFF) >= threshold else zero
 
 
-@njit(cache=True, nogil=True)
+@inner
 def choose_rows(labels, pool, n_negatives, key, chosen, position):
     """Rows of an F-step: the labelled ones, then random others of the pool.
 

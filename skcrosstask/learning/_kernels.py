@@ -8,13 +8,13 @@ date and mixes them into step classifiers, `score_rows` applies these, and
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from skcrosstask._jit import inner, kernel, summing_inner
 from skcrosstask.learning._adam import adam_step, catch_up
-from skcrosstask.learning._dropout import FREE_ORDER, choose_rows, drop_row
+from skcrosstask.learning._dropout import choose_rows, drop_row
 
 
-@njit(cache=True, nogil=True)
+@inner
 def mix_steps(composition, coef, intercept, step_coef, step_bias):
     """Step classifiers as weighted sums of their components: A W and A b."""
     columns, indptr, local, shares = composition
@@ -30,14 +30,14 @@ def mix_steps(composition, coef, intercept, step_coef, step_bias):
             step_bias[k] += share * intercept[column]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def load_steps(composition, weights, moments, clock, tails, adam, step_coef, step_bias):
     """Bring a task's components up to date and mix them into step classifiers."""
     catch_up(composition[0], weights, moments, clock, tails, adam)
     mix_steps(composition, weights[0], weights[1], step_coef, step_bias)
 
 
-@njit(cache=True, nogil=True, fastmath=FREE_ORDER)
+@summing_inner
 def _score(row, step_coef, step_bias, out):
     """Scores of one row; four steps at a time, so a row is loaded once for four."""
     n_steps, n_features = step_coef.shape
@@ -66,7 +66,7 @@ def _score(row, step_coef, step_bias, out):
         k += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def score_rows(rows, units, key, threshold, step_coef, step_bias, scratch, out):
     """Scores (n, K) of rows (n, D) under dropout (threshold 0 for none)."""
     for t in range(rows.shape[0]):
@@ -77,7 +77,7 @@ def score_rows(rows, units, key, threshold, step_coef, step_bias, scratch, out):
             _score(scratch, step_coef, step_bias, out[t])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, gradient):
     """Both cross-entropies of the labelled steps and their gradient in the scores.
 
@@ -116,7 +116,7 @@ def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, grad
     return loss / n_units
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _step_gradient(x, gradient, n_rows, step_gradient):
     """Gradient of the step classifiers, gradient.T @ x; four rows at a time."""
     n_steps, n_features = step_gradient.shape
@@ -143,7 +143,7 @@ def _step_gradient(x, gradient, n_rows, step_gradient):
                 t += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def train_step(
     rows, units, labels, pool, n_negatives, n_units, key, threshold, over_steps,
     over_time, composition, step_coef, step_bias, weights, moments, clock, adam, buffers
