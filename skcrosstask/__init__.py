@@ -2,7 +2,15 @@
 
 from skcrosstask._data import Task, Video
 from skcrosstask._estimator import WeaklySupervisedStepEstimator
+from skcrosstask._persistence import load_model, save_model
 
 __version__ = "0.1.0"
 
-__all__ = ["Task", "Video", "WeaklySupervisedStepEstimator", "__version__"]
+__all__ = [
+    "Task",
+    "Video",
+    "WeaklySupervisedStepEstimator",
+    "__version__",
+    "load_model",
+    "save_model",
+]

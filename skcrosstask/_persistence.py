@@ -84,7 +84,7 @@ def save_model(estimator: Any, path: str | os.PathLike) -> None:
     >>> import tempfile
     >>> from pathlib import Path
     >>> from skcrosstask import WeaklySupervisedStepEstimator
-    >>> from skcrosstask._persistence import load_model, save_model
+    >>> from skcrosstask import load_model, save_model
     >>> from skcrosstask.datasets import make_instructional_videos
     >>> videos, tasks = make_instructional_videos(n_videos=2, random_state=0)
     >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos, tasks)
@@ -142,7 +142,7 @@ def load_model(path: str | os.PathLike) -> ComponentEstimator:
 
     Examples
     --------
-    >>> from skcrosstask._persistence import load_model
+    >>> from skcrosstask import load_model
     >>> load_model("no_such.skct")
     Traceback (most recent call last):
     ...
