@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
 
 from skcrosstask._data import Task, Video
+from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.metrics import step_recall
 
 __all__ = ["BaseStepEstimator", "object_array", "read_videos"]
@@ -20,7 +22,7 @@ class BaseStepEstimator(BaseEstimator):
     Subclasses implement ``fit(X, y=None)`` and ``predict(X, y=None)``.
     """
 
-    def score(self, X, y=None) -> float:
+    def score(self, X: VideosLike, y: TasksLike | None = None) -> float:
         """Step recall, averaged over tasks.
 
         Parameters
@@ -61,7 +63,7 @@ class BaseStepEstimator(BaseEstimator):
                     f"features as input."
                 )
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         tags.target_tags.required = False
@@ -87,7 +89,9 @@ def object_array(items: Sequence) -> np.ndarray:
     return out
 
 
-def read_videos(X, y=None) -> tuple[list[Video], list[Task]]:
+def read_videos(
+    X: VideosLike, y: TasksLike | None = None
+) -> tuple[list[Video], list[Task]]:
     """Videos and their tasks from what users pass to fit, predict and score.
 
     Parameters
@@ -114,22 +118,24 @@ def read_videos(X, y=None) -> tuple[list[Video], list[Task]]:
         If X is empty, lengths differ, or a video has no task.
     """
     videos = [_as_video(x, i) for i, x in enumerate(_as_sequence(X))]
+    given: Sequence[object]
     if y is None:
-        tasks = [video.task for video in videos]
+        given = [video.task for video in videos]
     elif isinstance(y, Task):
-        tasks = [y] * len(videos)
+        given = [y] * len(videos)
     elif isinstance(y, Mapping):
-        tasks = _look_up(videos, y)
+        given = _look_up(videos, y)
     else:
         if isinstance(y, str) or not hasattr(y, "__len__"):
             raise TypeError(f"y must hold one Task a video, got {y!r}.")
-        tasks = list(y)
-        if len(tasks) != len(videos):
+        given = list(y)
+        if len(given) != len(videos):
             raise ValueError(
                 f"X and y must have the same length: {len(videos)} videos, "
-                f"{len(tasks)} tasks."
+                f"{len(given)} tasks."
             )
-    for i, (video, task) in enumerate(zip(videos, tasks, strict=True)):
+    tasks = []
+    for i, (video, task) in enumerate(zip(videos, given, strict=True)):
         if task is None:
             raise ValueError(f"{video}: has no task; set Video.task or pass y.")
         if not isinstance(task, Task):
@@ -137,10 +143,11 @@ def read_videos(X, y=None) -> tuple[list[Video], list[Task]]:
         if video.task is not task:
             # Built anew, so that windows are checked against the steps.
             videos[i] = replace(video, task=task)
+        tasks.append(task)
     return videos, tasks
 
 
-def _as_sequence(X) -> Sequence:
+def _as_sequence(X: VideosLike) -> VideosLike:
     if isinstance(X, Video):
         raise TypeError("X must be a sequence of videos; wrap a single video: [video].")
     if not isinstance(X, Sequence | np.ndarray) or isinstance(X, str):
@@ -155,7 +162,7 @@ def _as_sequence(X) -> Sequence:
     return X
 
 
-def _as_video(x, i: int) -> Video:
+def _as_video(x: Video | np.ndarray, i: int) -> Video:
     if isinstance(x, Video):
         return x if x.name is not None else replace(x, name=_default_name(x, i))
     if isinstance(x, np.ndarray):
@@ -167,7 +174,9 @@ def _default_name(video: Video, i: int) -> str | None:
     return f"#{i}" if isinstance(video.features, np.ndarray) else None
 
 
-def _look_up(videos: list[Video], catalogue: Mapping) -> list[Task]:
+def _look_up(
+    videos: list[Video], catalogue: Mapping[str, Task | Iterable[str]]
+) -> list[Task]:
     known = {
         name: task if isinstance(task, Task) else Task(name, task)
         for name, task in catalogue.items()

@@ -8,9 +8,15 @@ import sys
 import warnings
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TextIO
 
 from skcrosstask._cli_options import PROG, make_parser
+
+if TYPE_CHECKING:
+    import numpy as np
+    from sklearn.utils import Bunch
+
+    from skcrosstask import Video
 
 __all__ = ["main"]
 
@@ -130,7 +136,7 @@ def _evaluate(args: Namespace) -> int:
     return 0
 
 
-def _recalls(data: Any, predictions: dict) -> dict:
+def _recalls(data: Bunch, predictions: dict[int, np.ndarray]) -> dict:
     """Recall of each task and its mean, beside those of evenly spread steps."""
     import numpy as np
 
@@ -179,7 +185,7 @@ def _table(report: dict) -> str:
     return "\n".join(text)
 
 
-def _load(args, constraints):
+def _load(args: Namespace, constraints: str | Path | None) -> Bunch:
     from skcrosstask.datasets import load_crosstask
 
     tasks = args.tasks
@@ -191,7 +197,7 @@ def _load(args, constraints):
     )
 
 
-def _choose(data: Any, args: Namespace, part: int) -> list:
+def _choose(data: Bunch, args: Namespace, part: int) -> list[Video]:
     """Videos with features; of a split, its training (0) or test part (1)."""
     from skcrosstask.model_selection import TaskShuffleSplit
 
@@ -236,7 +242,14 @@ def _say(text: str) -> None:
     print(f"{PROG}: {text}", file=sys.stderr)
 
 
-def _print_warning(message, category, filename, lineno, file=None, line=None):
+def _print_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     _say(f"warning: {_message(message)}")
 
 

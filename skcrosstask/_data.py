@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["Task", "Video", "segment_units"]
 
@@ -49,7 +52,13 @@ class Task:
     steps: tuple[str, ...]
     title: str = ""
 
-    def __post_init__(self):
+    if TYPE_CHECKING:  # more may be passed than what is stored
+
+        def __init__(
+            self, name: str, steps: Iterable[str], title: str = ""
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         for field in ("name", "title"):
             if not isinstance(getattr(self, field), str):
                 raise TypeError(
@@ -119,13 +128,24 @@ class Video:
     ValueError: video 'v1': windows row 0 is reversed or empty: start 14 is not before end 5.
     """  # noqa: E501
 
-    features: np.ndarray | str | os.PathLike
+    features: np.ndarray | str | os.PathLike[str]
     task: Task | str | None = None
     windows: np.ndarray | None = None
     annotation: np.ndarray | None = None
     name: str | None = None
 
-    def __post_init__(self):
+    if TYPE_CHECKING:  # more may be passed than what is stored
+
+        def __init__(
+            self,
+            features: ArrayLike | os.PathLike[str],
+            task: Task | str | None = None,
+            windows: ArrayLike | None = None,
+            annotation: ArrayLike | None = None,
+            name: str | None = None,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         if self.name is not None and not isinstance(self.name, str):
             raise TypeError(f"video {self.name!r}: name must be a str.")
         if self.task is not None and not isinstance(self.task, Task | str):
@@ -190,10 +210,10 @@ class Video:
     @property
     def shape(self) -> tuple[int, int]:
         """Number of time units and of features, (T, D)."""
-        return self.open().shape  # type: ignore[return-value]
+        return self.open().shape
 
 
-def segment_units(segments, n_units: int | None = None) -> np.ndarray:
+def segment_units(segments: ArrayLike, n_units: int | None = None) -> np.ndarray:
     """First and last-but-one time unit that each segment touches.
 
     The units of ``[start, end)`` are floor(start), ..., ceil(end) - 1.
@@ -226,7 +246,7 @@ def segment_units(segments, n_units: int | None = None) -> np.ndarray:
     return units
 
 
-def _check_features(features, video) -> np.ndarray:
+def _check_features(features: ArrayLike, video: Video) -> np.ndarray:
     try:
         features = features if isinstance(features, np.ndarray) else np.array(features)
     except ValueError as error:
@@ -244,7 +264,7 @@ def _check_features(features, video) -> np.ndarray:
     return features if features.dtype in _FLOATS else features.astype(np.float32)
 
 
-def _check_segments(segments, n_steps, field) -> np.ndarray:
+def _check_segments(segments: ArrayLike, n_steps: int | None, field: str) -> np.ndarray:
     try:
         segments = np.array(segments, dtype=np.float64)
     except (TypeError, ValueError):
@@ -276,9 +296,9 @@ def _check_segments(segments, n_steps, field) -> np.ndarray:
     return segments
 
 
-def _refuse_overlap(segments, field) -> None:
+def _refuse_overlap(segments: np.ndarray, field: str) -> None:
     order = np.lexsort((segments[:, 1], segments[:, 0]))
-    for i, j in zip(order[:-1], order[1:], strict=True):
+    for i, j in pairwise(order):
         if segments[i, 0] == segments[j, 0] and segments[i, 2] > segments[j, 1]:
             raise ValueError(
                 f"{field} rows {i} and {j} of step {segments[i, 0]:g} overlap."

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._base import read_videos
 from skcrosstask._data import Video, segment_units
 from skcrosstask._estimator import WeaklySupervisedStepEstimator
+from skcrosstask._typing import PathLike
 from skcrosstask.baselines import UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
 
@@ -55,7 +54,7 @@ In Python:
 """
 
 
-def run_demo(out: str | os.PathLike = "timeline.png", seed: int = 0) -> None:
+def run_demo(out: PathLike = "timeline.png", seed: int = 0) -> None:
     """Generate videos, fit, and show on standard output what was found.
 
     Parameters
@@ -135,7 +134,9 @@ def _make_videos(seed: int) -> tuple[list[Video], list[Video], list[Video]]:
     return seen[:n_train], seen[n_train:], unseen
 
 
-def _learn(train, test, seed):
+def _learn(
+    train: list[Video], test: list[Video], seed: int
+) -> WeaklySupervisedStepEstimator:
     estimator = WeaklySupervisedStepEstimator(random_state=seed)
     n_epochs = estimator.init_iter + estimator.max_iter
     for epoch in range(1, n_epochs + 1):
@@ -152,7 +153,9 @@ def _learn(train, test, seed):
     return estimator
 
 
-def _show_timelines(estimator, videos, out):
+def _show_timelines(
+    estimator: WeaklySupervisedStepEstimator, videos: list[Video], out: PathLike
+) -> None:
     try:
         from skcrosstask.plotting import StepTimelineDisplay
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
+from typing import Self
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -15,9 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
 from skcrosstask._data import Task, Video
-from skcrosstask._training import Alternation, step_cost, windowed_example
+from skcrosstask._training import Alternation, Example, step_cost, windowed_example
+from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps, step_posteriors
-from skcrosstask.components import SHARING, STEMMERS, StepComponents
+from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
 from skcrosstask.learning import ComponentModel, FrameStore, linear_scores, read_rows
 
 __all__ = ["ComponentEstimator", "WeaklySupervisedStepEstimator"]
@@ -52,7 +54,7 @@ class ComponentEstimator(BaseStepEstimator):
     }
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Learn from videos what the steps of their tasks look like.
 
         Ctrl-C ends the fit early: a warning says so, and the estimator holds what
@@ -88,7 +90,7 @@ class ComponentEstimator(BaseStepEstimator):
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Make one pass over videos, old or new, also of new tasks and new words.
 
         Calls follow the phases of `fit`: as many calls on the same videos as `fit`
@@ -118,7 +120,7 @@ class ComponentEstimator(BaseStepEstimator):
         self._train(videos, tasks, [(phase, 1)])
         return self
 
-    def predict(self, X, y=None) -> np.ndarray:
+    def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Time of each step in new videos; windows are not used.
 
         Parameters
@@ -136,7 +138,7 @@ class ComponentEstimator(BaseStepEstimator):
         """
         return self._map(self._place, X, y)
 
-    def predict_segments(self, X, y=None) -> np.ndarray:
+    def predict_segments(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Step of each time unit: each step one segment, in order.
 
         A unit joins a step where it fits the step better than the average unit
@@ -156,7 +158,7 @@ class ComponentEstimator(BaseStepEstimator):
         """
         return self._map(self._segment, X, y)
 
-    def predict_proba(self, X, y=None) -> np.ndarray:
+    def predict_proba(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Posterior of each step's time, under order.
 
         Parameters
@@ -174,7 +176,9 @@ class ComponentEstimator(BaseStepEstimator):
         """
         return self._map(lambda scores: step_posteriors(-self._cost(scores)), X, y)
 
-    def decision_function(self, X, y=None) -> np.ndarray:
+    def decision_function(
+        self, X: VideosLike, y: TasksLike | None = None
+    ) -> np.ndarray:
         """Raw step scores, equation (1) of the paper.
 
         Parameters
@@ -195,7 +199,9 @@ class ComponentEstimator(BaseStepEstimator):
         """Names of the phases of a fit and how many epochs each has."""
         raise NotImplementedError
 
-    def _examples(self, videos: Sequence[Video], tasks: Sequence[Task], n_negatives):
+    def _examples(
+        self, videos: Sequence[Video], tasks: Sequence[Task], n_negatives: int
+    ) -> list[Example]:
         """One `Example` a video."""
         raise NotImplementedError
 
@@ -204,12 +210,17 @@ class ComponentEstimator(BaseStepEstimator):
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         self._rng = np.random.default_rng(seed)
         self._vocabulary = StepComponents(self.sharing, self.stemmer)
-        self._model = None
+        self._model: ComponentModel | None = None
         self._seed = int(seed)
         self.history_: list[dict] = []
         self.n_iter_ = 0
 
-    def _train(self, videos, tasks, phases) -> None:
+    def _train(
+        self,
+        videos: Sequence[Video],
+        tasks: Sequence[Task],
+        phases: Sequence[tuple[str, int]],
+    ) -> None:
         self._vocabulary.update(tasks)
         compositions = self._vocabulary.compose(tasks)
         n_negatives = 0 if self.contrast == "steps" else self.n_negatives
@@ -240,7 +251,7 @@ class ComponentEstimator(BaseStepEstimator):
             )
         self._finish(course)
 
-    def _pack(self, videos, examples) -> FrameStore:
+    def _pack(self, videos: Sequence[Video], examples: Sequence[Example]) -> FrameStore:
         store = FrameStore(
             videos,
             [example.units for example in examples],
@@ -265,10 +276,9 @@ class ComponentEstimator(BaseStepEstimator):
         )
 
     def _finish(self, course: Alternation) -> None:
-        self._model.synchronise()
+        model = course.model.synchronise()
         self.components_ = np.array(self._vocabulary.names, dtype=str)
-        self.coef_ = self._model.coef
-        self.intercept_ = self._model.intercept
+        self.coef_, self.intercept_ = model.coef, model.intercept
         self.alignments_ = object_array(course.labels)
         self.history_ += course.history
         self.n_iter_ += len(course.history)
@@ -277,17 +287,22 @@ class ComponentEstimator(BaseStepEstimator):
     def _decode(self) -> str:
         return "steps" if self.contrast == "steps" else "time"
 
-    def _cost(self, scores) -> np.ndarray:
+    def _cost(self, scores: np.ndarray) -> np.ndarray:
         return step_cost(scores, self._decode)
 
-    def _map(self, function, X, y) -> np.ndarray:
+    def _map(
+        self,
+        function: Callable[[np.ndarray], np.ndarray],
+        X: VideosLike,
+        y: TasksLike | None,
+    ) -> np.ndarray:
         """A function of the scores of each video, in threads."""
         check_is_fitted(self, "coef_")
         videos, tasks = read_videos(X, y)
         self._check_n_features(videos, reset=False)
         compositions = self._vocabulary.compose(tasks)
 
-        def one(video, task):
+        def one(video: Video, task: Task) -> np.ndarray:
             scores = self._score_video(video, compositions[task])
             try:
                 return function(scores)
@@ -299,7 +314,7 @@ class ComponentEstimator(BaseStepEstimator):
             parallel(delayed(one)(v, t) for v, t in zip(videos, tasks, strict=True))
         )
 
-    def _score_video(self, video, composition) -> np.ndarray:
+    def _score_video(self, video: Video, composition: Composition) -> np.ndarray:
         scores = linear_scores(video.open(), composition, self.coef_, self.intercept_)
         if not np.isfinite(scores).all():
             # Says which time is to blame, or that the model itself overflows.
@@ -307,7 +322,7 @@ class ComponentEstimator(BaseStepEstimator):
             raise ValueError(f"{video}: scores overflow float32.")
         return scores
 
-    def _place(self, scores) -> np.ndarray:
+    def _place(self, scores: np.ndarray) -> np.ndarray:
         if self.decoding == "one_per_step":
             return align_steps(self._cost(scores), skip_cost=self.skip_cost)
         labels, cost = self._segment(scores), self._cost(scores)
@@ -319,7 +334,7 @@ class ComponentEstimator(BaseStepEstimator):
         ]
         return np.array(times, dtype=np.int64)
 
-    def _segment(self, scores) -> np.ndarray:
+    def _segment(self, scores: np.ndarray) -> np.ndarray:
         cost = self._cost(scores).astype(np.float64)
         # Against the mean over times: 0 is a unit no better than the average.
         low = cost.min(axis=0)
@@ -473,11 +488,13 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self.verbose = verbose
         self.warm_start = warm_start
 
-    def _phases(self, fresh):
+    def _phases(self, fresh: bool) -> list[tuple[str, int]]:
         init = [("init", self.init_iter)] if fresh else []
         return [*init, ("align", self.max_iter)]
 
-    def _examples(self, videos, tasks, n_negatives):
+    def _examples(
+        self, videos: Sequence[Video], tasks: Sequence[Task], n_negatives: int
+    ) -> list[Example]:
         return [
             windowed_example(video, task, self.use_windows, n_negatives, self._rng)
             for video, task in zip(videos, tasks, strict=True)

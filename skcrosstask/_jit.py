@@ -12,9 +12,9 @@ from numba import njit
 __all__ = ["inner", "kernel", "summing_inner"]
 
 # Called from Python.
-kernel = njit(cache=True, nogil=True)
+kernel = njit(cache=True, nogil=True, error_model="numpy")
 # Called from kernels.
-inner = njit(cache=True, nogil=True, forceinline=True)
+inner = njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
 # The same for long sums, which need leave to be reordered to run in many lanes;
 # nothing is assumed of inf and nan.
 summing_inner = njit(

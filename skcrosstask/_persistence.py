@@ -25,13 +25,14 @@ from skcrosstask._persistence_checks import (
     check_content,
     expect,
 )
+from skcrosstask._typing import PathLike
 from skcrosstask.components import StepComponents
 from skcrosstask.learning import ComponentModel
 
 __all__ = ["load_model", "replacing", "save_model"]
 
 
-def save_model(estimator: Any, path: str | os.PathLike) -> None:
+def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
     """Write a fitted estimator to a file, from which it can predict and go on.
 
     The file appears whole or not at all: an older one of that name stays until the
@@ -112,7 +113,7 @@ def save_model(estimator: Any, path: str | os.PathLike) -> None:
         np.savez(file, **members)
 
 
-def load_model(path: str | os.PathLike) -> ComponentEstimator:
+def load_model(path: PathLike) -> ComponentEstimator:
     """Read an estimator that `save_model` wrote.
 
     No code in the file is run, whoever made it, and every field is checked.
@@ -159,7 +160,7 @@ def load_model(path: str | os.PathLike) -> ComponentEstimator:
 
 
 @contextmanager
-def replacing(path: str | os.PathLike) -> Iterator[IO[bytes]]:
+def replacing(path: PathLike) -> Iterator[IO[bytes]]:
     """Open a file that takes its name only when it is complete.
 
     Parameters
@@ -257,7 +258,7 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
     return estimator
 
 
-def _read(path: str | os.PathLike) -> tuple[dict, dict[str, np.ndarray]]:
+def _read(path: PathLike) -> tuple[dict, dict[str, np.ndarray]]:
     with open(path, "rb") as file:
         try:
             arrays = _read_members(file)

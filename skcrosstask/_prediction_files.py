@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from skcrosstask._base import read_videos
 from skcrosstask._data import Video
+from skcrosstask._typing import PathLike
 
 __all__ = ["format_predictions", "match_predictions", "read_predictions"]
 
@@ -59,7 +59,7 @@ def format_predictions(videos: Iterable[Video], predictions: Iterable) -> str:
     return text.getvalue()
 
 
-def read_predictions(path: str | os.PathLike) -> Rows:
+def read_predictions(path: PathLike) -> Rows:
     """Read a CSV file of predictions.
 
     Parameters
@@ -102,7 +102,7 @@ def read_predictions(path: str | os.PathLike) -> Rows:
 
 
 def match_predictions(
-    rows: Rows, videos: Iterable[Video], path: str | os.PathLike
+    rows: Rows, videos: Iterable[Video], path: PathLike
 ) -> dict[int, np.ndarray]:
     """Predicted times of the videos that a file speaks of.
 

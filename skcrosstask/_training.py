@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class Example:
         Rows that may serve as negatives.
     n_units : int
         Length T of the video.
-    choices : list of ndarray, or None
+    choices : list of ndarray
         For supervised training, the rows that show each step.
     """
 
@@ -47,10 +47,16 @@ class Example:
     outside: np.ndarray | None
     pool: np.ndarray
     n_units: int
-    choices: list[np.ndarray] | None = None
+    choices: list[np.ndarray] = field(default_factory=list)
 
 
-def windowed_example(video: Video, task: Task, use_windows, n_negatives, rng):
+def windowed_example(
+    video: Video,
+    task: Task,
+    use_windows: bool,
+    n_negatives: int,
+    rng: np.random.Generator,
+) -> Example:
     """Rows that a weakly supervised fit may touch: where windows let steps be.
 
     Parameters
@@ -94,7 +100,9 @@ def windowed_example(video: Video, task: Task, use_windows, n_negatives, rng):
     return Example(units, len(alignable), outside, pool, n_units)
 
 
-def annotated_example(video: Video, task: Task, n_negatives, rng) -> Example:
+def annotated_example(
+    video: Video, task: Task, n_negatives: int, rng: np.random.Generator
+) -> Example:
     """Rows that a supervised fit may touch: the annotated ones, and negatives.
 
     Parameters
@@ -113,8 +121,9 @@ def annotated_example(video: Video, task: Task, n_negatives, rng) -> Example:
     Example
         With the rows of each step; none for a step that does not occur.
     """
+    assert video.annotation is not None  # the estimator refuses others
     n_units = len(video.open())
-    shown: list[set] = [set() for _ in task.steps]
+    shown: list[set[int]] = [set() for _ in task.steps]
     for step, first, stop in segment_units(video.annotation, n_units):
         shown[step].update(range(first, stop))
     labelled = np.array(sorted(set().union(*shown)), dtype=np.int64)
@@ -123,7 +132,9 @@ def annotated_example(video: Video, task: Task, n_negatives, rng) -> Example:
     return Example(units, len(labelled), None, pool, n_units, choices)
 
 
-def _with_pool(first, n_units, n_negatives, rng):
+def _with_pool(
+    first: np.ndarray, n_units: int, n_negatives: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows of `first`, then of a pool of negatives that are not among them."""
     if n_negatives == 0:
         return first, np.empty(0, dtype=np.int64)
@@ -184,7 +195,7 @@ class Alternation:
         self.align_dropout = align_dropout
         self.labels = [np.full(c.n_steps, -1) for c in compositions]
         self.history: list[dict] = []
-        self._tables: dict[int, tuple] = {}
+        self._tables: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def run(
         self,
@@ -223,7 +234,9 @@ class Alternation:
             report(entry)
         self._tables.clear()
 
-    def _visit(self, i: int, label) -> float:
+    def _visit(
+        self, i: int, label: Callable[[int, Example, np.ndarray], np.ndarray]
+    ) -> float:
         example, steps = self.examples[i], self.compositions[i]
         rows = self.store.rows(i)
         self.model.load(steps)
@@ -238,23 +251,24 @@ class Alternation:
             n_units=example.n_units,
         )
 
-    def _draw_labels(self, i, example: Example, rows) -> np.ndarray:
+    def _draw_labels(self, i: int, example: Example, rows: np.ndarray) -> np.ndarray:
         n_steps = self.compositions[i].n_steps
         if i not in self._tables:
             shape = (example.n_alignable, n_steps)
-            free = example.outside is None
-            outside = np.zeros(shape, np.bool_) if free else example.outside
+            outside = example.outside
+            if outside is None:
+                outside = np.zeros(shape, dtype=np.bool_)
             self._tables[i] = sum_placements(np.zeros(shape), outside)
         return draw_placement(*self._tables[i], self.rng.random(n_steps))
 
-    def _align_labels(self, i, example: Example, rows) -> np.ndarray:
+    def _align_labels(self, i: int, example: Example, rows: np.ndarray) -> np.ndarray:
         n = example.n_alignable
         scores = self.model.scores(
             rows[:n], example.units[:n], dropout=self.align_dropout
         )
         return place_steps(step_cost(scores, self.decode), example.outside)[0]
 
-    def _draw_annotated(self, i, example: Example, rows) -> np.ndarray:
+    def _draw_annotated(self, i: int, example: Example, rows: np.ndarray) -> np.ndarray:
         draws = self.rng.random(len(example.choices))
         return np.array(
             [

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class Composition:
 
     Examples
     --------
+    >>> from skcrosstask.components import Composition
     >>> Composition.from_rows([[4], [2, 4]]).columns
     array([2, 4])
     """
@@ -103,6 +105,7 @@ class StepComponents:
     Examples
     --------
     >>> from skcrosstask import Task
+    >>> from skcrosstask.components import StepComponents
     >>> latte = Task("latte", ["pour milk", "pouring the coffee"])
     >>> components = StepComponents().update([latte])
     >>> components.names
@@ -126,11 +129,11 @@ class StepComponents:
         self._stems: dict[str, str] = {}
         self._stem = _make_stemmer(stemmer) if sharing.endswith("words") else None
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         # nltk's stemmers are rebuilt where they are needed, not stored.
         return {**self.__dict__, "_stem": None}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         if self.sharing.endswith("words"):
             self._stem = _make_stemmer(self.stemmer)
@@ -242,7 +245,9 @@ def _words(step: str) -> list[str]:
     return [word.strip(string.punctuation) or word for word in words]
 
 
-def _make_stemmer(stemmer) -> Callable[[str], str] | None:
+def _make_stemmer(
+    stemmer: str | Callable[[str], str] | None,
+) -> Callable[[str], str] | None:
     if stemmer is None or callable(stemmer):
         return stemmer
     # nltk takes a second to import: only who stems words pays for it.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseShuffleSplit
 from sklearn.utils import check_random_state
 
-from skcrosstask._data import Task
+from skcrosstask._data import Task, Video
+from skcrosstask._typing import VideosLike
 from skcrosstask.metrics import step_recall
 
 __all__ = ["TaskShuffleSplit", "step_recall_scorer"]
@@ -61,7 +64,13 @@ class TaskShuffleSplit(BaseShuffleSplit):
     """
 
     def __init__(
-        self, n_splits=20, *, n_train=30, train_only=(), exclude=(), random_state=None
+        self,
+        n_splits: int = 20,
+        *,
+        n_train: int = 30,
+        train_only: Iterable[Task | str] = (),
+        exclude: Iterable[str] = (),
+        random_state: int | np.random.RandomState | None = None,
     ):
         # The parent's test_size and train_size count videos without their tasks.
         self.n_splits = n_splits
@@ -70,7 +79,9 @@ class TaskShuffleSplit(BaseShuffleSplit):
         self.exclude = exclude
         self.random_state = random_state
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(
+        self, X: object = None, y: object = None, groups: object = None
+    ) -> int:
         """Number of splits.
 
         Parameters
@@ -85,7 +96,12 @@ class TaskShuffleSplit(BaseShuffleSplit):
         """
         return self.n_splits
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self,
+        X: VideosLike,
+        y: Sequence[Task | str] | None = None,
+        groups: object = None,
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the indices of the training and of the test videos.
 
         Parameters
@@ -125,7 +141,9 @@ class TaskShuffleSplit(BaseShuffleSplit):
             train = np.sort(np.concatenate([always, *kept]))
             yield np.array([i for i in train if names[i] not in tested], int), test
 
-    def _pools(self, tasks, usable, train_only):
+    def _pools(
+        self, tasks: list[str], usable: np.ndarray, train_only: set[object]
+    ) -> tuple[list[np.ndarray], np.ndarray]:
         """Videos to draw from, one array a task, and those that always train."""
         drawn, always = [], [np.empty(0, dtype=np.intp)]
         # In order of appearance, so that the draw does not hang on names or hashes.
@@ -146,26 +164,27 @@ class TaskShuffleSplit(BaseShuffleSplit):
         return drawn, np.concatenate(always)
 
 
-def _task_names(X, y):
-    if y is None:
-        y = [getattr(video, "task", None) for video in X]
-    if len(y) != len(X):
-        raise ValueError(f"X has {len(X)} videos, but y has {len(y)} tasks.")
-    names = [getattr(task, "name", task) for task in y]
-    for i, (video, name) in enumerate(zip(X, names, strict=True)):
+def _task_names(X: VideosLike, y: Sequence[Task | str] | None) -> list[str]:
+    given = [getattr(video, "task", None) for video in X] if y is None else y
+    if len(given) != len(X):
+        raise ValueError(f"X has {len(X)} videos, but y has {len(given)} tasks.")
+    names = []
+    for i, (video, task) in enumerate(zip(X, given, strict=True)):
+        name = getattr(task, "name", task)
         if not isinstance(name, str):
             label = getattr(video, "name", None) or f"X[{i}]"
             raise ValueError(f"Video {label} has no task, got {name!r}.")
+        names.append(name)
     return names
 
 
-def _video_names(X):
+def _video_names(X: VideosLike) -> list[str | int]:
     """Names; an unnamed video is told apart by its index."""
     names = [getattr(video, "name", None) for video in X]
     return [i if name is None else name for i, name in enumerate(names)]
 
 
-def _names(entries):
+def _names(entries: Iterable[object]) -> set[object]:
     entries = [entries] if isinstance(entries, str | Task) else entries
     return {getattr(entry, "name", entry) for entry in entries}
 
@@ -173,13 +192,18 @@ def _names(entries):
 class _StepRecallScorer:
     """What ``step_recall_scorer`` returns: a class, so that it can be pickled."""
 
-    def __init__(self, average):
+    def __init__(self, average: str):
         self.average = average
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"step_recall_scorer(average={self.average!r})"
 
-    def __call__(self, estimator, X, y=None):
+    def __call__(
+        self,
+        estimator: BaseEstimator,
+        X: Sequence[Video],
+        y: Sequence[Task] | None = None,
+    ) -> float:
         if y is not None and len(y) != len(X):
             raise ValueError(f"X has {len(X)} videos, but y has {len(y)} tasks.")
         kept = [
@@ -190,17 +214,18 @@ class _StepRecallScorer:
         videos = [X[i] for i in kept]
         own = [video.task for video in videos]
         tasks = own if y is None else [y[i] for i in kept]
+        known = [task for task in tasks if task is not None]
         # A Pipeline's predict takes no y, so it is passed only if it tells something.
         arguments = (videos,) if tasks == own else (videos, tasks)
         return step_recall(
             [video.annotation for video in videos],
             estimator.predict(*arguments),
-            None if None in tasks else tasks,
+            known if len(known) == len(tasks) else None,
             average=self.average,
         )
 
 
-def step_recall_scorer(average="task"):
+def step_recall_scorer(average: str = "task") -> Callable[..., float]:
     """Scorer by step recall, for the ``scoring`` of scikit-learn's tools.
 
     Parameters

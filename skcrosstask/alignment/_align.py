@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask.alignment import _checks, _kernels
 
@@ -14,8 +15,13 @@ _OCCURRENCES = ("one", "at_least_one")
 
 
 def align_steps(
-    cost, windows=None, *, occurrences="one", background_cost=0.0, skip_cost=None
-):
+    cost: ArrayLike,
+    windows: ArrayLike | None = None,
+    *,
+    occurrences: str = "one",
+    background_cost: float = 0.0,
+    skip_cost: float | None = None,
+) -> np.ndarray:
     """Cheapest placement of K ordered steps in T time units.
 
     Parameters
@@ -131,7 +137,9 @@ def align_steps(
     return labels
 
 
-def place_steps(cost, outside=None):
+def place_steps(
+    cost: np.ndarray, outside: np.ndarray | None = None
+) -> tuple[np.ndarray, bool]:
     """`align_steps` with one unit a step, without checks: for inner loops.
 
     Parameters
@@ -167,7 +175,12 @@ def place_steps(cost, outside=None):
     return segments[:, 0].copy(), feasible
 
 
-def _place_segments(cost, outside, skip_cost, extend):
+def _place_segments(
+    cost: np.ndarray,
+    outside: np.ndarray | None,
+    skip_cost: float | None,
+    extend: bool,
+) -> tuple[np.ndarray, bool]:
     n_units, n_steps = cost.shape
     skip_major, skip_minor = (np.inf, 0.0) if skip_cost is None else (skip_cost, 1.0)
     if outside is None:

@@ -6,13 +6,16 @@ import operator
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask.alignment import _checks, _kernels
 
 __all__ = ["draw_placement", "sample_alignment", "step_posteriors", "sum_placements"]
 
 
-def step_posteriors(score, windows=None, *, temperature=1.0):
+def step_posteriors(
+    score: ArrayLike, windows: ArrayLike | None = None, *, temperature: float = 1.0
+) -> np.ndarray:
     """Probability that step k is at time t, over all ordered placements.
 
     A placement gives each step one time unit, strictly increasing, and has
@@ -83,7 +86,12 @@ def step_posteriors(score, windows=None, *, temperature=1.0):
     return posterior
 
 
-def sample_alignment(shape, windows=None, *, random_state=None):
+def sample_alignment(
+    shape: tuple[int, int],
+    windows: ArrayLike | None = None,
+    *,
+    random_state: int | np.random.Generator | np.random.RandomState | None = None,
+) -> np.ndarray:
     """Draw an ordered placement of K steps in T time units, uniformly.
 
     Parameters
@@ -137,7 +145,9 @@ def sample_alignment(shape, windows=None, *, random_state=None):
     return draw_placement(log_sum, fewest, rng.random(n_steps))
 
 
-def sum_placements(score, outside):
+def sum_placements(
+    score: np.ndarray, outside: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Table of all ordered placements, to draw from; without checks.
 
     Parameters
@@ -162,7 +172,9 @@ def sum_placements(score, outside):
     return log_sum, fewest
 
 
-def draw_placement(log_sum, fewest, uniforms):
+def draw_placement(
+    log_sum: np.ndarray, fewest: np.ndarray, uniforms: np.ndarray
+) -> np.ndarray:
     """Draw a placement from the table of `sum_placements`; without checks.
 
     Parameters

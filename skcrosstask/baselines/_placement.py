@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
+from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import sample_alignment
 
 __all__ = ["RandomOrderBaseline", "UniformBaseline"]
 
 
 class _PlacementBaseline(BaseStepEstimator):
-    def fit(self, X, y=None):
+    def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Check the videos; there is nothing to learn.
 
         Parameters
@@ -32,7 +35,7 @@ class _PlacementBaseline(BaseStepEstimator):
         self._check_n_features(videos, reset=True)
         return self
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return True
 
 
@@ -53,7 +56,7 @@ class UniformBaseline(_PlacementBaseline):
     array([10, 30, 50])
     """
 
-    def predict(self, X, y=None) -> np.ndarray:
+    def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Evenly spaced times of the steps.
 
         Parameters
@@ -106,12 +109,12 @@ class RandomOrderBaseline(_PlacementBaseline):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         return super().fit(X, y)
 
     fit.__doc__ = _PlacementBaseline.fit.__doc__
 
-    def predict(self, X, y=None) -> np.ndarray:
+    def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Random ordered times of the steps.
 
         Parameters

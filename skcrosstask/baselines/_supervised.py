@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from skcrosstask._data import Task, Video
 from skcrosstask._estimator import ComponentEstimator
-from skcrosstask._training import annotated_example
+from skcrosstask._training import Example, annotated_example
 
 __all__ = ["SupervisedStepEstimator"]
 
@@ -94,10 +97,12 @@ class SupervisedStepEstimator(ComponentEstimator):
         self.verbose = verbose
         self.warm_start = warm_start
 
-    def _phases(self, fresh):
+    def _phases(self, fresh: bool) -> list[tuple[str, int]]:
         return [("supervised", self.max_iter)]
 
-    def _examples(self, videos, tasks, n_negatives):
+    def _examples(
+        self, videos: Sequence[Video], tasks: Sequence[Task], n_negatives: int
+    ) -> list[Example]:
         for video in videos:
             if video.annotation is None:
                 raise ValueError(f"{video}: supervised training needs an annotation.")

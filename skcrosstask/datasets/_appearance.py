@@ -54,7 +54,9 @@ class Appearance:
     correlation: float = 0.5
     seed: int = 0
 
-    def render(self, task: Task, segments, n_units: int, rng) -> np.ndarray:
+    def render(
+        self, task: Task, segments: np.ndarray, n_units: int, rng: np.random.Generator
+    ) -> np.ndarray:
         """Features of one video.
 
         Parameters
@@ -95,7 +97,7 @@ class Appearance:
         own = self._look("step", f"{task.name}/{step}")
         return self.words * shared + self.step * own
 
-    def _word_look(self, task: Task, rng) -> np.ndarray:
+    def _word_look(self, task: Task, rng: np.random.Generator) -> np.ndarray:
         words = task.steps[rng.integers(len(task.steps))].lower().split()
         return self._look("word", words[rng.integers(len(words))])
 

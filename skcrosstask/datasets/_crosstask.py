@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
+from skcrosstask._typing import PathLike
 from skcrosstask.datasets._crosstask_files import (
     file_names,
     parse_lengths,
@@ -19,6 +21,10 @@ from skcrosstask.datasets._crosstask_files import (
 )
 
 __all__ = ["load_crosstask"]
+
+# Features of each distinct video, and the videos with their tasks.
+_Sources = dict[str, Path | np.ndarray]
+_Rows = Sequence[tuple[Task, str]]
 
 _DESCR = """\
 CrossTask: instructional videos of 83 tasks. 18 primary tasks have 2,750 videos in
@@ -31,8 +37,13 @@ learning from instructional videos", CVPR 2019.
 
 
 def load_crosstask(
-    root, *, features="features", constraints="constraints", tasks="all", mmap=True
-):
+    root: PathLike,
+    *,
+    features: PathLike | None = "features",
+    constraints: PathLike | None = "constraints",
+    tasks: str | Iterable[Task | str | int] = "all",
+    mmap: bool = True,
+) -> Bunch:
     """Read the CrossTask release from a folder.
 
     The folder holds ``tasks_primary.txt``, ``tasks_related.txt``, ``videos.csv``,
@@ -116,7 +127,7 @@ def load_crosstask(
     lengths = parse_lengths(root / "frame_counts.csv")
     lengths |= _open_features(sources, missing, mmap=mmap)
     annotations = read_segments(require_folder(root / "annotations"), rows, lengths)
-    windows = [None] * len(rows)
+    windows: list[np.ndarray | None] = [None] * len(rows)
     if constraints is not None:
         windows = read_segments(root / constraints, rows, lengths, windows=True)
     _warn_of_missing(root, features, missing, constraints, rows, windows)
@@ -147,7 +158,11 @@ def _catalog(primary: tuple[Task, ...], related: tuple[Task, ...]) -> dict[str, 
     return catalog
 
 
-def _choose_tasks(tasks, primary, related):
+def _choose_tasks(
+    tasks: str | int | Task | Iterable[Task | str | int],
+    primary: tuple[Task, ...],
+    related: tuple[Task, ...],
+) -> set[str]:
     """Ids of the tasks that the parameter ``tasks`` means."""
     sets = {"all": primary + related, "primary": primary, "related": related}
     if isinstance(tasks, str) and tasks in sets:
@@ -164,15 +179,19 @@ def _choose_tasks(tasks, primary, related):
     return chosen
 
 
-def _find_features(root, features, rows):
+def _find_features(
+    root: Path, features: PathLike | None, rows: _Rows
+) -> tuple[_Sources, list[str]]:
     """Path of each distinct video's features, and names of those without."""
     folder = root / ("features" if features is None else features)
     present = set() if features is None else file_names(folder)
-    files = {name: folder / f"{name}.npy" for _, name in rows}
+    files: _Sources = {name: folder / f"{name}.npy" for _, name in rows}
     return files, [name for name in files if f"{name}.npy" not in present]
 
 
-def _open_features(sources, missing, *, mmap):
+def _open_features(
+    sources: _Sources, missing: list[str], *, mmap: bool
+) -> dict[str, int]:
     """Length of each video with features, which ``mmap=False`` loads in place."""
     lengths, absent = {}, set(missing)
     for name in [name for name in sources if name not in absent]:
@@ -184,7 +203,14 @@ def _open_features(sources, missing, *, mmap):
     return lengths
 
 
-def _warn_of_missing(root, features, missing, constraints, rows, windows):
+def _warn_of_missing(
+    root: Path,
+    features: PathLike | None,
+    missing: list[str],
+    constraints: PathLike | None,
+    rows: _Rows,
+    windows: Sequence[np.ndarray | None],
+) -> None:
     """One line for all that was asked for and is not there."""
     n_names = len({name for _, name in rows})
     unread = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Container
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -143,7 +143,13 @@ def merge_windows(windows: np.ndarray) -> np.ndarray:
     return np.array(merged, dtype=np.float64).reshape(-1, 3)
 
 
-def read_segments(folder, rows, lengths, *, windows=False):
+def read_segments(
+    folder: Path,
+    rows: Iterable[tuple[Task, str]],
+    lengths: Mapping[str, int],
+    *,
+    windows: bool = False,
+) -> list[np.ndarray | None]:
     """Segments of each (Task, video name) of ``rows``, clipped to its length.
 
     None where there is no file ``<task>_<video>.csv``.

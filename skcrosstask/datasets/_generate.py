@@ -38,7 +38,7 @@ def make_instructional_videos(
     window_noise: float = 0.3,
     window_length: float = 12.0,
     feature_noise: float = 1.0,
-    random_state=None,
+    random_state: int | np.random.RandomState | None = None,
 ) -> tuple[list[Video], list[Task]]:
     """Generate how-to videos of cooking and repair tasks that share words.
 
@@ -88,7 +88,9 @@ def make_instructional_videos(
     >>> tasks[1].steps
     ('grind coffee', 'press coffee', 'steam milk', 'pour milk')
     """
-    low, high = (length, length) if np.isscalar(length) else length
+    if isinstance(length, int | float | np.number):
+        length = (length, length)
+    low, high = length
     _check_knobs(n_videos, n_tasks, n_features, low, high)
     shares = {
         "background": background,
@@ -124,7 +126,9 @@ def make_instructional_videos(
     return videos, tasks
 
 
-def _check_knobs(n_videos, n_tasks, n_features, low, high) -> None:
+def _check_knobs(
+    n_videos: int, n_tasks: int, n_features: int, low: int, high: int
+) -> None:
     if n_videos < 1 or n_features < 1:
         raise ValueError("n_videos and n_features must be at least 1.")
     if not 1 <= n_tasks <= len(_TASKS):

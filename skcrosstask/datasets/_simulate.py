@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from skcrosstask._data import Task, Video
+from skcrosstask._typing import PathLike
 from skcrosstask.datasets._appearance import Appearance
 from skcrosstask.datasets._timelines import draw_timeline, draw_windows
 
@@ -30,7 +31,7 @@ def simulate_features(
     noise: float = 1.5,
     heard: float = 0.45,
     window_length: float = 9.0,
-    directory=None,
+    directory: PathLike | None = None,
     random_state: int = 0,
 ) -> list[Video]:
     """Draw features and windows on real timelines: simulated features.
@@ -73,8 +74,9 @@ def simulate_features(
 
     Examples
     --------
-    >>> from skcrosstask import Task, Video
     >>> import numpy as np
+    >>> from skcrosstask import Task, Video
+    >>> from skcrosstask.datasets import simulate_features
     >>> latte = Task("latte", ["add coffee", "press coffee", "pour milk"])
     >>> real = Video(np.zeros((1, 1)), latte, annotation=[[0, 3, 9]], name="v1")
     >>> simulated = simulate_features([real], [40], n_features=4)[0]
@@ -104,10 +106,10 @@ def simulate_features(
         windows = draw_windows(
             truth, n_units, n_steps, rng, length=window_length, heard=heard
         )
-        features = looks.render(real.task, truth, int(n_units), rng)
+        rows = looks.render(real.task, truth, int(n_units), rng)
+        features: np.ndarray | Path = rows
         if directory is not None:
-            path = Path(directory) / f"{real.task.name}_{real.name}.npy"
-            np.save(path, features)
-            features = path
+            features = Path(directory) / f"{real.task.name}_{real.name}.npy"
+            np.save(features, rows)
         simulated.append(replace(real, features=features, windows=windows))
     return simulated

@@ -8,7 +8,13 @@ __all__ = ["draw_timeline", "draw_windows"]
 
 
 def draw_timeline(
-    n_units: int, n_steps: int, rng, *, background=0.72, missing=0.3, swaps=0.1
+    n_units: int,
+    n_steps: int,
+    rng: np.random.Generator,
+    *,
+    background: float = 0.72,
+    missing: float = 0.3,
+    swaps: float = 0.1,
 ) -> np.ndarray:
     """Segments of the steps in one video, mostly in order.
 
@@ -49,7 +55,13 @@ def draw_timeline(
 
 
 def draw_windows(
-    segments, n_units: int, n_steps: int, rng, *, length=9.0, heard=0.45
+    segments: np.ndarray,
+    n_units: int,
+    n_steps: int,
+    rng: np.random.Generator,
+    *,
+    length: float = 9.0,
+    heard: float = 0.45,
 ) -> np.ndarray:
     """Windows as narration gives them: one a step, in order, often beside the truth.
 

@@ -155,7 +155,7 @@ def train_step(
     """
     chosen, position, x, scores, gradient, step_gradient, bias_gradient, row = buffers
     n_steps = labels.shape[0]
-    n_labelled, n_rows = choose_rows(labels, pool, n_negatives, key, chosen, position)
+    _, n_rows = choose_rows(labels, pool, n_negatives, key, chosen, position)
     for i in range(n_rows):
         t = chosen[i]
         drop_row(rows[t], key, units[t], threshold, x[i])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from skcrosstask.components import Composition
@@ -60,6 +62,7 @@ class ComponentModel:
     --------
     >>> import numpy as np
     >>> from skcrosstask.components import Composition
+    >>> from skcrosstask.learning import ComponentModel
     >>> model = ComponentModel(2, learning_rate=0.1, contrast="steps").grow(2)
     >>> rows = np.array([[1, 0], [0, 1]], dtype=np.float32)
     >>> steps = Composition.from_rows([[0], [1]])
@@ -89,21 +92,21 @@ class ComponentModel:
         self.over_time = contrast in ("time", "both")
         self.n_negatives = n_negatives if self.over_time else 0
         self.seed = int(seed)
-        self.coef = np.zeros((0, n_features), dtype=np.float32)
-        self.intercept = np.zeros(0, dtype=np.float32)
-        self._moments = tuple(
+        self.coef: np.ndarray = np.zeros((0, n_features), dtype=np.float32)
+        self.intercept: np.ndarray = np.zeros(0, dtype=np.float32)
+        self._moments: tuple[np.ndarray, ...] = tuple(
             np.zeros(shape, dtype=np.float32)
             for shape in ((0, n_features), (0, n_features), (0,), (0,))
         )
-        self._last = np.zeros(0, dtype=np.int64)
+        self._last: np.ndarray = np.zeros(0, dtype=np.int64)
         self._n_updates = np.zeros(1, dtype=np.int64)
-        self._buffers: tuple = ()
-        self._steps: tuple = ()
+        self._buffers: tuple[np.ndarray, ...] = ()
+        self._steps: tuple[np.ndarray, ...] = ()
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_buffers": (), "_steps": ()}
 
-    def state(self) -> tuple[dict, dict]:
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """All that decides scores and further training, as plain data.
 
         Returns
@@ -126,7 +129,9 @@ class ComponentModel:
         return settings, dict(zip(_ARRAYS, values, strict=True))
 
     @classmethod
-    def from_state(cls, settings: dict, arrays: dict) -> ComponentModel:
+    def from_state(
+        cls, settings: dict[str, Any], arrays: dict[str, np.ndarray]
+    ) -> ComponentModel:
         """Inverse of `state`; the arrays are kept, not copied."""
         model = cls(arrays["coef"].shape[1], seed=settings["seed"])
         model.adam = tuple(settings["adam"])
@@ -205,7 +210,9 @@ class ComponentModel:
             *self._loaded,
         )
 
-    def scores(self, rows, units, *, dropout: bool = False) -> np.ndarray:
+    def scores(
+        self, rows: np.ndarray, units: np.ndarray, *, dropout: bool = False
+    ) -> np.ndarray:
         """Scores of rows under the task that `load` made ready.
 
         Parameters
@@ -229,7 +236,13 @@ class ComponentModel:
         return out
 
     def train(
-        self, rows, units, labels, steps: Composition, pool=None, n_units=None
+        self,
+        rows: np.ndarray,
+        units: np.ndarray,
+        labels: np.ndarray,
+        steps: Composition,
+        pool: np.ndarray | None = None,
+        n_units: int | None = None,
     ) -> float:
         """One Adam step on one video, whose task `load` has made ready.
 
@@ -262,12 +275,26 @@ class ComponentModel:
             self._room_for(len(labels)),
         )  # fmt: skip
 
-    def update(self, *args, **kwargs) -> float:
+    def update(
+        self,
+        rows: np.ndarray,
+        units: np.ndarray,
+        labels: np.ndarray,
+        steps: Composition,
+        pool: np.ndarray | None = None,
+        n_units: int | None = None,
+    ) -> float:
         """Load the task's steps, then train on one video.
 
         Parameters
         ----------
-        *args, **kwargs
+        rows, units, labels : ndarray
+            As for `train`.
+        steps : Composition
+            The task's steps.
+        pool : ndarray, optional
+            As for `train`.
+        n_units : int, optional
             As for `train`.
 
         Returns
@@ -275,19 +302,19 @@ class ComponentModel:
         float
             The video's loss before the step.
         """
-        self.load(args[3])
-        return self.train(*args, **kwargs)
+        self.load(steps)
+        return self.train(rows, units, labels, steps, pool, n_units)
 
     @property
-    def _weights(self):
+    def _weights(self) -> tuple[np.ndarray, np.ndarray]:
         return self.coef, self.intercept
 
     @property
-    def _clock(self):
+    def _clock(self) -> tuple[np.ndarray, np.ndarray]:
         return self._n_updates, self._last
 
     @property
-    def _rule(self):
+    def _rule(self) -> tuple[np.ndarray, tuple[float, float, float, float]]:
         return path_tails(*self.adam[1:3]), self.adam
 
     def _key(self, purpose: int) -> int:
@@ -297,7 +324,7 @@ class ComponentModel:
         )
         return key ^ (key >> 31)
 
-    def _room_for(self, n_steps: int) -> tuple:
+    def _room_for(self, n_steps: int) -> tuple[np.ndarray, ...]:
         if not self._buffers or len(self._buffers[1]) < n_steps:
             n_rows, d, f = n_steps + self.n_negatives, self.n_features, np.float32
             self._buffers = (
@@ -314,7 +341,11 @@ class ComponentModel:
 
 
 def linear_scores(
-    features, steps: Composition, coef, intercept, block: int = 4096
+    features: np.ndarray,
+    steps: Composition,
+    coef: np.ndarray,
+    intercept: np.ndarray,
+    block: int = 4096,
 ) -> np.ndarray:
     """Scores of a whole video, read in blocks of rows.
 
@@ -337,6 +368,8 @@ def linear_scores(
     Examples
     --------
     >>> import numpy as np
+    >>> from skcrosstask.components import Composition
+    >>> from skcrosstask.learning import linear_scores
     >>> steps = Composition.from_rows([[0], [0, 1]])
     >>> coef = np.array([[1, 0], [0, 1]], dtype=np.float32)
     >>> linear_scores(np.array([[4.0, 2.0]]), steps, coef, np.zeros(2, np.float32))

@@ -12,7 +12,12 @@ from skcrosstask._data import Video
 __all__ = ["FrameStore", "read_rows"]
 
 
-def read_rows(features, units, owner: str, out: np.ndarray | None = None) -> np.ndarray:
+def read_rows(
+    features: np.ndarray,
+    units: np.ndarray | slice,
+    owner: str,
+    out: np.ndarray | None = None,
+) -> np.ndarray:
     """Copy rows to float32 and refuse those that are not finite.
 
     Parameters
@@ -39,6 +44,7 @@ def read_rows(features, units, owner: str, out: np.ndarray | None = None) -> np.
     Examples
     --------
     >>> import numpy as np
+    >>> from skcrosstask.learning import read_rows
     >>> read_rows(np.arange(6.0).reshape(3, 2), np.array([2]), "video 'v1'")
     array([[4., 5.]], dtype=float32)
     """
@@ -87,6 +93,7 @@ class FrameStore:
     --------
     >>> import numpy as np
     >>> from skcrosstask import Video
+    >>> from skcrosstask.learning import FrameStore
     >>> video = Video(np.arange(8.0).reshape(4, 2))
     >>> store = FrameStore([video], [np.array([1, 3])], n_features=2)
     >>> store.rows(0)
@@ -106,7 +113,7 @@ class FrameStore:
         self.offsets = np.concatenate([[0], np.cumsum([len(u) for u in units])])
         self.data = np.empty((self.offsets[-1], n_features), dtype=np.float32)
 
-        def pack(i):
+        def pack(i: int) -> np.float64:
             rows = self.rows(i)
             read_rows(videos[i].open(), units[i], str(videos[i]), out=rows)
             return np.abs(rows, dtype=np.float32).sum(dtype=np.float64)

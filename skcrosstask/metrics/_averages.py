@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def average_ratio(part, whole, names, average):
+def average_ratio(
+    part: ArrayLike, whole: ArrayLike, names: Sequence[str], average: str | None
+) -> float | dict[str, float]:
     """Sum of ``part`` over sum of ``whole``, averaged as asked.
 
     Parameters

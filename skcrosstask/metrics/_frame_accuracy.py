@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import segment_units
+from skcrosstask._typing import PerVideo
 from skcrosstask.metrics._checks import check_annotation, check_same_length
 
 
-def frame_labels(annotation, n_units, *, background=-1):
+def frame_labels(
+    annotation: ArrayLike | None, n_units: int, *, background: int = -1
+) -> np.ndarray:
     """Label of each time unit of one video.
 
     Parameters
@@ -45,7 +50,12 @@ def frame_labels(annotation, n_units, *, background=-1):
     return labels
 
 
-def frame_accuracy(true_labels, predicted_labels, *, ignore=None):
+def frame_accuracy(
+    true_labels: PerVideo,
+    predicted_labels: PerVideo,
+    *,
+    ignore: int | Sequence[int] | None = None,
+) -> float:
     """Share of the time units of all videos that have the right label.
 
     Parameters

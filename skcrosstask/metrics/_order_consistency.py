@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import overload
+
 import numpy as np
 
-from skcrosstask._data import segment_units
+from skcrosstask._data import Task, segment_units
+from skcrosstask._typing import Annotations
 from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
     check_annotation,
@@ -17,7 +21,29 @@ from skcrosstask.metrics._checks import (
 )
 
 
-def order_consistency(annotations, tasks, lengths=None, *, average="task"):
+@overload
+def order_consistency(
+    annotations: Annotations,
+    tasks: Sequence[Task],
+    lengths: Sequence[int] | np.ndarray | None = ...,
+    *,
+    average: str = ...,
+) -> float: ...
+@overload
+def order_consistency(
+    annotations: Annotations,
+    tasks: Sequence[Task],
+    lengths: Sequence[int] | np.ndarray | None = ...,
+    *,
+    average: None,
+) -> dict[str, float]: ...
+def order_consistency(
+    annotations: Annotations,
+    tasks: Sequence[Task],
+    lengths: Sequence[int] | np.ndarray | None = None,
+    *,
+    average: str | None = "task",
+) -> float | dict[str, float]:
     """Recall of the best parse that keeps to the order of the steps.
 
     The parse is the one that hits the most present steps among those that give
@@ -83,7 +109,9 @@ def order_consistency(annotations, tasks, lengths=None, *, average="task"):
     return average_ratio(hits, present, task_names(tasks, len(tasks)), average)
 
 
-def _best_ordered_hits(annotation, n_steps, length, video):
+def _best_ordered_hits(
+    annotation: np.ndarray, n_steps: int, length: int | None, video: int
+) -> float:
     """Most hits of one unit a step at increasing times, in K passes over T."""
     units = segment_units(annotation, length)
     n_units = int(units[:, 2].max()) + n_steps if length is None else length

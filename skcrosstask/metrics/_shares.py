@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import overload
+
 import numpy as np
 
-from skcrosstask._data import segment_units
+from skcrosstask._data import Task, segment_units
+from skcrosstask._typing import Annotations
 from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
     check_annotation,
@@ -17,7 +21,20 @@ from skcrosstask.metrics._checks import (
 )
 
 
-def missing_share(annotations, tasks, *, average="task"):
+@overload
+def missing_share(
+    annotations: Annotations, tasks: Sequence[Task], *, average: str = ...
+) -> float: ...
+@overload
+def missing_share(
+    annotations: Annotations, tasks: Sequence[Task], *, average: None
+) -> dict[str, float]: ...
+def missing_share(
+    annotations: Annotations,
+    tasks: Sequence[Task],
+    *,
+    average: str | None = "task",
+) -> float | dict[str, float]:
     """Share of the tasks' steps that their videos do not show.
 
     Parameters
@@ -69,7 +86,29 @@ def missing_share(annotations, tasks, *, average="task"):
     return average_ratio(missing, whole, kept, average)
 
 
-def background_share(annotations, lengths, tasks=None, *, average="task"):
+@overload
+def background_share(
+    annotations: Annotations,
+    lengths: Sequence[int] | np.ndarray,
+    tasks: Sequence[Task | str] | None = ...,
+    *,
+    average: str = ...,
+) -> float: ...
+@overload
+def background_share(
+    annotations: Annotations,
+    lengths: Sequence[int] | np.ndarray,
+    tasks: Sequence[Task | str] | None = ...,
+    *,
+    average: None,
+) -> dict[str, float]: ...
+def background_share(
+    annotations: Annotations,
+    lengths: Sequence[int] | np.ndarray,
+    tasks: Sequence[Task | str] | None = None,
+    *,
+    average: str | None = "task",
+) -> float | dict[str, float]:
     """Share of the time units that no segment touches.
 
     Parameters

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import overload
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._data import segment_units
+from skcrosstask._data import Task, segment_units
+from skcrosstask._typing import Annotations, PerVideo
 from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
     check_annotation,
@@ -18,7 +22,29 @@ from skcrosstask.metrics._checks import (
 _AVERAGES = ("task", "video", "micro", None)
 
 
-def step_recall(annotations, predictions, tasks=None, *, average="task"):
+@overload
+def step_recall(
+    annotations: Annotations,
+    predictions: PerVideo,
+    tasks: Sequence[Task | str] | None = ...,
+    *,
+    average: str = ...,
+) -> float: ...
+@overload
+def step_recall(
+    annotations: Annotations,
+    predictions: PerVideo,
+    tasks: Sequence[Task | str] | None = ...,
+    *,
+    average: None,
+) -> dict[str, float]: ...
+def step_recall(
+    annotations: Annotations,
+    predictions: PerVideo,
+    tasks: Sequence[Task | str] | None = None,
+    *,
+    average: str | None = "task",
+) -> float | dict[str, float]:
     """Share of the present steps whose predicted time lies in a true segment.
 
     A step that is present in a video is hit if the one time unit predicted for it
@@ -86,7 +112,9 @@ def step_recall(annotations, predictions, tasks=None, *, average="task"):
     return average_ratio(hits, present, names, average)
 
 
-def _count_hits(annotations, predictions, tasks):
+def _count_hits(
+    annotations: Annotations, predictions: PerVideo, tasks: Sequence[Task | str] | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of hits and of present steps of each video.
 
     All videos' steps are laid in one row of slots, so that the comparison is a
@@ -99,11 +127,12 @@ def _count_hits(annotations, predictions, tasks):
         annotation = check_annotation(annotation, f"annotations[{i}]")
         prediction = _check_prediction(prediction, i)
         n_steps = len(prediction)
-        steps = getattr(tasks[i], "steps", None) if tasks is not None else None
+        task = None if tasks is None else tasks[i]
+        steps = getattr(task, "steps", None)
         if steps is not None and len(steps) != n_steps:
             raise ValueError(
                 f"predictions[{i}] has {n_steps} entries, but its task "
-                f"{tasks[i].name!r} has {len(steps)} steps."
+                f"{getattr(task, 'name', task)!r} has {len(steps)} steps."
             )
         check_steps(annotation, n_steps, i)
         times.append(prediction)
@@ -117,7 +146,9 @@ def _count_hits(annotations, predictions, tasks):
         present[key] = True
         hit[key[inside]] = True
     video = np.repeat(np.arange(len(times)), [len(t) for t in times])
-    return tuple(np.bincount(video, m, minlength=len(times)) for m in (hit, present))
+    n_videos = len(times)
+    hits = np.bincount(video, hit, minlength=n_videos)
+    return hits, np.bincount(video, present, minlength=n_videos)
 
 
 def _check_prediction(prediction: ArrayLike, video: int) -> np.ndarray:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skcrosstask._data import Task, Video, segment_units
 from skcrosstask.plotting._style import FAINT, INK, MUTED, ink_on, spread
 
-__all__ = ["LANES", "Band", "draw_band", "draw_heads", "stack_levels"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+__all__ = ["LANES", "Band", "draw_band", "draw_heads", "fit_name", "stack_levels"]
 
 # Lanes from top to bottom, and their heights in inches.
 LANES = {"posterior": 0.42, "truth": 0.26, "segments": 0.26, "times": 0.34}
@@ -62,6 +66,20 @@ class Band:
                     outcome = "skipped"
             outcomes.append(outcome)
         return outcomes
+
+    @property
+    def summary(self) -> str:
+        """How many of the steps that are there were found, and what was left out."""
+        parts, outcomes = [], self.outcomes
+        if self.video.annotation is not None and outcomes:
+            n_present = len(set(self.video.annotation[:, 0]))
+            if n_present:
+                n_found = outcomes.count("hit")
+                parts.append(f"{n_found} of {n_present} present steps found")
+        skipped = [str(k + 1) for k, what in enumerate(outcomes) if what == "skipped"]
+        if skipped:
+            parts.append("left out: " + ", ".join(skipped))
+        return "; ".join(parts)
 
     @property
     def lanes(self) -> dict[str, float]:
@@ -117,8 +135,8 @@ def lane_spans(lanes: dict[str, float]) -> dict[str, tuple[float, float]]:
 
 
 def draw_band(
-    ax: Any, band: Band, lanes: dict[str, float], colours: dict[str, str], unit: float
-) -> None:
+    ax: Axes, band: Band, lanes: dict[str, float], colours: dict[str, str], unit: float
+) -> tuple[Text, Text]:
     """Draw all but the markers of one video.
 
     Parameters
@@ -133,6 +151,11 @@ def draw_band(
         Colour of each step description.
     unit : float
         Seconds a time unit lasts.
+
+    Returns
+    -------
+    name, summary : matplotlib Text
+        What stands above the band on the left and on the right.
     """
     colour = [colours[step] for step in band.task.steps]
     spans = lane_spans(lanes)
@@ -155,11 +178,38 @@ def draw_band(
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     ax.spines["bottom"].set_color("#bbbbbb")
-    _title(ax, band)
+    name = str(band.video).removeprefix("video ").strip("'")
+    return (
+        ax.set_title(name, loc="left", fontsize=9, fontweight="bold", color=INK, pad=3),
+        ax.set_title(band.summary, loc="right", fontsize=8, color=MUTED, pad=3),
+    )
+
+
+def fit_name(ax: Axes, name: Text, summary: Text) -> None:
+    """Shorten a name that runs into the summary, or out of the axes.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Their axes, whose size is settled.
+    name, summary : matplotlib Text
+        As `draw_band` returns them.
+    """
+    room = ax.get_window_extent().width
+    if summary.get_text():
+        # A gap of a few letters tells the two apart.
+        room -= (
+            summary.get_window_extent().width + 2 * summary.get_window_extent().height
+        )
+    whole = name.get_text()
+    n_letters = len(whole)
+    while n_letters > 8 and name.get_window_extent().width > room:
+        n_letters -= 1
+        name.set_text(whole[:n_letters].rstrip() + "…")
 
 
 def draw_heads(
-    ax: Any, band: Band, lanes: dict[str, float], colours: dict[str, str], unit: float
+    ax: Axes, band: Band, lanes: dict[str, float], colours: dict[str, str], unit: float
 ) -> None:
     """Draw the predicted times: a pin into the truth, and a numbered head.
 
@@ -194,7 +244,7 @@ def draw_heads(
         _head(ax, head, middle, int(step), colour, outcomes[step])
 
 
-def _head(ax: Any, x: float, y: float, step: int, colour: str, outcome: str) -> None:
+def _head(ax: Axes, x: float, y: float, step: int, colour: str, outcome: str) -> None:
     filled = outcome in ("hit", "unknown")
     absent = outcome == "absent"
     ax.scatter(
@@ -209,7 +259,11 @@ def _head(ax: Any, x: float, y: float, step: int, colour: str, outcome: str) -> 
     )  # fmt: skip
 
 
-def _draw_posterior(ax, band, bottom, height, colour, unit):
+def _draw_posterior(
+    ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
+) -> None:
+    if band.proba is None:
+        return
     times = (np.arange(band.n_units) + 0.5) * unit
     # One scale for all steps: a low hill is a doubtful step.
     hills = band.proba / max(band.proba.max(), 1e-12) * height * 0.95
@@ -221,7 +275,9 @@ def _draw_posterior(ax, band, bottom, height, colour, unit):
         ax.plot(times, bottom + hill, color=colour[step], linewidth=0.9, zorder=2)
 
 
-def _draw_truth(ax, band, bottom, height, colour, unit):
+def _draw_truth(
+    ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
+) -> None:
     annotation = band.video.annotation
     for step, start, end in [] if annotation is None else annotation:
         start, end = start * unit, min(end, band.n_units) * unit
@@ -231,7 +287,9 @@ def _draw_truth(ax, band, bottom, height, colour, unit):
         )  # fmt: skip
 
 
-def _draw_segments(ax, band, bottom, height, colour, unit):
+def _draw_segments(
+    ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
+) -> None:
     if band.segments is None:
         return
     labels = np.asarray(band.segments)
@@ -247,27 +305,21 @@ def _draw_segments(ax, band, bottom, height, colour, unit):
             )  # fmt: skip
 
 
-def _draw_windows(ax, band, bottom, height, colour, unit):
-    if band.video.windows is None:
+def _draw_windows(
+    ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
+) -> None:
+    if band.video.windows is None or not len(band.video.windows):
         return
     levels = stack_levels(band.video.windows)
+    # In the middle of the lane, which another video may need higher.
+    top = bottom + (height + (levels.max() + 1) * _LEVEL) / 2
     for (step, start, end), level in zip(band.video.windows, levels, strict=True):
-        low = bottom + height - (level + 1) * _LEVEL
+        low = top - (level + 0.85) * _LEVEL
         ax.broken_barh(
             [(start * unit, (end - start) * unit)], (low, _LEVEL * 0.7),
             facecolor="white", edgecolor=colour[int(step)], linewidth=1.1, zorder=2,
             gid=f"window-{int(step)}",
         )  # fmt: skip
-
-
-def _title(ax: Any, band: Band) -> None:
-    name = str(band.video).removeprefix("video ").strip("'")
-    ax.set_title(name, loc="left", fontsize=9, fontweight="bold", color=INK, pad=3)
-    outcomes = band.outcomes
-    n_present = sum(outcome in ("hit", "miss") for outcome in outcomes)
-    if n_present:
-        found = f"{outcomes.count('hit')} of {n_present} present steps found"
-        ax.set_title(found, loc="right", fontsize=8, color=MUTED, pad=3)
 
 
 _DRAW = {

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask.plotting._style import FAINT, INK, MUTED, PALETTE, check_matplotlib
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["HistoryDisplay"]
 
@@ -62,7 +66,9 @@ class HistoryDisplay:
         self.history = history
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None):
+    def from_estimator(
+        cls, estimator: BaseEstimator, *, ax: Axes | None = None
+    ) -> Self:
         """Draw the history of a fitted estimator.
 
         Parameters
@@ -80,7 +86,7 @@ class HistoryDisplay:
         check_is_fitted(estimator, "history_")
         return cls(estimator.history_).plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw.
 
         Parameters
@@ -121,7 +127,7 @@ class HistoryDisplay:
         ax.spines[["top", "right"]].set_visible(False)
         return self
 
-    def _shade(self, ax: Any) -> None:
+    def _shade(self, ax: Axes) -> None:
         """A band and a name for each phase, every other one shaded."""
         start = 0.5
         phases = groupby(entry["phase"] for entry in self.history)

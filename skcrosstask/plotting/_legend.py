@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skcrosstask.plotting._bands import Band
 from skcrosstask.plotting._style import INK
 
-__all__ = ["LINE", "add_legend", "legend_entries"]
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+
+__all__ = ["LINE", "add_legend", "legend_entries", "legend_width"]
 
 LINE = 0.185  # height of an entry in inches
+_LETTER, _KEY = 0.067, 0.55  # widths of a letter, and of all beside the name
+_LONGEST = 44  # letters of a name
 _OUTCOMES = {
     "hit": "found",
     "miss": "missed",
@@ -19,7 +27,9 @@ _OUTCOMES = {
 }
 
 
-def legend_entries(bands: Sequence[Band], colours: dict[str, str]) -> list[tuple]:
+def legend_entries(
+    bands: Sequence[Band], colours: dict[str, str]
+) -> list[tuple[Artist, str]]:
     """What the legend says: each task's steps, then what markers mean.
 
     Parameters
@@ -38,11 +48,14 @@ def legend_entries(bands: Sequence[Band], colours: dict[str, str]) -> list[tuple
     from matplotlib.patches import Patch
 
     blank = Patch(alpha=0)
-    entries: list[tuple] = []
+    entries: list[tuple[Artist, str]] = []
     for task in dict.fromkeys(band.task for band in bands):
-        entries.append((blank, task.title or task.name))
+        entries.append((blank, _shorten(task.title or task.name)))
         for k, step in enumerate(task.steps):
-            entries.append((Patch(color=colours[step]), f" {k + 1}  {step}"))
+            # A figure space is as wide as a digit, so the names are aligned.
+            number = str(k + 1).rjust(len(str(len(task.steps))), "\u2007")
+            text = f" {number}  {_shorten(step)}"
+            entries.append((Patch(color=colours[step]), text))
     outcomes = {outcome for band in bands for outcome in band.outcomes}
     shown = [outcome for outcome in _OUTCOMES if outcome in outcomes]
     if shown:
@@ -58,7 +71,29 @@ def legend_entries(bands: Sequence[Band], colours: dict[str, str]) -> list[tuple
     return entries
 
 
-def add_legend(owner: Any, entries: Sequence[tuple], n_columns: int) -> Any:
+def legend_width(entries: Sequence[tuple[Artist, str]]) -> float:
+    """About how wide a column of the legend is.
+
+    Parameters
+    ----------
+    entries : sequence of (handle, name)
+        As `legend_entries` returns them.
+
+    Returns
+    -------
+    float
+        In inches.
+    """
+    return _KEY + _LETTER * max(len(name) for _, name in entries)
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
+
+
+def add_legend(
+    owner: Figure | Axes, entries: Sequence[tuple[Artist, str]], n_columns: int
+) -> Legend:
     """Put the legend to the right of a figure's axes, or of one axes.
 
     Parameters

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
 
@@ -98,7 +98,7 @@ def ink_on(colour: str) -> str:
     return INK if rgb @ (0.299, 0.587, 0.114) > 0.55 else "white"
 
 
-def spread(places: Any, gap: float, low: float, high: float) -> np.ndarray:
+def spread(places: ArrayLike, gap: float, low: float, high: float) -> np.ndarray:
     """Places moved apart, as little as possible, so that labels do not overlap.
 
     Parameters

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from math import ceil
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from skcrosstask._base import read_videos
+from skcrosstask._data import Task, Video
+from skcrosstask._typing import PerVideo, TasksLike, VideosLike
 from skcrosstask.metrics import frame_accuracy, frame_labels, step_recall
-from skcrosstask.plotting._bands import LANES, Band, draw_band, draw_heads
-from skcrosstask.plotting._legend import LINE, add_legend, legend_entries
+from skcrosstask.plotting._axes import new_axes, root_figure, take_axes
+from skcrosstask.plotting._bands import LANES, Band, draw_band, draw_heads, fit_name
+from skcrosstask.plotting._legend import LINE, add_legend, legend_entries, legend_width
 from skcrosstask.plotting._style import INK, check_matplotlib, step_colours
 
-__all__ = ["StepTimelineDisplay"]
+if TYPE_CHECKING:
+    from skcrosstask.plotting._axes import AxesLike
 
-_INCHES = 7.2  # of the time axis
+__all__ = ["StepTimelineDisplay"]
 
 
 class StepTimelineDisplay:
@@ -70,7 +77,15 @@ class StepTimelineDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, videos, tasks, predictions=None, *, proba=None, segments=None):
+    def __init__(
+        self,
+        videos: Sequence[Video],
+        tasks: Sequence[Task],
+        predictions: PerVideo | None = None,
+        *,
+        proba: PerVideo | None = None,
+        segments: PerVideo | None = None,
+    ):
         self.videos = videos
         self.tasks = tasks
         self.predictions = predictions
@@ -79,8 +94,15 @@ class StepTimelineDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, videos, y=None, *, posterior=True, ax=None, **kwargs
-    ):
+        cls,
+        estimator: BaseEstimator,
+        videos: VideosLike,
+        y: TasksLike | None = None,
+        *,
+        posterior: bool = True,
+        ax: AxesLike | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Predict with a fitted estimator, and draw.
 
         Parameters
@@ -113,15 +135,15 @@ class StepTimelineDisplay:
     @classmethod
     def from_predictions(
         cls,
-        videos,
-        predictions=None,
-        y=None,
+        videos: VideosLike,
+        predictions: PerVideo | None = None,
+        y: TasksLike | None = None,
         *,
-        proba=None,
-        segments=None,
-        ax=None,
-        **kwargs,
-    ):
+        proba: PerVideo | None = None,
+        segments: PerVideo | None = None,
+        ax: AxesLike | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw predictions that are at hand.
 
         Parameters
@@ -150,14 +172,23 @@ class StepTimelineDisplay:
         display = cls(videos, tasks, predictions, proba=proba, segments=segments)
         return display.plot(ax, **kwargs)
 
-    def plot(self, ax=None, *, unit=1.0, legend=True, windows=True, title=None):
+    def plot(
+        self,
+        ax: AxesLike | None = None,
+        *,
+        unit: float = 1.0,
+        legend: bool = True,
+        windows: bool = True,
+        title: str | None = None,
+    ) -> Self:
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, or sequence of them, optional
             One Axes, which is divided into a band a video, or one Axes a video. By
-            default a new figure.
+            default a new figure. The legend stands to the right of given axes:
+            constrained layout makes room for it.
         unit : float, default=1.0
             Seconds that a time unit lasts.
         legend : bool, default=True
@@ -187,17 +218,27 @@ class StepTimelineDisplay:
         lanes = _join_lanes(bands, windows)
         colours = step_colours(self.tasks)
         entries = legend_entries(bands, colours) if legend else []
-        n_columns = self._open(ax, lanes, len(entries))
+        height = len(bands) * (sum(lanes.values()) + 0.06 * len(lanes) + 0.35) + 0.9
+        height = max(height, 2.2)
+        n_columns = max(ceil(len(entries) * LINE / (height - 0.3)), 1)
+        if ax is None:
+            margin = n_columns * legend_width(entries) if legend else 0.3
+            self.axes_ = new_axes(len(bands), height, margin)
+        else:
+            n_columns, margin = 1, legend_width(entries) if legend else 0.0
+            self.axes_ = take_axes(ax, len(bands), margin)
+        self.figure_ = self.axes_[0].figure
+        texts = []
         seconds = max(band.n_units for band in bands) * unit
         for axes, band in zip(self.axes_, bands, strict=True):
-            draw_band(axes, band, lanes, colours, unit)
+            texts.append(draw_band(axes, band, lanes, colours, unit))
             axes.set_xlim(0, seconds)
             if axes is not self.axes_[-1]:
                 axes.tick_params(axis="x", length=0, labelbottom=False)
         self.axes_[-1].set_xlabel("time (s)", fontsize=9, color=INK)
         if ax is None and title != "":
             self.figure_.suptitle(
-                self._title() if title is None else title, x=0.01, ha="left",
+                _score_title(bands) if title is None else title, x=0.01, ha="left",
                 fontsize=11, fontweight="bold", color=INK,
             )  # fmt: skip
         self.legend_ = None
@@ -206,18 +247,18 @@ class StepTimelineDisplay:
             self.legend_ = add_legend(owner, entries, n_columns)
             # Within given axes, a long legend must not push the next band down.
             self.legend_.set_in_layout(ax is None or len(self.axes_) == 1)
-        # The layout settles the width that the heads have to share.
-        self.figure_.draw_without_rendering()
-        for axes, band in zip(self.axes_, bands, strict=True):
+        # The layout settles the width that heads and titles have to share.
+        root_figure(self.axes_[0]).draw_without_rendering()
+        for axes, band, (name, summary) in zip(self.axes_, bands, texts, strict=True):
             draw_heads(axes, band, lanes, colours, unit)
+            fit_name(axes, name, summary)
         return self
 
     def _bands(self) -> list[Band]:
-        if not len(self.videos):
-            raise ValueError("There is no video to draw.")
+        videos, tasks = read_videos(self.videos, self.tasks)
         bands = [
             Band(video, task, video.shape[0])
-            for video, task in zip(self.videos, self.tasks, strict=True)
+            for video, task in zip(videos, tasks, strict=True)
         ]
         fields = {
             "times": ("predictions", self.predictions),
@@ -230,82 +271,48 @@ class StepTimelineDisplay:
             if len(values) != len(bands):
                 raise ValueError(f"{len(bands)} videos, but {len(values)} {name}.")
             for i, (band, value) in enumerate(zip(bands, values, strict=True)):
-                setattr(band, field, _check_shape(band, field, value, f"{name}[{i}]"))
+                setattr(band, field, _check(band, field, value, f"{name}[{i}]"))
         return bands
 
-    def _title(self) -> str:
-        known = [i for i, v in enumerate(self.videos) if v.annotation is not None]
-        truth = [self.videos[i].annotation for i in known]
-        parts = []
-        if sum(map(len, truth)) and self.predictions is not None:
-            recall = step_recall(
-                truth,
-                [self.predictions[i] for i in known],
-                [self.tasks[i] for i in known],
-            )
-            parts.append(f"Step recall {recall:.2f}")
-        if known and self.segments is not None:
-            labels = [frame_labels(v.annotation, v.shape[0]) for v in self.videos]
-            accuracy = frame_accuracy(
-                [labels[i] for i in known], [self.segments[i] for i in known]
-            )
-            parts.append(f"Frame accuracy {accuracy:.2f}")
-        return ", ".join(parts) or "Predicted steps"
 
-    def _open(self, ax, lanes, n_entries):
-        """Set figure and axes; return the number of columns of the legend."""
-        n_videos = len(self.videos)
-        height = sum(lanes.values()) + 0.06 * len(lanes)
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            inches = max(n_videos * (height + 0.35) + 0.9, 2.2)
-            n_columns = max(-(-n_entries * LINE // (inches - 0.3)), 1)
-            width = _INCHES + (2.2 * n_columns if n_entries else 0.3)
-            self.figure_, axes = plt.subplots(
-                n_videos, 1, sharex=True, squeeze=False, figsize=(width, inches),
-                layout="constrained",
-            )  # fmt: skip
-            self.axes_ = axes[:, 0]
-            return int(n_columns)
-        given = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
-        if len(given) == 1 and n_videos > 1:
-            given[0].set_axis_off()
-            self.figure_ = given[0].figure
-            ratios = [_INCHES, 2.2 if n_entries else 0.01]
-            grid = (
-                given[0]
-                .get_subplotspec()
-                .subgridspec(n_videos, 2, hspace=0.5, width_ratios=ratios)
-            )
-            first = self.figure_.add_subplot(grid[0, 0])
-            others = [
-                self.figure_.add_subplot(grid[i, 0], sharex=first)
-                for i in range(1, n_videos)
-            ]
-            self.axes_ = np.array([first, *others], dtype=object)
-        elif len(given) == n_videos:
-            self.figure_, self.axes_ = given[0].figure, given
-        else:
-            raise ValueError(
-                f"{n_videos} videos need one axes or {n_videos}, got {len(given)}."
-            )
-        return 1
+def _score_title(bands: Sequence[Band]) -> str:
+    """Scores of what was predicted of annotated videos."""
+    known = [band for band in bands if band.video.annotation is not None]
+    truth = [band.video.annotation for band in known]
+    times = [band.times for band in known if band.times is not None]
+    labels = [band.segments for band in known if band.segments is not None]
+    parts = []
+    if times and any(map(len, truth)):
+        recall = step_recall(truth, times, [band.task for band in known])
+        parts.append(f"Step recall {recall:.2f}")
+    if labels:
+        true_labels = [
+            frame_labels(band.video.annotation, band.n_units) for band in known
+        ]
+        parts.append(f"Frame accuracy {frame_accuracy(true_labels, labels):.2f}")
+    return ", ".join(parts)
 
 
-def _check_shape(band: Band, field: str, value: Any, name: str) -> np.ndarray:
-    n_steps = len(band.task.steps)
-    shape = {
-        "times": (n_steps,),
-        "proba": (band.n_units, n_steps),
-        "segments": (band.n_units,),
+def _check(band: Band, field: str, value: ArrayLike, name: str) -> np.ndarray:
+    n_units, n_steps = band.n_units, len(band.task.steps)
+    shape, last = {
+        "times": ((n_steps,), n_units - 1),
+        "proba": ((n_units, n_steps), np.inf),
+        "segments": ((n_units,), n_steps - 1),
     }[field]
     value = np.asarray(value)
     if value.shape != shape:
         raise ValueError(
             f"{band.video}: {name} must have shape {shape}, got {value.shape}."
         )
-    return value
+    if field == "proba":
+        if not (np.isfinite(value) & (value >= 0)).all():
+            raise ValueError(f"{band.video}: {name} must be finite and at least 0.")
+    elif not np.isin(value, np.arange(-1, last + 1)).all():
+        raise ValueError(
+            f"{band.video}: {name} must be whole numbers from -1 to {last}."
+        )
+    return value if field == "proba" else value.astype(np.int64)
 
 
 def _join_lanes(bands: Sequence[Band], windows: bool) -> dict[str, float]:

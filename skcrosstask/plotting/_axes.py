@@ -1,0 +1,105 @@
+"""Figures and axes, new or given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    AxesLike = Axes | Sequence[Axes] | np.ndarray
+
+__all__ = ["BAND_WIDTH", "new_axes", "root_figure", "take_axes"]
+
+BAND_WIDTH = 7.2  # of the time axis, in inches
+
+
+def new_axes(n_bands: int, height: float, margin: float) -> np.ndarray:
+    """Axes of bands in a new figure of pyplot.
+
+    Parameters
+    ----------
+    n_bands : int
+        Number of bands, one above the other.
+    height : float
+        Of the figure, in inches.
+    margin : float
+        Inches to the right of the bands.
+
+    Returns
+    -------
+    ndarray of shape (n_bands,) of matplotlib Axes
+    """
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(
+        n_bands, 1, sharex=True, squeeze=False, figsize=(BAND_WIDTH + margin, height),
+        layout="constrained",
+    )  # fmt: skip
+    return axes[:, 0]
+
+
+def take_axes(ax: AxesLike, n_bands: int, margin: float) -> np.ndarray:
+    """Axes of bands from what the user gives.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes, or sequence of them
+        One, which is divided, or as many as bands.
+    n_bands : int
+        Number of bands.
+    margin : float
+        Inches to the right of divided axes, beside `BAND_WIDTH` for the bands.
+
+    Returns
+    -------
+    ndarray of shape (n_bands,) of matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If the number of axes does not fit.
+    """
+    given = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+    if len(given) == n_bands:
+        return given
+    if len(given) != 1:
+        raise ValueError(
+            f"ax: {n_bands} videos need one Axes or {n_bands}, got {len(given)}."
+        )
+    whole = given[0]
+    whole.set_axis_off()
+    # Constrained layout finds the room that titles need by itself.
+    arranged = root_figure(whole).get_layout_engine() is not None
+    shape = {"hspace": 0.05 if arranged else 0.5, "wspace": 0.02}
+    shape["width_ratios"] = [BAND_WIDTH, max(margin, 0.01)]
+    place = whole.get_subplotspec()
+    if place is None:
+        left, bottom, right, top = whole.get_position().extents
+        edges = {"left": left, "bottom": bottom, "right": right, "top": top}
+        grid = whole.figure.add_gridspec(n_bands, 2, **edges, **shape)
+    else:
+        grid = place.subgridspec(n_bands, 2, **shape)
+    axes = np.empty(n_bands, dtype=object)
+    for i in range(n_bands):
+        axes[i] = whole.figure.add_subplot(grid[i, 0], sharex=axes[0] if i else None)
+    return axes
+
+
+def root_figure(ax: Axes) -> Figure:
+    """Figure of axes, also of those in a subfigure.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        In a figure or a subfigure.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    return ax.figure.canvas.figure
