@@ -52,6 +52,7 @@ ROWS = [
     ("  no dropout in Y", weak(contrast="steps", align_dropout=False), True),
     ("+ contrast in time", weak(contrast="both"), True),
     ("  no dropout in Y", weak(contrast="both", align_dropout=False), True),
+    ("  contrast in time alone", weak(contrast="time"), True),
     ("supervised", lambda seed: SupervisedStepEstimator(random_state=seed), False),
 ]
 

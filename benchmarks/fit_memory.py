@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
-from skcrosstask._training import windowed_example
+from skcrosstask._examples import windowed_example
 from skcrosstask.datasets import make_instructional_videos
 
 

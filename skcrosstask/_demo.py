@@ -140,7 +140,7 @@ def _learn(
     estimator = WeaklySupervisedStepEstimator(random_state=seed)
     n_epochs = estimator.init_iter + estimator.max_iter
     for epoch in range(1, n_epochs + 1):
-        # As many calls as fit makes epochs do what fit does.
+        # What fit does, a pass at a time, to show how recall grows.
         estimator.partial_fit(train)
         if epoch % 5 == 0:
             recall = estimator.score(test)

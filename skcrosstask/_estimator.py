@@ -16,7 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
 from skcrosstask._data import Task, Video
-from skcrosstask._training import Alternation, Example, step_cost, windowed_example
+from skcrosstask._examples import Example, windowed_example
+from skcrosstask._training import Alternation, step_cost
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps, step_posteriors
 from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
@@ -93,8 +94,10 @@ class ComponentEstimator(BaseStepEstimator):
     def partial_fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Make one pass over videos, old or new, also of new tasks and new words.
 
-        Calls follow the phases of `fit`: as many calls on the same videos as `fit`
-        makes epochs do what `fit` does.
+        Calls follow the phases of `fit`: the first `init_iter` place the steps at
+        random, the later ones by what was learnt. As many calls on the same videos as
+        `fit` makes epochs learn what `fit` does, to rounding; in videos of more than
+        four times `n_negatives` units, each call offers other negatives.
 
         Parameters
         ----------
@@ -392,8 +395,10 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Whether `predict` places one unit a step, or one segment a step, of which it
         returns the best unit.
     skip_cost : float, optional
-        Lets `predict` leave a step out at this cost, in nats: where the log
-        probability of its best time, by the softmax that is decoded, is lower.
+        Lets `predict` and `predict_segments` leave a step out at this cost, in nats:
+        one per step, where the log probability of its best time, by the softmax that
+        is decoded, is lower; as segments, where the best place that order leaves it
+        costs more, the average unit costing 0.
     random_state : int, RandomState instance or None, default=None
         Order of the videos, random placements, dropout and negatives. An int makes
         results reproducible to the bit, whatever `n_jobs`.

@@ -7,16 +7,17 @@ that were optimised differently, and round differently.
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import njit
 
 __all__ = ["inner", "kernel", "summing_inner"]
 
+_ALL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 # Called from Python.
-kernel = njit(cache=True, nogil=True, error_model="numpy")
-# Called from kernels.
-inner = njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
+kernel = njit(cache=True, **_ALL)
+# Called from kernels, which keep their copies in the cache.
+inner = njit(forceinline=True, **_ALL)
 # The same for long sums, which need leave to be reordered to run in many lanes;
 # nothing is assumed of inf and nan.
-summing_inner = njit(
-    cache=True, nogil=True, forceinline=True, fastmath={"reassoc", "nsz", "contract"}
-)
+summing_inner = njit(forceinline=True, fastmath={"reassoc", "nsz", "contract"}, **_ALL)

@@ -4,147 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from skcrosstask._data import Task, Video, segment_units
-from skcrosstask.alignment import step_posteriors
-from skcrosstask.alignment._align import place_steps
-from skcrosstask.alignment._checks import outside_windows
+from skcrosstask._examples import Example
+from skcrosstask._visits import PackedTasks, PackedVideos, visit
 from skcrosstask.alignment._posteriors import draw_placement, sum_placements
 from skcrosstask.components import Composition
 from skcrosstask.learning import ComponentModel, FrameStore
 
-__all__ = ["Alternation", "Example", "annotated_example", "windowed_example"]
+__all__ = ["Alternation", "step_cost"]
 
-# Long videos offer a fixed random pool of times, this many times n_negatives.
-_POOL = 4
-
-
-@dataclass(eq=False)
-class Example:
-    """What training may touch of one video.
-
-    Attributes
-    ----------
-    units : ndarray of shape (n,) of int64
-        Time units of the packed rows; the first `n_alignable` may hold a step.
-    n_alignable : int
-        How many rows the Y-step scores.
-    outside : bool ndarray of shape (n_alignable, K), or None
-        Cells outside the windows; None if nothing is constrained.
-    pool : ndarray of int64
-        Rows that may serve as negatives.
-    n_units : int
-        Length T of the video.
-    choices : list of ndarray
-        For supervised training, the rows that show each step.
-    """
-
-    units: np.ndarray
-    n_alignable: int
-    outside: np.ndarray | None
-    pool: np.ndarray
-    n_units: int
-    choices: list[np.ndarray] = field(default_factory=list)
-
-
-def windowed_example(
-    video: Video,
-    task: Task,
-    use_windows: bool,
-    n_negatives: int,
-    rng: np.random.Generator,
-) -> Example:
-    """Rows that a weakly supervised fit may touch: where windows let steps be.
-
-    Parameters
-    ----------
-    video : Video
-        The video.
-    task : Task
-        Its task.
-    use_windows : bool
-        Whether to read its windows.
-    n_negatives : int
-        Negatives a visit; 0 packs none.
-    rng : numpy.random.Generator
-        Draws the pool of a long video.
-
-    Returns
-    -------
-    Example
-        With the cells of all placements that violate windows the least.
-    """
-    n_units, n_steps = len(video.open()), len(task.steps)
-    if n_units < n_steps:
-        raise ValueError(
-            f"{video}: {n_steps} steps of task {task.name!r} need at least {n_steps} "
-            f"time units, the video has {n_units}."
-        )
-    outside = None
-    if use_windows and video.windows is not None:
-        try:
-            outside = outside_windows(video.windows, (n_units, n_steps))
-        except ValueError as error:
-            raise ValueError(f"{video}: {error}") from None
-    if outside is None:
-        alignable = np.arange(n_units)
-    else:
-        # Where some least-violating placement passes, and nowhere else.
-        possible = step_posteriors(np.zeros(outside.shape), ~outside) > 0
-        alignable = np.flatnonzero(possible.any(axis=1))
-        outside = np.ascontiguousarray(outside[alignable])
-    units, pool = _with_pool(alignable, n_units, n_negatives, rng)
-    return Example(units, len(alignable), outside, pool, n_units)
-
-
-def annotated_example(
-    video: Video, task: Task, n_negatives: int, rng: np.random.Generator
-) -> Example:
-    """Rows that a supervised fit may touch: the annotated ones, and negatives.
-
-    Parameters
-    ----------
-    video : Video
-        A video with an annotation.
-    task : Task
-        Its task.
-    n_negatives : int
-        Negatives a visit; 0 packs none.
-    rng : numpy.random.Generator
-        Draws the pool of a long video.
-
-    Returns
-    -------
-    Example
-        With the rows of each step; none for a step that does not occur.
-    """
-    assert video.annotation is not None  # the estimator refuses others
-    n_units = len(video.open())
-    shown: list[set[int]] = [set() for _ in task.steps]
-    for step, first, stop in segment_units(video.annotation, n_units):
-        shown[step].update(range(first, stop))
-    labelled = np.array(sorted(set().union(*shown)), dtype=np.int64)
-    units, pool = _with_pool(labelled, n_units, n_negatives, rng)
-    choices = [np.searchsorted(labelled, sorted(times)) for times in shown]
-    return Example(units, len(labelled), None, pool, n_units, choices)
-
-
-def _with_pool(
-    first: np.ndarray, n_units: int, n_negatives: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of `first`, then of a pool of negatives that are not among them."""
-    if n_negatives == 0:
-        return first, np.empty(0, dtype=np.int64)
-    size = _POOL * n_negatives
-    pool = np.arange(n_units)
-    if n_units > size:
-        pool = np.sort(rng.choice(n_units, size, replace=False))
-    units = np.concatenate([first, np.setdiff1d(pool, first)])
-    order = np.argsort(units)
-    return units, order[np.searchsorted(units[order], pool)]
+# Videos between two looks at whether the user wants to stop.
+_AT_A_TIME = 64
 
 
 class Alternation:
@@ -193,9 +66,11 @@ class Alternation:
         self.rng = rng
         self.decode = decode
         self.align_dropout = align_dropout
-        self.labels = [np.full(c.n_steps, -1) for c in compositions]
         self.history: list[dict] = []
-        self._tables: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._videos, self._tasks = _pack(store, examples, compositions)
+        self._tables: dict[Example, tuple[np.ndarray, np.ndarray]] = {}
+        self._labels = np.full(self._videos.label_starts[-1], -1)
+        self._room = _make_room(model, self._videos, self._tasks, decode)
 
     def run(
         self,
@@ -215,15 +90,24 @@ class Alternation:
         report : callable
             Called with the history's entry of each epoch.
         """
-        label = {
+        draw = {
             "init": self._draw_labels,
-            "align": self._align_labels,
+            "align": None,
             "supervised": self._draw_annotated,
         }[phase]
         for epoch in range(n_epochs):
             start, total = time.perf_counter(), 0.0
-            for i in self.rng.permutation(len(self.examples)):
-                total += self._visit(i, label)
+            order = self.rng.permutation(len(self.examples))
+            if draw is not None:
+                self._labels[:] = np.concatenate([draw(e) for e in self.examples])
+            for first in range(0, len(order), _AT_A_TIME):
+                some = order[first : first + _AT_A_TIME]
+                total += self._visit(some, align=draw is None)
+            if not np.isfinite(total):
+                raise ValueError(
+                    "Training diverged: scores are no longer finite. The features may "
+                    "need scaling, or learning_rate is too large."
+                )
             entry = {
                 "phase": phase,
                 "epoch": epoch + 1,
@@ -234,42 +118,41 @@ class Alternation:
             report(entry)
         self._tables.clear()
 
-    def _visit(
-        self, i: int, label: Callable[[int, Example, np.ndarray], np.ndarray]
-    ) -> float:
-        example, steps = self.examples[i], self.compositions[i]
-        rows = self.store.rows(i)
-        self.model.load(steps)
-        labels = label(i, example, rows)
-        self.labels[i] = np.where(labels < 0, -1, example.units[labels])
-        return self.model.train(
-            rows,
-            example.units,
-            labels,
-            steps,
-            pool=example.pool,
-            n_units=example.n_units,
+    @property
+    def labels(self) -> list[np.ndarray]:
+        """The last labels Y of each video, as time units; -1 for none."""
+        parts = np.split(self._labels, self._videos.label_starts[1:-1])
+        return [
+            np.where(rows < 0, -1, example.units[rows])
+            for rows, example in zip(parts, self.examples, strict=True)
+        ]
+
+    def _visit(self, numbers: np.ndarray, *, align: bool) -> float:
+        model = self.model
+        return visit(
+            numbers,
+            self._videos,
+            self._tasks,
+            (align, self.decode == "steps"),
+            self._labels,
+            model.arrays,
+            model.loss,
+            model.dropout_rule(),
+            model.dropout_rule(self.align_dropout),
+            model.kernel_seed,
+            self._room,
         )
 
-    def _draw_labels(self, i: int, example: Example, rows: np.ndarray) -> np.ndarray:
-        n_steps = self.compositions[i].n_steps
-        if i not in self._tables:
-            shape = (example.n_alignable, n_steps)
+    def _draw_labels(self, example: Example) -> np.ndarray:
+        if example not in self._tables:
             outside = example.outside
             if outside is None:
-                outside = np.zeros(shape, dtype=np.bool_)
-            self._tables[i] = sum_placements(np.zeros(shape), outside)
-        return draw_placement(*self._tables[i], self.rng.random(n_steps))
+                outside = np.zeros((example.n_alignable, example.n_steps), np.bool_)
+            self._tables[example] = sum_placements(np.zeros(outside.shape), outside)
+        return draw_placement(*self._tables[example], self.rng.random(example.n_steps))
 
-    def _align_labels(self, i: int, example: Example, rows: np.ndarray) -> np.ndarray:
-        n = example.n_alignable
-        scores = self.model.scores(
-            rows[:n], example.units[:n], dropout=self.align_dropout
-        )
-        return place_steps(step_cost(scores, self.decode), example.outside)[0]
-
-    def _draw_annotated(self, i: int, example: Example, rows: np.ndarray) -> np.ndarray:
-        draws = self.rng.random(len(example.choices))
+    def _draw_annotated(self, example: Example) -> np.ndarray:
+        draws = self.rng.random(example.n_steps)
         return np.array(
             [
                 rows[int(draw * len(rows))] if len(rows) else -1
@@ -277,6 +160,68 @@ class Alternation:
             ],
             dtype=np.int64,
         )
+
+
+def _pack(
+    store: FrameStore,
+    examples: Sequence[Example],
+    compositions: Sequence[Composition],
+) -> tuple[PackedVideos, PackedTasks]:
+    tasks = list({id(steps): steps for steps in compositions}.values())
+    number = {id(steps): i for i, steps in enumerate(tasks)}
+    free, nothing = [e.outside is None for e in examples], np.empty(0, dtype=np.bool_)
+    bound = [nothing if e.outside is None else e.outside for e in examples]
+    videos = PackedVideos(
+        rows=store.data,
+        units=_join([e.units for e in examples]),
+        row_starts=store.offsets,
+        label_starts=_starts([np.empty(e.n_steps) for e in examples]),
+        pool_starts=_starts([e.pool for e in examples]),
+        n_alignable=np.array([e.n_alignable for e in examples]),
+        n_units=np.array([e.n_units for e in examples]),
+        pool=_join([e.pool for e in examples]),
+        outside=np.concatenate([cells.ravel() for cells in bound]),
+        outside_starts=np.where(free, -1, _starts(bound)[:-1]),
+        task=np.array([number[id(steps)] for steps in compositions]),
+    )
+    columns, indptr, local, shares = (
+        list(arrays) for arrays in zip(*(t.arrays for t in tasks), strict=True)
+    )
+    return videos, PackedTasks(
+        _join(columns), _join(indptr), _join(local), np.concatenate(shares),
+        _starts(columns), _starts(indptr), _starts(local),
+    )  # fmt: skip
+
+
+def _join(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(arrays).astype(np.int64, copy=False)
+
+
+def _starts(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    return np.cumsum([0, *(a.size for a in arrays)], dtype=np.int64)
+
+
+def _make_room(
+    model: ComponentModel, videos: PackedVideos, tasks: PackedTasks, decode: str
+) -> tuple[Any, ...]:
+    """Scratch memory of `visit`, for the largest task and the longest video."""
+    n_steps = int(np.diff(tasks.indptr_starts).max()) - 1
+    n_components = int(np.diff(tasks.column_starts).max())
+    n_rows = int(videos.n_alignable.max())
+    n_pool = int(np.diff(videos.pool_starts).max())
+    f, d = np.float32, model.n_features
+    return (
+        np.arange(n_rows),
+        np.empty((2, d), f),
+        (
+            np.empty(n_rows * n_steps, f),
+            np.empty(n_rows * n_steps),
+            np.empty(n_rows * n_steps, np.bool_),
+            np.empty(2 * n_steps + 2),
+        ),
+        (np.empty((n_steps, d), f), np.empty(n_steps, f)),
+        model.room(n_steps, n_components, n_pool),
+    )
 
 
 def step_cost(scores: np.ndarray, decode: str) -> np.ndarray:

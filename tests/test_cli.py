@@ -221,12 +221,13 @@ def test_validation_videos_can_be_left_out(folder, model, capsys):
 def test_interrupted_fit_is_saved(folder, tmp_path, monkeypatch, capsys):
     visit, seen = Alternation._visit, []
 
-    def interrupted(self, i, label):
-        seen.append(i)
+    def interrupted(self, numbers, align):
+        seen.extend(numbers)
         if len(seen) > 15:
             raise KeyboardInterrupt
-        return visit(self, i, label)
+        return visit(self, numbers, align=align)
 
+    monkeypatch.setattr("skcrosstask._training._AT_A_TIME", 1)
     monkeypatch.setattr(Alternation, "_visit", interrupted)
     assert fit(folder, tmp_path / "m") == 130
     err = capsys.readouterr().err

@@ -12,7 +12,6 @@ from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
 from skcrosstask._training import Alternation, step_cost
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
-from skcrosstask.learning import ComponentModel
 
 
 @pytest.fixture(scope="module")
@@ -121,20 +120,26 @@ def test_steps_without_a_window_are_free():
 
 def test_the_y_step_lowers_the_objective_when_dropout_is_off(videos):
     class Watching(Alternation):
-        def _align_labels(self, i, example, rows):
-            n = example.n_alignable
-            scores = self.model.scores(rows[:n], example.units[:n])
-            cost = step_cost(scores, self.decode)
-            new = super()._align_labels(i, example, rows)
-            old = np.searchsorted(example.units[:n], self.labels[i])
-            steps = np.arange(len(new))
-            drops.append(cost[old, steps].sum() - cost[new, steps].sum())
-            return new
+        def _visit(self, numbers, *, align):
+            (i,), old = numbers, self.labels
+            steps, example = self.compositions[i], self.examples[i]
+            units = example.units[: example.n_alignable]
+            rows = self.store.rows(i)[: example.n_alignable]
+            cost = step_cost(self.model.scores(rows, units, steps), self.decode)
+            loss = super()._visit(numbers, align=align)
+            if align:
+                before, after = (
+                    cost[np.searchsorted(units, labels[i]), np.arange(steps.n_steps)]
+                    for labels in (old, self.labels)
+                )
+                drops.append(before.sum() - after.sum())
+            return loss
 
     drops: list[float] = []
     est = quick(dropout=0.0, align_dropout=False, contrast="steps")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("skcrosstask._estimator.Alternation", Watching)
+        patch.setattr("skcrosstask._training._AT_A_TIME", 1)
         est.set_params(max_iter=5).fit(videos)
     assert len(drops) == 5 * len(videos)
     assert min(drops) > -1e-4
@@ -252,15 +257,16 @@ def test_warm_start_goes_on_without_initialisation(videos):
 
 @pytest.mark.parametrize("visits", [1, 17])
 def test_interrupt_leaves_a_usable_estimator(videos, monkeypatch, visits):
-    train, count = ComponentModel.train, [0]
+    visit, count = Alternation._visit, [0]
 
     def interrupted(self, *args, **kwargs):
         count[0] += 1
         if count[0] == visits:
             raise KeyboardInterrupt
-        return train(self, *args, **kwargs)
+        return visit(self, *args, **kwargs)
 
-    monkeypatch.setattr(ComponentModel, "train", interrupted)
+    monkeypatch.setattr(Alternation, "_visit", interrupted)
+    monkeypatch.setattr("skcrosstask._training._AT_A_TIME", 1)
     est = quick()
     with pytest.warns(UserWarning, match=rf"after {visits // 12} of 4 epochs"):
         est.fit(videos)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from skcrosstask._data import Task, Video
 from skcrosstask._estimator import ComponentEstimator
-from skcrosstask._training import Example, annotated_example
+from skcrosstask._examples import Example, annotated_example
 
 __all__ = ["SupervisedStepEstimator"]
 

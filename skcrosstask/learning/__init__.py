@@ -3,4 +3,9 @@
 from skcrosstask.learning._model import ComponentModel, linear_scores
 from skcrosstask.learning._store import FrameStore, read_rows
 
-__all__ = ["ComponentModel", "FrameStore", "linear_scores", "read_rows"]
+__all__ = [
+    "ComponentModel",
+    "FrameStore",
+    "linear_scores",
+    "read_rows",
+]

@@ -1,8 +1,9 @@
 """Adam that is dense Adam, but touches only the components in play.
 
 A component without a gradient still moves under dense Adam: its moments decay and
-push it on. All moves that it missed are one factor times m / sqrt(v), so they are
-made up for when it is next read (`catch_up`).
+push it on. All moves that it missed are one factor, the path, times the direction
+m / (sqrt(v) + eps) of its last move, which is kept beside the moments. Whoever reads
+a component adds them; whoever moves it makes them first.
 """
 
 from __future__ import annotations
@@ -32,8 +33,7 @@ def path_tails(beta_1: float, beta_2: float, n_steps: int = 50_000) -> np.ndarra
     return tails
 
 
-@inner
-def _missed_factor(last, missed, tails, ratio):
+def missed_factor(last, missed, tails, ratio):
     """Length of the path that Adam's decaying moments travel in missed steps.
 
     Sum over i = 1..missed of ratio**i * c[last + i], with c the bias corrections;
@@ -44,95 +44,90 @@ def _missed_factor(last, missed, tails, ratio):
     return first - ratio**missed * tails[min(last + missed, end)]
 
 
-@inner
-def _move_row(row, row_m, row_v, move, decay_m, decay_v, tiny):
-    for d in range(row.shape[0]):
-        row[d] -= move * row_m[d] / (np.sqrt(row_v[d]) + tiny)
-        row_m[d] *= decay_m
-        row_v[d] *= decay_v
+def decay_of(missed, adam):
+    """Decay of both moments over the missed steps."""
+    decay = adam[1] ** missed
+    # Below this the products are denormal: slow, and as good as zero.
+    return np.float32(decay if decay > 1e-30 else 0.0), np.float32(adam[2] ** missed)
 
 
-@inner
-def catch_up(columns, weights, moments, clock, tails, adam):
+def tiny_of(now, adam):
+    """Eps in units of sqrt(v) without its bias correction."""
+    return np.float32(adam[3] * np.sqrt(1.0 - adam[2] ** now))
+
+
+def catch_up(columns, weights, directions, moments, clock, tails, adam):
     """Make the moves that dense Adam would have made on untouched components.
 
-    weights = (coef, intercept), moments = (m, v, m of the intercept, v of it) and
-    clock = (number of Adam steps made, step of each component's last move).
+    weights = (coef, intercept), directions = (q, q of the intercept), moments =
+    (m, v, m of the intercept, v of it) and clock = (number of Adam steps made, step
+    of each component's last move).
     """
-    coef, intercept = weights
-    m, v, m_0, v_0 = moments
+    now, last = int(clock[0][0]), clock[1]
+    rate, beta_1, beta_2, _ = adam
+    for c in columns[last[columns] > 0]:
+        before = int(last[c])
+        ratio = beta_1 / beta_2**0.5
+        path = np.float32(rate * missed_factor(before, now - before, tails, ratio))
+        decay_m, decay_v = decay_of(now - before, adam)
+        for row, q in zip(weights, directions, strict=True):
+            row[c] -= path * q[c]
+        for m, v in (moments[:2], moments[2:]):
+            m[c] *= decay_m
+            v[c] *= decay_v
+    last[columns] = now
+    aim(columns, directions, moments, last, adam)
+
+
+def aim(columns, directions, moments, last, adam):
+    """Fill in the directions, which the moments decide."""
+    for c in columns[last[columns] > 0]:
+        tiny = tiny_of(int(last[c]), adam)
+        for q, m, v in zip(directions, moments[::2], moments[1::2], strict=True):
+            # Without any gradient yet, and without eps, there is no direction.
+            q[c] = m[c] / np.maximum(np.sqrt(v[c]) + tiny, np.float32(1e-38))
+
+
+_missed_factor = inner(missed_factor)
+_decay_of = inner(decay_of)
+_tiny_of = inner(tiny_of)
+
+
+@inner
+def missed_path(column, clock, tails, adam):
+    """What a component's direction is to be multiplied by, rate included."""
     n_updates, last = clock
-    rate, beta_1, beta_2, eps = adam
+    rate, beta_1, beta_2, _ = adam
+    missed = n_updates[0] - last[column]
+    if missed == 0 or last[column] == 0:
+        return np.float32(0.0)
     ratio = beta_1 / np.sqrt(beta_2)
-    now = n_updates[0]
-    for i in range(columns.shape[0]):
-        column = columns[i]
-        missed = now - last[column]
-        if missed > 0 and last[column] > 0:
-            path = _missed_factor(last[column], missed, tails, ratio)
-            decay = beta_1**missed
-            # Below this the products are denormal: slow, and as good as zero.
-            decay_m = np.float32(decay if decay > 1e-30 else 0.0)
-            decay_v = np.float32(beta_2**missed)
-            move = np.float32(rate * path)
-            # Most of the path lies just after the last move: take eps as it was then.
-            tiny = np.float32(eps * np.sqrt(1.0 - beta_2 ** (last[column] + 1)))
-            _move_row(coef[column], m[column], v[column], move, decay_m, decay_v, tiny)
-            one = slice(column, column + 1)
-            _move_row(intercept[one], m_0[one], v_0[one], move, decay_m, decay_v, tiny)
-        last[column] = now
+    return np.float32(rate * _missed_factor(last[column], missed, tails, ratio))
 
 
 @inner
-def _adam_row(row, row_m, row_v, g, rate, beta_1, beta_2, tiny):
-    rest_1, rest_2 = np.float32(1) - beta_1, np.float32(1) - beta_2
-    for d in range(row.shape[0]):
-        row_m[d] = beta_1 * row_m[d] + rest_1 * g[d]
-        row_v[d] = beta_2 * row_v[d] + rest_2 * g[d] * g[d]
-        row[d] -= rate * row_m[d] / (np.sqrt(row_v[d]) + tiny)
-
-
-@inner
-def _mix_gradient(c, indptr, local, shares, step_gradient, bias_gradient, out):
-    """Gradient of one component, the weighted sum over the steps it is part of."""
-    out[:] = 0.0
-    bias = np.float32(0.0)
-    for k in range(indptr.shape[0] - 1):
-        for p in range(indptr[k], indptr[k + 1]):
-            if local[p] == c:
-                share, source = shares[p], step_gradient[k]
-                for d in range(out.shape[0]):
-                    out[d] += share * source[d]
-                bias += share * bias_gradient[k]
-    return bias
-
-
-@inner
-def adam_step(
-    composition, step_gradient, bias_gradient, weights, moments, clock, adam, scratch
-):
-    """One Adam step on the components of one task, which must be caught up.
-
-    composition = (columns, indptr, local, shares), the task's rows of A.
-    """
-    columns, indptr, local, shares = composition
-    coef, intercept = weights
-    m, v, m_0, v_0 = moments
+def fill_factors(column, clock, tails, adam, factors):
+    """Scalars of one component's Adam step, for `move_row`."""
     n_updates, last = clock
-    rate, beta_1, beta_2, eps = adam
+    rate, beta_1, beta_2, _ = adam
     now = n_updates[0] + 1
-    correction = np.sqrt(1.0 - beta_2**now)
-    rate_now = np.float32(rate * correction / (1.0 - beta_1**now))
-    tiny = np.float32(eps * correction)
-    b_1, b_2 = np.float32(beta_1), np.float32(beta_2)
-    bias = np.empty(1, dtype=np.float32)
-    for c in range(columns.shape[0]):
-        column = columns[c]
-        bias[0] = _mix_gradient(
-            c, indptr, local, shares, step_gradient, bias_gradient, scratch
-        )
-        _adam_row(coef[column], m[column], v[column], scratch, rate_now, b_1, b_2, tiny)
-        one = slice(column, column + 1)
-        _adam_row(intercept[one], m_0[one], v_0[one], bias, rate_now, b_1, b_2, tiny)
-        last[column] = now
-    n_updates[0] = now
+    correction = np.sqrt(1.0 - beta_2**now) / (1.0 - beta_1**now)
+    decay_m, decay_v = _decay_of(n_updates[0] - last[column], adam)
+    one, b_1, b_2 = np.float32(1.0), np.float32(beta_1), np.float32(beta_2)
+    factors[0] = missed_path(column, clock, tails, adam)
+    factors[1], factors[2] = decay_m * b_1, one - b_1
+    factors[3], factors[4] = decay_v * b_2, one - b_2
+    factors[5], factors[6] = rate * correction, _tiny_of(now, adam)
+
+
+@inner
+def move_row(row, row_q, row_m, row_v, g, factors):
+    """The missed moves and one Adam step, on (part of) one component."""
+    path, rate, tiny = factors[0], factors[5], factors[6]
+    keep_m, add_m, keep_v, add_v = factors[1], factors[2], factors[3], factors[4]
+    for d in range(row.shape[0]):
+        m = keep_m * row_m[d] + add_m * g[d]
+        v = keep_v * row_v[d] + add_v * g[d] * g[d]
+        q = m / (np.sqrt(v) + tiny)
+        row[d] = row[d] - path * row_q[d] - rate * q
+        row_q[d], row_m[d], row_v[d] = q, m, v

@@ -1,10 +1,12 @@
-"""Counter-based random numbers: dropout masks and choices of rows.
+"""Random numbers that need no state: dropout masks and choices of rows.
 
-A number is a hash of the seed, the visit and the time unit, so a mask does not
+A number depends on the seed, the visit and the time unit alone, so a mask does not
 depend on which other rows are read, and the same seed gives the same bits.
 """
 
 from __future__ import annotations
+
+from functools import cache
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from skcrosstask._jit import inner
 
 _LOW = 0xFFFFFFFF
 _STRIDE = 0x9E3779B9
+# The golden ratio's bits again, within the 62 bits of a key.
+_VISIT_STRIDE = 0x1E3779B97F4A7C15
+_KEY_BITS = 2**62 - 1
 
 
 @inner
@@ -23,48 +28,50 @@ def _mix(x):
 
 
 @inner
+def visit_key(seed, visit, purpose):
+    """62 bits for the random numbers of one visit: purpose 0 trains, 1 aligns."""
+    key = (int(seed) + (2 * int(visit) + purpose) * _VISIT_STRIDE) & _KEY_BITS
+    return key ^ (key >> 31)
+
+
+@inner
 def _row_key(key, unit):
-    """32 bits for one time unit of one visit; key has 62 bits."""
+    """32 bits for one time unit of one visit."""
     key, unit = int(key), int(unit)
     return _mix(_mix((key ^ unit) & _LOW) ^ (key >> 31))
 
 
-@inner
-def drop_row(row, key, unit, threshold, out):
-    """Write a row with dropout: 16 random bits a feature against a threshold.
+@cache
+def mask_table(n_features: int) -> np.ndarray:
+    """All 16-bit numbers once, shuffled, then from the start again for a row more."""
+    # RandomState's stream is the same in all versions of NumPy.
+    numbers = np.random.RandomState(0).permutation(2**16).astype(np.uint16)
+    return np.resize(numbers, 2**16 + n_features)
 
-    The survivors are scaled by 65536 / (65536 - threshold), so the mean is kept.
+
+@inner
+def drop_row(row, masks, key, unit, threshold, out):
+    """Write a row with dropout: a number of `masks` a feature against a threshold.
+
+    A mask is a stretch of the table, whose start is random. The survivors are scaled
+    by 65536 / (65536 - threshold), so the mean is kept.
     """
-    n_features = row.shape[0]
-    if threshold == 0:
-        out[:] = row
-        return
     scale = np.float32(65536.0 / (65536.0 - threshold))
     zero = np.float32(0.0)
-    half = (n_features + 1) // 2
-    rest = n_features - half
-    row_key = _row_key(key, unit)
-    # One hash serves two features, half a row apart. Indices into slices need no
-    # check for wrapping around, which would keep the loop from running in lanes.
-    first, second = row[:half], row[half:]
-    out_first, out_second = out[:half], out[half:]
-    for j in range(rest):
-        bits = _mix((j * _STRIDE + row_key) & _LOW)
-        low, high = first[j] * scale, second[j] * scale
-        out_first[j] = low if (bits & 0xFFFF) >= threshold else zero
-        out_second[j] = high if (bits >> 16) >= threshold else zero
-    if rest < half:
-        bits = _mix((rest * _STRIDE + row_key) & _LOW)
-        out[rest] = row[rest] * scale if (bits & 0xFFFF) >= threshold else zero
+    start = _row_key(key, unit) & 0xFFFF
+    mask = masks[start : start + row.shape[0]]
+    for j in range(row.shape[0]):
+        scaled = row[j] * scale
+        out[j] = scaled if mask[j] >= threshold else zero
 
 
 @inner
-def choose_rows(labels, pool, n_negatives, key, chosen, position):
+def choose_rows(labels, pool, n_negatives, key, shuffled, chosen, position):
     """Rows of an F-step: the labelled ones, then random others of the pool.
 
     Fills `chosen` with row numbers, each once, and `position[k]` with the place of
-    step k's row in it (-1 where the step has no label). Returns how many labelled
-    rows and how many rows in all there are.
+    step k's row in it (-1 where the step has no label); `shuffled` has room for the
+    pool. Returns how many labelled rows and how many rows in all there are.
     """
     n_labelled = 0
     for k in range(labels.shape[0]):
@@ -76,10 +83,10 @@ def choose_rows(labels, pool, n_negatives, key, chosen, position):
             chosen[n_labelled] = labels[k]
             position[k] = n_labelled
             n_labelled += 1
-    n_rows = n_labelled
-    n_pool = pool.shape[0]
+    n_rows, n_pool = n_labelled, pool.shape[0]
     row_key = _row_key(key, -1)
-    shuffled = pool.copy()
+    for i in range(n_pool):
+        shuffled[i] = pool[i]
     for i in range(min(n_negatives, n_pool)):
         bits = _mix((i * _STRIDE + row_key) & _LOW)
         j = i + (bits * (n_pool - i) >> 32)

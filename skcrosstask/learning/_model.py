@@ -7,12 +7,19 @@ from typing import Any
 import numpy as np
 
 from skcrosstask.components import Composition
-from skcrosstask.learning._adam import catch_up, path_tails
-from skcrosstask.learning._kernels import load_steps, mix_steps, score_rows, train_step
+from skcrosstask.learning._adam import aim, catch_up, path_tails
+from skcrosstask.learning._dropout import mask_table, visit_key
+from skcrosstask.learning._kernels import (
+    BLOCK,
+    mix_steps,
+    score_rows,
+    score_video,
+    train_video,
+)
 
-__all__ = ["ComponentModel"]
+__all__ = ["ComponentModel", "linear_scores"]
 
-_SEED_BITS = (1 << 62) - 1
+_SEED_BITS = 2**62 - 1
 _ARRAYS = (
     "coef", "intercept", "coef_mean", "coef_square", "intercept_mean",
     "intercept_square", "last",
@@ -94,17 +101,13 @@ class ComponentModel:
         self.seed = int(seed)
         self.coef: np.ndarray = np.zeros((0, n_features), dtype=np.float32)
         self.intercept: np.ndarray = np.zeros(0, dtype=np.float32)
-        self._moments: tuple[np.ndarray, ...] = tuple(
-            np.zeros(shape, dtype=np.float32)
-            for shape in ((0, n_features), (0, n_features), (0,), (0,))
+        self._moments = tuple(
+            np.zeros_like(a) for a in (*self._weights, *self._weights)
         )
+        self._moments = self._moments[::2] + self._moments[1::2]
+        self._directions = tuple(np.zeros_like(a) for a in self._weights)
         self._last: np.ndarray = np.zeros(0, dtype=np.int64)
         self._n_updates = np.zeros(1, dtype=np.int64)
-        self._buffers: tuple[np.ndarray, ...] = ()
-        self._steps: tuple[np.ndarray, ...] = ()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_buffers": (), "_steps": ()}
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """All that decides scores and further training, as plain data.
@@ -144,6 +147,9 @@ class ComponentModel:
             arrays[name] for name in _ARRAYS
         )
         model._moments = tuple(moments)
+        model._directions = tuple(np.zeros_like(a) for a in model._weights)
+        columns = np.arange(len(model._last))
+        aim(columns, model._directions, model._moments, model._last, model.adam)
         return model
 
     @property
@@ -168,11 +174,17 @@ class ComponentModel:
         if more > 0:
             self.synchronise()
             # Before its first gradient dense Adam leaves a component at rest.
-            self.coef, self.intercept, self._last, *moments = (
+            self.coef, self.intercept, self._last, *others = (
                 np.concatenate([a, np.zeros((more, *a.shape[1:]), dtype=a.dtype)])
-                for a in (self.coef, self.intercept, self._last, *self._moments)
+                for a in (
+                    self.coef,
+                    self.intercept,
+                    self._last,
+                    *self._directions,
+                    *self._moments,
+                )
             )
-            self._moments = tuple(moments)
+            self._directions, self._moments = tuple(others[:2]), tuple(others[2:])
         return self
 
     def synchronise(self) -> ComponentModel:
@@ -183,37 +195,18 @@ class ComponentModel:
         ComponentModel
             The object itself.
         """
-        columns = np.arange(len(self.coef))
-        catch_up(columns, self._weights, self._moments, self._clock, *self._rule)
+        catch_up(np.arange(len(self.coef)), *self.arrays)
         return self
 
-    def load(self, steps: Composition) -> None:
-        """Make the step classifiers of a task from its components as they are now.
-
-        Parameters
-        ----------
-        steps : Composition
-            The task's steps.
-        """
-        n_steps = steps.n_steps
-        if not self._steps or self._steps[0].shape[0] < n_steps:
-            size = (n_steps, self.n_features)
-            self._steps = (np.empty(size, np.float32), np.empty(n_steps, np.float32))
-            self._scratch = np.empty(self.n_features, dtype=np.float32)
-        self._loaded = self._steps[0][:n_steps], self._steps[1][:n_steps]
-        load_steps(
-            steps.arrays,
-            self._weights,
-            self._moments,
-            self._clock,
-            *self._rule,
-            *self._loaded,
-        )
-
     def scores(
-        self, rows: np.ndarray, units: np.ndarray, *, dropout: bool = False
+        self,
+        rows: np.ndarray,
+        units: np.ndarray,
+        steps: Composition,
+        *,
+        dropout: bool = False,
     ) -> np.ndarray:
-        """Scores of rows under the task that `load` made ready.
+        """Scores of rows, by the components as they are now.
 
         Parameters
         ----------
@@ -221,6 +214,8 @@ class ComponentModel:
             Feature rows.
         units : ndarray of shape (n,) of int64
             Their time units, which decide their dropout masks.
+        steps : Composition
+            The task's steps.
         dropout : bool, default=False
             Whether features are dropped as they are in training.
 
@@ -229,13 +224,16 @@ class ComponentModel:
         ndarray of shape (n, K) of float32
             Equation (1) of the paper.
         """
-        out = np.empty((len(rows), len(self._loaded[1])), dtype=np.float32)
-        threshold = self.threshold if dropout else 0
-        key = self._key(1)
-        score_rows(rows, units, key, threshold, *self._loaded, self._scratch, out)
+        out = np.empty((len(rows), steps.n_steps), dtype=np.float32)
+        scratch = np.empty((2, self.n_features), dtype=np.float32)
+        score_video(
+            rows, np.arange(len(rows)), units, self.dropout_rule(dropout),
+            visit_key(self.kernel_seed, self.n_updates, 1), steps.arrays, self.arrays,
+            (*self._classifiers(steps), scratch), out,
+        )  # fmt: skip
         return out
 
-    def train(
+    def update(
         self,
         rows: np.ndarray,
         units: np.ndarray,
@@ -244,7 +242,7 @@ class ComponentModel:
         pool: np.ndarray | None = None,
         n_units: int | None = None,
     ) -> float:
-        """One Adam step on one video, whose task `load` has made ready.
+        """One Adam step on one video.
 
         Parameters
         ----------
@@ -268,76 +266,83 @@ class ComponentModel:
         """
         n_units = len(rows) if n_units is None else n_units
         pool = np.arange(len(rows)) if pool is None else pool
-        return train_step(
-            rows, units, labels, pool, self.n_negatives, n_units, self._key(0),
-            self.threshold, self.over_steps, self.over_time, steps.arrays,
-            *self._loaded, self._weights, self._moments, self._clock, self.adam,
-            self._room_for(len(labels)),
+        room = self.room(steps.n_steps, len(steps.columns), len(pool))
+        return train_video(
+            rows, units, labels, pool, n_units, steps.arrays, self._classifiers(steps),
+            self.arrays, self.loss, self.dropout_rule(), self.kernel_seed, room,
         )  # fmt: skip
 
-    def update(
-        self,
-        rows: np.ndarray,
-        units: np.ndarray,
-        labels: np.ndarray,
-        steps: Composition,
-        pool: np.ndarray | None = None,
-        n_units: int | None = None,
-    ) -> float:
-        """Load the task's steps, then train on one video.
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """What kernels take as the model; they change it in place."""
+        clock = self._n_updates, self._last
+        tails = path_tails(*self.adam[1:3])
+        return (
+            self._weights, self._directions, self._moments, clock, tails, self.adam
+        )  # fmt: skip
+
+    @property
+    def loss(self) -> tuple[bool, bool, int]:
+        """What kernels take as the loss."""
+        return self.over_steps, self.over_time, self.n_negatives
+
+    @property
+    def kernel_seed(self) -> int:
+        """The seed, as far as kernels can hold it."""
+        return self.seed & _SEED_BITS
+
+    def dropout_rule(self, on: bool = True) -> tuple[int, np.ndarray]:
+        """What kernels take as the dropout.
 
         Parameters
         ----------
-        rows, units, labels : ndarray
-            As for `train`.
-        steps : Composition
-            The task's steps.
-        pool : ndarray, optional
-            As for `train`.
-        n_units : int, optional
-            As for `train`.
+        on : bool, default=True
+            Whether any feature is dropped.
 
         Returns
         -------
-        float
-            The video's loss before the step.
+        threshold : int
+            A feature goes where its 16 random bits are below.
+        masks : ndarray of shape (65536 + D,) of uint16
+            The random bits.
         """
-        self.load(steps)
-        return self.train(rows, units, labels, steps, pool, n_units)
+        return self.threshold if on else 0, mask_table(self.n_features)
+
+    def room(self, n_steps: int, n_components: int, n_pool: int) -> tuple[Any, ...]:
+        """Scratch memory of `train_step`.
+
+        Parameters
+        ----------
+        n_steps, n_components, n_pool : int
+            Steps and components of the largest task, rows of the largest pool.
+
+        Returns
+        -------
+        tuple
+            Arrays of undefined content.
+        """
+        n_rows, f = n_steps + self.n_negatives, np.float32
+        return (
+            np.empty(n_pool, np.int64),
+            np.empty(n_rows, np.int64),
+            np.empty(n_steps, np.int64),
+            # Dropout is made for two rows at a time.
+            np.empty((n_rows + n_rows % 2, self.n_features), f),
+            np.empty((n_rows, n_steps), f),
+            np.empty((n_rows, n_steps), f),
+            np.empty((n_components, 7), f),
+            (np.empty((n_steps, BLOCK), f), np.empty(BLOCK, f)),
+        )
+
+    def _classifiers(self, steps: Composition) -> tuple[np.ndarray, np.ndarray]:
+        return (
+            np.empty((steps.n_steps, self.n_features), dtype=np.float32),
+            np.empty(steps.n_steps, dtype=np.float32),
+        )
 
     @property
     def _weights(self) -> tuple[np.ndarray, np.ndarray]:
         return self.coef, self.intercept
-
-    @property
-    def _clock(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._n_updates, self._last
-
-    @property
-    def _rule(self) -> tuple[np.ndarray, tuple[float, float, float, float]]:
-        return path_tails(*self.adam[1:3]), self.adam
-
-    def _key(self, purpose: int) -> int:
-        """Seed of the present visit's random numbers, one for each purpose."""
-        key = (self.seed + (2 * self.n_updates + purpose) * 0x9E3779B97F4A7C15) & (
-            _SEED_BITS
-        )
-        return key ^ (key >> 31)
-
-    def _room_for(self, n_steps: int) -> tuple[np.ndarray, ...]:
-        if not self._buffers or len(self._buffers[1]) < n_steps:
-            n_rows, d, f = n_steps + self.n_negatives, self.n_features, np.float32
-            self._buffers = (
-                np.empty(n_rows, np.int64),
-                np.empty(n_steps, np.int64),
-                np.empty((n_rows, d), f),
-                np.empty((n_rows, n_steps), f),
-                np.empty((n_rows, n_steps), f),
-                np.empty((n_steps, d), f),
-                np.empty(n_steps, f),
-                np.empty(d, f),
-            )
-        return self._buffers
 
 
 def linear_scores(
@@ -380,9 +385,7 @@ def linear_scores(
     step_bias = np.empty(steps.n_steps, dtype=np.float32)
     mix_steps(steps.arrays, coef, intercept, step_coef, step_bias)
     out = np.empty((n_units, steps.n_steps), dtype=np.float32)
-    scratch = np.empty(0, dtype=np.float32)
     for start in range(0, n_units, block):
         rows = np.ascontiguousarray(features[start : start + block], dtype=np.float32)
-        units = np.empty(0, dtype=np.int64)
-        score_rows(rows, units, 0, 0, step_coef, step_bias, scratch, out[start:])
+        score_rows(rows, step_coef, step_bias, out[start : start + block])
     return out

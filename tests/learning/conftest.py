@@ -38,9 +38,11 @@ def dropout_mask(key, units, n_features, threshold):
     """1 / share kept where a feature is kept, else 0; shape (len(units), D)."""
     if threshold == 0:
         return np.ones((len(units), n_features))
-    bits = hashes(key, units, (n_features + 1) // 2)
-    halves = np.concatenate([bits & np.uint64(0xFFFF), bits >> np.uint64(16)], axis=1)
-    return (halves[:, :n_features] >= threshold) * (65536 / (65536 - threshold))
+    table = np.random.RandomState(0).permutation(65536)
+    low = np.array([(key ^ int(unit)) % 2**32 for unit in units], dtype=np.uint64)
+    starts = scramble(scramble(low) ^ np.uint64(key >> 31)) % np.uint64(65536)
+    places = starts[:, None].astype(np.int64) + np.arange(n_features)
+    return (table[places % 65536] >= threshold) * (65536 / (65536 - threshold))
 
 
 def draw_negatives(key, pool, n_negatives):

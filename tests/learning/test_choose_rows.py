@@ -15,7 +15,9 @@ def choose(labels, pool, n_negatives, key):
     chosen = np.full(len(labels) + n_negatives, -9)
     position = np.full(len(labels), -9)
     given_pool = pool.copy()
-    n_labelled, n_rows = choose_rows(labels, pool, n_negatives, key, chosen, position)
+    n_labelled, n_rows = choose_rows(
+        labels, pool, n_negatives, key, np.empty_like(pool), chosen, position
+    )
     np.testing.assert_array_equal(pool, given_pool)
     assert (chosen[n_rows:] == -9).all()
     return chosen[:n_rows].tolist(), n_labelled, position.tolist()

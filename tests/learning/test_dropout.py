@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from skcrosstask.components import Composition
 from skcrosstask.learning import ComponentModel
-from skcrosstask.learning._dropout import drop_row
+from skcrosstask.learning._dropout import drop_row, mask_table, visit_key
 
 KEY = 0x2545F4914F6CDD1D
 
 
 def dropped(rows, key, units, threshold):
     out = np.full(rows.shape, np.nan, dtype=np.float32)
+    table = mask_table(rows.shape[1])
     for row, unit, target in zip(rows, units, out, strict=True):
-        drop_row(row, key, unit, threshold, target)
+        drop_row(row, table, key, unit, threshold, target)
     return out
 
 
@@ -104,10 +105,13 @@ def test_keys(twin, seed):
     rows = np.ones((2, 2), dtype=np.float32)
     for visit in range(4):
         for purpose in (0, 1):
-            key = model._key(purpose)
+            key = visit_key(model.seed % 2**62, visit, purpose)
             assert 0 <= key < 2**62
             assert key == twin.visit_key(seed, visit, purpose)
         model.update(rows, np.arange(2), np.array([0]), steps)
+
+
+STEPS = Composition.from_rows([[0, 1], [2], [1, 3]])
 
 
 def model_at_random(n_features, **options):
@@ -115,7 +119,6 @@ def model_at_random(n_features, **options):
     model = ComponentModel(n_features, **options).grow(4)
     model.coef[...] = rng.normal(size=model.coef.shape)
     model.intercept[...] = rng.normal(size=4)
-    model.load(Composition.from_rows([[0, 1], [2], [1, 3]]))
     return model
 
 
@@ -128,11 +131,11 @@ def test_scores_with_dropout(twin, n_features):
     mask = twin.dropout_mask(twin.visit_key(11, 0, 1), units, n_features, 19661)
     average = twin.sharing_matrix([[0, 1], [2], [1, 3]], 4)
     expected = (rows * mask) @ (average @ model.coef).T + average @ model.intercept
-    found = model.scores(rows, units, dropout=True)
+    found = model.scores(rows, units, STEPS, dropout=True)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
     # A mask belongs to a time, whichever other rows are read and in which order.
     chosen = [7, 2, 5]
-    again = model.scores(rows[chosen], units[chosen], dropout=True)
+    again = model.scores(rows[chosen], units[chosen], STEPS, dropout=True)
     np.testing.assert_array_equal(again, found[chosen])
 
 
@@ -140,18 +143,18 @@ def test_scores_off_and_on():
     rows = np.ones((6, 32), dtype=np.float32)
     units = np.arange(6)
     model = model_at_random(32, dropout=0.5)
-    plain = model.scores(rows, units)
+    plain = model.scores(rows, units, STEPS)
     assert (plain == plain[0]).all()
-    noisy = model.scores(rows, units, dropout=True)
+    noisy = model.scores(rows, units, STEPS, dropout=True)
     assert len(np.unique(noisy[:, 0])) == 6
     # Reading scores does not count as a visit; training does.
-    np.testing.assert_array_equal(model.scores(rows, units, dropout=True), noisy)
-    steps = Composition.from_rows([[0, 1], [2], [1, 3]])
-    model.train(rows, units, np.array([-1, -1, -1]), steps)
-    model.load(steps)
-    assert (model.scores(rows, units, dropout=True) != noisy).all()
+    np.testing.assert_array_equal(model.scores(rows, units, STEPS, dropout=True), noisy)
+    model.update(rows, units, np.array([-1, -1, -1]), STEPS)
+    assert (model.scores(rows, units, STEPS, dropout=True) != noisy).all()
     without = model_at_random(32, dropout=0.0)
-    np.testing.assert_array_equal(without.scores(rows, units, dropout=True), plain)
+    np.testing.assert_array_equal(
+        without.scores(rows, units, STEPS, dropout=True), plain
+    )
 
 
 @pytest.mark.parametrize("rate", [1 - 2**-16, 1 - 2**-20])
@@ -159,5 +162,7 @@ def test_dropout_near_one(rate):
     # Kept to 16 bits, it must not become 1, which would leave nothing to scale.
     model = model_at_random(40, dropout=rate)
     assert model.threshold == 65535
-    scores = model.scores(np.ones((5, 40), np.float32), np.arange(5), dropout=True)
+    scores = model.scores(
+        np.ones((5, 40), np.float32), np.arange(5), STEPS, dropout=True
+    )
     assert np.isfinite(scores).all()

@@ -38,8 +38,7 @@ def test_every_number_of_steps(twin, n_steps, n_features):
     expected = product(rows, twin.sharing_matrix(task, 12), coef, intercept)
     model = ComponentModel(n_features).grow(12)
     model.coef[...], model.intercept[...] = coef, intercept
-    model.load(steps)
-    found = model.scores(rows, np.arange(7))
+    found = model.scores(rows, np.arange(7), steps)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
     whole = linear_scores(rows, steps, coef, intercept)
@@ -103,6 +102,5 @@ def test_tasks_in_turn():
     model.coef[...], model.intercept[...] = weights
     for n_steps in (3, 8, 2, 8, 9, 1):
         steps = Composition.from_rows(random_task(rng, n_steps))
-        model.load(steps)
-        found = model.scores(rows, np.arange(5))
+        found = model.scores(rows, np.arange(5), steps)
         np.testing.assert_array_equal(found, linear_scores(rows, steps, *weights))
