@@ -1,0 +1,29 @@
+"""Order of the examples in the gallery."""
+
+from pathlib import Path
+
+__all__ = ["ReadingOrder"]
+
+_ORDER = (
+    "plot_first_steps.py",
+    "plot_own_videos.py",
+    "plot_unseen_task.py",
+    "plot_grid_search.py",
+    "plot_sharing.py",
+    "plot_posteriors.py",
+    "plot_breakfast.py",
+)
+
+
+class ReadingOrder:
+    """Key by which examples are sorted: as a newcomer reads them, new ones last."""
+
+    def __init__(self, src_dir):
+        self.src_dir = src_dir
+
+    def __call__(self, path):
+        name = Path(path).name
+        return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
+
+    def __repr__(self):
+        return "<ReadingOrder>"

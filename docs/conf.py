@@ -1,0 +1,83 @@
+"""Sphinx settings of the manual: ``sphinx-build docs docs/_build``."""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib
+
+from skcrosstask import __version__
+
+matplotlib.use("agg")
+sys.path.insert(0, str(Path(__file__).parent))
+
+project = "skcrosstask"
+author = "The skcrosstask developers"
+copyright = "The skcrosstask developers"
+version = release = __version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.doctest",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build"]
+default_role = "py:obj"
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+
+# The docstrings give the types; signatures stay short.
+autodoc_typehints = "none"
+autosummary_generate = True
+# Members are listed by _templates/autosummary/class.rst.
+numpydoc_show_class_members = False
+
+
+def _format_warning(message, category, *args, **kwargs):
+    """Leave out the path, which says where the manual was built."""
+    return f"{category.__name__}: {message}\n"
+
+
+warnings.formatwarning = _format_warning
+
+# The Breakfast example is shown always, and run where its data are at hand.
+_data = os.environ.get("SKCROSSTASK_DATA", "")
+_has_breakfast = bool(_data) and Path(_data, "breakfast_coffee_sample").is_dir()
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"/plot_" if _has_breakfast else r"/plot_(?!breakfast)",
+    "within_subsection_order": "_gallery.ReadingOrder",
+    "backreferences_dir": "api/generated/backreferences",
+    "doc_module": ("skcrosstask",),
+    "default_thumb_file": str(Path(__file__).parent / "_static" / "timeline.png"),
+    "download_all_examples": False,
+    "write_computation_times": False,
+    "min_reported_time": 10,
+    "remove_config_comments": True,
+    "show_signature": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"skcrosstask {__version__}"
+html_static_path = ["_static"]
+html_css_files = ["style.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "logo": {"text": "skcrosstask"},
+    "navbar_end": ["theme-switcher"],
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": False,
+    "show_toc_level": 2,
+}
+# Pages without children need no list of them.
+html_sidebars = {"index": [], "getting_started": [], "datasets": []}
