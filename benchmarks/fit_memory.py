@@ -63,7 +63,8 @@ def main() -> None:
             for video in videos
         )
     rows *= 3200 * 4
-    parameters = 3 * est.coef_.nbytes
+    # Weights, both moments of Adam and the direction of the last move.
+    parameters = 4 * est.coef_.nbytes
     print(f"contrast {args.contrast}: {args.videos} videos of 300 x 3200 float32")
     print(f"packed rows {rows / 2**20:8.1f} MiB, parameters {parameters / 2**20:.1f}")
     print(f"peak rise   {rise / 2**20:8.1f} MiB")
