@@ -7,7 +7,9 @@ __all__ = ["ReadingOrder"]
 _ORDER = (
     "plot_first_steps.py",
     "plot_own_videos.py",
+    "plot_segments.py",
     "plot_unseen_task.py",
+    "plot_new_videos.py",
     "plot_grid_search.py",
     "plot_sharing.py",
     "plot_posteriors.py",

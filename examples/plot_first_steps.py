@@ -47,9 +47,9 @@ print("seconds of the steps:", estimator.predict(test)[0])
 # The picture
 # -----------
 #
-# A pin goes from each predicted second to its numbered marker, filled where the second
-# lies in a true segment. The hills are posteriors: broad where the model is in doubt.
-# Windows are drawn below; prediction did not read them.
+# A pin goes from each predicted second to its marker, filled where the second lies in a
+# true segment; its number is that of the step, from 1. The hills are posteriors: broad
+# where the model is in doubt. Windows are drawn below; prediction did not read them.
 
 import matplotlib.pyplot as plt
 

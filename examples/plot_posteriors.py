@@ -45,9 +45,9 @@ print("step 1 left out:   ", align_steps(dear, skip_cost=2.0))
 # ----------
 #
 # A placement has probability proportional to exp(-cost / temperature). The posterior of
-# a step sums over all placements, so order shapes it: step 1 has none of its mass at
-# its early cheap place while step 0 is later. A low temperature gathers the mass on the
-# best placement.
+# a step sums over all placements, so order shapes it: step 1 has hardly any mass at its
+# early cheap place, for step 0 would have to be earlier still. A low temperature
+# gathers the mass on the best placement, a high one spreads it.
 
 import matplotlib.pyplot as plt
 
@@ -68,9 +68,11 @@ for ax, temperature in zip(axes[1:], temperatures, strict=True):
         ax.fill_between(seconds, posterior[:, step], color=colour, alpha=0.35)
         ax.plot(seconds, posterior[:, step], color=colour, linewidth=1)
     ax.set(title=f"posterior, temperature {temperature:g}", ylabel="probability")
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1)
 for ax in axes:
     ax.spines[["top", "right"]].set_visible(False)
 axes[-1].set(xlabel="time (s)", xlim=(0, len(cost)))
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right upper")
+figure.legend(
+    *axes[0].get_legend_handles_labels(), loc="outside right upper", frameon=False
+)
 plt.show()

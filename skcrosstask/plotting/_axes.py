@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,7 +53,7 @@ def take_axes(ax: AxesLike, n_bands: int, margin: float) -> np.ndarray:
     n_bands : int
         Number of bands.
     margin : float
-        Inches to the right of divided axes, beside `BAND_WIDTH` for the bands.
+        Inches to the right of the bands of divided axes, at most half of them.
 
     Returns
     -------
@@ -75,8 +75,12 @@ def take_axes(ax: AxesLike, n_bands: int, margin: float) -> np.ndarray:
     whole.set_axis_off()
     # Constrained layout finds the room that titles need by itself.
     arranged = root_figure(whole).get_layout_engine() is not None
-    shape = {"hspace": 0.05 if arranged else 0.5, "wspace": 0.02}
-    shape["width_ratios"] = [BAND_WIDTH, max(margin, 0.01)]
+    width = whole.get_window_extent().width / root_figure(whole).dpi
+    shape: dict[str, Any] = {
+        "hspace": 0.05 if arranged else 0.5,
+        "wspace": 0.02,
+        "width_ratios": [max(width - margin, width / 2), margin],
+    }
     place = whole.get_subplotspec()
     if place is None:
         left, bottom, right, top = whole.get_position().extents

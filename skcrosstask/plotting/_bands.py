@@ -21,6 +21,7 @@ LANES = {"posterior": 0.42, "truth": 0.26, "segments": 0.26, "times": 0.34}
 _LEVEL = 0.09
 _GAP = 0.06
 _HEAD = 10.5  # diameter of a marker in points
+_SHORTEST = 8  # letters of a name that are always shown
 
 
 @dataclass
@@ -51,20 +52,28 @@ class Band:
     proba: np.ndarray | None = None
 
     @property
+    def name(self) -> str:
+        """The video's name."""
+        return str(self.video).removeprefix("video ").strip("'")
+
+    @property
     def outcomes(self) -> list[str]:
         """Of each step: "hit", "miss", "absent", "unknown", or "skipped"."""
-        outcomes = []
-        for step, time in enumerate([] if self.times is None else self.times):
-            if self.video.annotation is None:
-                outcome = "unknown" if time >= 0 else "skipped"
+        if self.times is None:
+            return []
+        truth = self.video.annotation
+        if truth is None:
+            return ["unknown" if time >= 0 else "skipped" for time in self.times]
+        units, outcomes = segment_units(truth, self.n_units), []
+        for step, time in enumerate(self.times):
+            first, stop = units[units[:, 0] == step, 1:].T
+            if time < 0:
+                outcomes.append("skipped")
+            elif not len(first):
+                outcomes.append("absent")
             else:
-                units = segment_units(self.video.annotation, self.n_units)
-                units = units[units[:, 0] == step]
-                inside = (units[:, 1] <= time) & (time < units[:, 2])
-                outcome = "hit" if inside.any() else "miss" if len(units) else "absent"
-                if time < 0:
-                    outcome = "skipped"
-            outcomes.append(outcome)
+                hit = ((first <= time) & (time < stop)).any()
+                outcomes.append("hit" if hit else "miss")
         return outcomes
 
     @property
@@ -178,34 +187,36 @@ def draw_band(
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     ax.spines["bottom"].set_color("#bbbbbb")
-    name = str(band.video).removeprefix("video ").strip("'")
+    # A long name would take room from the axes when the layout is settled.
+    name = band.name[:_SHORTEST]
     return (
-        ax.set_title(name, loc="left", fontsize=9, fontweight="bold", color=INK, pad=3),
+        ax.set_title(name, loc="left", fontsize=9, weight="bold", color=INK, pad=3),
         ax.set_title(band.summary, loc="right", fontsize=8, color=MUTED, pad=3),
     )
 
 
-def fit_name(ax: Axes, name: Text, summary: Text) -> None:
-    """Shorten a name that runs into the summary, or out of the axes.
+def fit_name(ax: Axes, band: Band, name: Text, summary: Text) -> None:
+    """Write a video's name, shortened where it would run into the summary.
 
     Parameters
     ----------
     ax : matplotlib Axes
-        Their axes, whose size is settled.
+        Whose size is settled.
+    band : Band
+        Whose name is written.
     name, summary : matplotlib Text
         As `draw_band` returns them.
     """
     room = ax.get_window_extent().width
-    if summary.get_text():
-        # A gap of a few letters tells the two apart.
-        room -= (
-            summary.get_window_extent().width + 2 * summary.get_window_extent().height
-        )
-    whole = name.get_text()
-    n_letters = len(whole)
-    while n_letters > 8 and name.get_window_extent().width > room:
+    if band.summary:
+        # Two letters' height between them tells the two apart.
+        box = summary.get_window_extent()
+        room -= box.width + 2 * box.height
+    n_letters = len(band.name)
+    name.set_text(band.name)
+    while n_letters > _SHORTEST and name.get_window_extent().width > room:
         n_letters -= 1
-        name.set_text(whole[:n_letters].rstrip() + "…")
+        name.set_text(band.name[:n_letters].rstrip() + "…")
 
 
 def draw_heads(
@@ -275,15 +286,24 @@ def _draw_posterior(
         ax.plot(times, bottom + hill, color=colour[step], linewidth=0.9, zorder=2)
 
 
+def _spans(
+    segments: np.ndarray | None, n_units: int, unit: float
+) -> list[tuple[int, tuple[float, float]]]:
+    """Step, and start and length in seconds, of segments within the video."""
+    spans = []
+    for step, *edges in [] if segments is None else segments:
+        start, end = np.clip(edges, 0, n_units) * unit
+        spans.append((int(step), (start, end - start)))
+    return spans
+
+
 def _draw_truth(
     ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
 ) -> None:
-    annotation = band.video.annotation
-    for step, start, end in [] if annotation is None else annotation:
-        start, end = start * unit, min(end, band.n_units) * unit
+    for step, span in _spans(band.video.annotation, band.n_units, unit):
         ax.broken_barh(
-            [(start, end - start)], (bottom, height), facecolor=colour[int(step)],
-            edgecolor="white", linewidth=0.6, zorder=2, gid=f"truth-{int(step)}",
+            [span], (bottom, height), facecolor=colour[step],
+            edgecolor="white", linewidth=0.6, zorder=2, gid=f"truth-{step}",
         )  # fmt: skip
 
 
@@ -313,12 +333,12 @@ def _draw_windows(
     levels = stack_levels(band.video.windows)
     # In the middle of the lane, which another video may need higher.
     top = bottom + (height + (levels.max() + 1) * _LEVEL) / 2
-    for (step, start, end), level in zip(band.video.windows, levels, strict=True):
+    spans = _spans(band.video.windows, band.n_units, unit)
+    for (step, span), level in zip(spans, levels, strict=True):
         low = top - (level + 0.85) * _LEVEL
         ax.broken_barh(
-            [(start * unit, (end - start) * unit)], (low, _LEVEL * 0.7),
-            facecolor="white", edgecolor=colour[int(step)], linewidth=1.1, zorder=2,
-            gid=f"window-{int(step)}",
+            [span], (low, _LEVEL * 0.7), facecolor="white", edgecolor=colour[step],
+            linewidth=1.1, zorder=2, gid=f"window-{step}",
         )  # fmt: skip
 
 

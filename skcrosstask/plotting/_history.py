@@ -107,6 +107,8 @@ class HistoryDisplay:
             If the history has no epoch.
         """
         check_matplotlib(type(self).__name__)
+        from matplotlib.ticker import MaxNLocator
+
         if not len(self.history):
             raise ValueError("The history has no epoch: nothing to draw.")
         if ax is None:
@@ -122,6 +124,7 @@ class HistoryDisplay:
         )  # fmt: skip
         self._shade(ax)
         ax.set_xlim(0.5, len(epochs) + 0.5)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.set_xlabel("epoch", color=INK)
         ax.set_ylabel("objective", color=INK)
         ax.spines[["top", "right"]].set_visible(False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask.plotting._bands import Band
-from skcrosstask.plotting._style import INK
+from skcrosstask.plotting._style import INK, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -30,7 +30,7 @@ _OUTCOMES = {
 def legend_entries(
     bands: Sequence[Band], colours: dict[str, str]
 ) -> list[tuple[Artist, str]]:
-    """What the legend says: each task's steps, then what markers mean.
+    """What the legend says: steps, task by task, then what markers mean.
 
     Parameters
     ----------
@@ -49,7 +49,14 @@ def legend_entries(
 
     blank = Patch(alpha=0)
     entries: list[tuple[Artist, str]] = []
-    for task in dict.fromkeys(band.task for band in bands):
+    tasks = list(dict.fromkeys(band.task for band in bands))
+    steps = dict.fromkeys(step for task in tasks for step in task.steps)
+    numbered = any(band.times is not None for band in bands)
+    if len(tasks) > 1 and not numbered and len(steps) <= len(PALETTE):
+        # Nothing but its colour tells a step: each is named once, for all tasks.
+        tasks = []
+        entries = [(Patch(color=colours[step]), f" {_shorten(step)}") for step in steps]
+    for task in tasks:
         entries.append((blank, _shorten(task.title or task.name)))
         for k, step in enumerate(task.steps):
             # A figure space is as wide as a digit, so the names are aligned.

@@ -15,8 +15,8 @@ __all__ += ["spread", "step_colours"]
 # Okabe and Ito's and Paul Tol's colours, which colour-blind people tell apart,
 # ordered so that neighbours differ in lightness too.
 PALETTE = (
-    "#0072B2", "#E69F00", "#44AA99", "#CC6677", "#332288", "#DDCC77",
-    "#882255", "#88CCEE", "#117733", "#D55E00", "#AA4499", "#999933",
+    "#0072B2", "#E69F00", "#882255", "#44AA99", "#332288", "#CC6677",
+    "#117733", "#DDCC77", "#D55E00", "#88CCEE", "#AA4499", "#999933",
 )  # fmt: skip
 INK, MUTED, FAINT = "#222222", "#6b6b6b", "#efefef"
 
@@ -95,7 +95,8 @@ def ink_on(colour: str) -> str:
     ('white', '#222222')
     """
     rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    return INK if rgb @ (0.299, 0.587, 0.114) > 0.55 else "white"
+    # Relative luminance; at 0.21 the contrast to both is the same.
+    return INK if rgb**2.2 @ (0.2126, 0.7152, 0.0722) > 0.21 else "white"
 
 
 def spread(places: ArrayLike, gap: float, low: float, high: float) -> np.ndarray:

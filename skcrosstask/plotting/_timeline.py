@@ -212,35 +212,26 @@ class StepTimelineDisplay:
             unit is not positive.
         """
         check_matplotlib(type(self).__name__)
-        if not unit > 0:
+        if not 0 < unit < np.inf:
             raise ValueError(f"unit must be positive, got {unit!r}.")
         bands = self._bands()
         lanes = _join_lanes(bands, windows)
-        colours = step_colours(self.tasks)
+        colours = step_colours([band.task for band in bands])
         entries = legend_entries(bands, colours) if legend else []
-        height = len(bands) * (sum(lanes.values()) + 0.06 * len(lanes) + 0.35) + 0.9
-        height = max(height, 2.2)
-        n_columns = max(ceil(len(entries) * LINE / (height - 0.3)), 1)
-        if ax is None:
-            margin = n_columns * legend_width(entries) if legend else 0.3
-            self.axes_ = new_axes(len(bands), height, margin)
-        else:
-            n_columns, margin = 1, legend_width(entries) if legend else 0.0
-            self.axes_ = take_axes(ax, len(bands), margin)
-        self.figure_ = self.axes_[0].figure
+        n_columns = self._open(ax, lanes, entries)
         texts = []
-        seconds = max(band.n_units for band in bands) * unit
         for axes, band in zip(self.axes_, bands, strict=True):
             texts.append(draw_band(axes, band, lanes, colours, unit))
-            axes.set_xlim(0, seconds)
+            axes.set_xlim(0, max(band.n_units for band in bands) * unit)
             if axes is not self.axes_[-1]:
                 axes.tick_params(axis="x", length=0, labelbottom=False)
         self.axes_[-1].set_xlabel("time (s)", fontsize=9, color=INK)
-        if ax is None and title != "":
+        if title is None:
+            title = _score_title(bands)
+        if ax is None and title:
             self.figure_.suptitle(
-                _score_title(bands) if title is None else title, x=0.01, ha="left",
-                fontsize=11, fontweight="bold", color=INK,
-            )  # fmt: skip
+                title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK
+            )
         self.legend_ = None
         if legend:
             owner = self.figure_ if ax is None else self.axes_[0]
@@ -251,8 +242,22 @@ class StepTimelineDisplay:
         root_figure(self.axes_[0]).draw_without_rendering()
         for axes, band, (name, summary) in zip(self.axes_, bands, texts, strict=True):
             draw_heads(axes, band, lanes, colours, unit)
-            fit_name(axes, name, summary)
+            fit_name(axes, band, name, summary)
         return self
+
+    def _open(self, ax: AxesLike | None, lanes: dict[str, float], entries: list) -> int:
+        """Set figure and axes; return the number of columns of the legend."""
+        n_videos, margin = len(self.videos), legend_width(entries) if entries else 0.2
+        if ax is None:
+            band = sum(lanes.values()) + 0.06 * len(lanes) + 0.35
+            height = max(n_videos * band + 0.9, 2.2)
+            n_columns = max(ceil(len(entries) * LINE / (height - 0.3)), 1)
+            self.axes_ = new_axes(n_videos, height, n_columns * margin)
+        else:
+            n_columns = 1
+            self.axes_ = take_axes(ax, n_videos, margin)
+        self.figure_ = self.axes_[0].figure
+        return n_columns
 
     def _bands(self) -> list[Band]:
         videos, tasks = read_videos(self.videos, self.tasks)
@@ -279,10 +284,11 @@ def _score_title(bands: Sequence[Band]) -> str:
     """Scores of what was predicted of annotated videos."""
     known = [band for band in bands if band.video.annotation is not None]
     truth = [band.video.annotation for band in known]
+    n_present = sum(len(rows) for rows in truth if rows is not None)
     times = [band.times for band in known if band.times is not None]
     labels = [band.segments for band in known if band.segments is not None]
     parts = []
-    if times and any(map(len, truth)):
+    if times and n_present:
         recall = step_recall(truth, times, [band.task for band in known])
         parts.append(f"Step recall {recall:.2f}")
     if labels:

@@ -1,0 +1,67 @@
+"""
+How long a step lasts
+=====================
+
+``predict`` gives one second for each step. ``predict_segments`` gives a step, or
+background, for each second: where the step starts and where it ends.
+"""
+
+# %%
+# A label for each second
+# -----------------------
+#
+# The model is the same: nobody has said how long steps last, neither in training nor
+# now. A second belongs to a step where it fits the step better than the video's average
+# second does; the steps stay in order, each in one piece.
+
+import numpy as np
+
+from skcrosstask import WeaklySupervisedStepEstimator
+from skcrosstask.datasets import make_instructional_videos
+
+videos, tasks = make_instructional_videos(
+    n_videos=16, feature_noise=0.5, random_state=0
+)
+train, test = videos[:-4], videos[-4:]
+estimator = WeaklySupervisedStepEstimator(random_state=0).fit(train)
+segments = estimator.predict_segments(test)
+print(segments[0])
+
+# %%
+# From labels to times
+# --------------------
+
+for step, name in enumerate(test[0].task.steps):
+    seconds = np.flatnonzero(segments[0] == step)
+    print(f"{name:13} {seconds[0]:3} to {seconds[-1] + 1:3} s")
+
+# %%
+# How good are they?
+# ------------------
+#
+# Frame accuracy is the share of seconds with the right label. Most seconds are
+# background, so calling all of them background is the mark to beat; of the seconds that
+# belong to a step, ``ignore=-1`` tells the share that has it.
+
+from skcrosstask.metrics import frame_accuracy, frame_labels
+
+truth = [frame_labels(video.annotation, len(video.features)) for video in test]
+nothing = [np.full(len(labels), -1) for labels in truth]
+print(f"frame accuracy:           {frame_accuracy(truth, segments):.2f}")
+print(f"  all background:         {frame_accuracy(truth, nothing):.2f}")
+print(f"  seconds of steps alone: {frame_accuracy(truth, segments, ignore=-1):.2f}")
+
+# %%
+# The picture
+# -----------
+#
+# Segments lie below the truth. On the whole they are too long rather than too short:
+# around a step, seconds of background look a little like it. And each step has one,
+# even "whisk egg", which the third video leaves out.
+
+import matplotlib.pyplot as plt
+
+from skcrosstask.plotting import StepTimelineDisplay
+
+StepTimelineDisplay.from_predictions(test, segments=segments, windows=False)
+plt.show()

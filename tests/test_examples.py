@@ -1,0 +1,177 @@
+"""The gallery: each example runs, shows its figures, and holds what it says."""
+
+import re
+import runpy
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skcrosstask.alignment import step_posteriors
+from skcrosstask.baselines import UniformBaseline
+from skcrosstask.metrics import frame_accuracy
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="no examples here")
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run an example in an empty directory; its variables, once it has shown all."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.switch_backend("Agg")
+    plt.close("all")
+    monkeypatch.chdir(tmp_path)
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.get_fignums()))
+
+    def run_example(name):
+        before = {path: path.stat().st_mtime_ns for path in EXAMPLES.iterdir()}
+        names = runpy.run_path(str(EXAMPLES / f"plot_{name}.py"), run_name="__main__")
+        assert shown, "plt.show() is not called"
+        assert shown[-1], "no figure is left to show"
+        assert not list(tmp_path.iterdir()), "files are left behind"
+        after = {path: path.stat().st_mtime_ns for path in EXAMPLES.iterdir()}
+        assert after == before, "the repository is written to"
+        for number in plt.get_fignums():
+            plt.figure(number).draw_without_rendering()
+        return names
+
+    yield run_example
+    plt.close("all")
+
+
+def test_first_steps(run, capsys):
+    example = run("first_steps")
+    estimator, test = example["estimator"], example["test"]
+    uniform = UniformBaseline().fit(example["train"]).score(test)
+    assert estimator.score(test) > uniform + 0.2
+    assert f"learnt:  {estimator.score(test):.2f}" in capsys.readouterr().out
+
+
+def test_own_videos(run):
+    example = run("own_videos")
+    assert example["same"]
+    assert not example["folder"].exists()
+    generated, tasks = example["generated"][-4:], example["tasks"]
+    assert {v.task.name: list(v.task.steps) for v in generated} == tasks
+    uniform = UniformBaseline().fit(generated).score(generated)
+    assert example["restored"].score(generated) > uniform + 0.2
+
+
+def test_segments(run):
+    example = run("segments")
+    truth, segments = example["truth"], example["segments"]
+    accuracy = frame_accuracy(truth, segments)
+    assert accuracy > frame_accuracy(truth, example["nothing"]) + 0.2
+    assert frame_accuracy(truth, segments, ignore=-1) > 0.85
+    # Too long rather than too short; and one for a step that is left out.
+    lengths = [np.sum(np.array(labels) >= 0) for labels in (*segments, *truth)]
+    assert sum(lengths[:4]) > sum(lengths[4:])
+    third = example["test"][2]
+    assert third.task.steps[0] == "whisk egg"
+    assert 0 not in third.annotation[:, 0]
+    assert 0 in segments[2]
+
+
+def test_unseen_task(run):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        example = run("unseen_task")
+    said = " ".join(str(warning.message) for warning in caught)
+    assert {warning.category for warning in caught} == {UserWarning}
+    assert "'grind coffee' of task 'latte'" in said
+    assert "'cut lemon' of task 'lemonade'" in said
+    known = np.array([example["share_of_known_words"](n) for n in example["left_out"]])
+    gain = example["unseen"] - example["uniform"]
+    assert np.all(gain[known > 0.7] > 0.3)
+    assert example["left_out"][known.argmin()] == "latte"
+    assert gain.argmin() == known.argmin()
+    assert abs(gain.min()) < 0.25
+    assert "cake" not in {video.task.name for video in example["train"]}
+    cakes, cake = example["cakes"], example["cake"]
+    assert example["estimator"].score(cakes, cake) > 0.6
+
+
+def test_new_videos(run):
+    example = run("new_videos")
+    first, fifth = example["recall"].values()
+    # All learn on, and what is new does not harm what was there.
+    assert first[8] > first[1] + 0.1
+    assert first[8] > first[4]
+    assert list(fifth) == [5, 6, 7, 8]
+    assert fifth[8] > fifth[5] + 0.1
+    for recall, videos in zip((first, fifth), example["test_of"].values(), strict=True):
+        assert recall[8] > UniformBaseline().score(videos) + 0.2
+        assert example["again"].score(videos) > recall[8]
+
+
+def test_grid_search(run):
+    searches = run("grid_search")["searches"]
+    spread = {}
+    for name, search in searches.items():
+        results = search.cv_results_
+        recall = {
+            sharing: results["mean_test_score"][results["param_sharing"] == sharing]
+            for sharing in ("words", "none")
+        }
+        spread[name] = recall["words"].mean() - recall["none"].mean()
+    assert abs(spread["new videos"]) < 0.15
+    assert spread["new tasks"] > 0.3
+    assert searches["new tasks"].best_params_["sharing"] == "words"
+    assert searches["new videos"].best_score_ > searches["new tasks"].best_score_
+
+
+def test_sharing(run):
+    example = run("sharing")
+    recall = {level: values.mean(axis=0) for level, values in example["recall"].items()}
+    gain = recall["words"] - recall["none"]
+    assert example["sizes"] == [1, 2, 4, 8, 16]
+    assert gain[:3].min() > 0.03
+    assert abs(gain[4]) < 0.04
+    # One or two videos with shared words are worth twice as many without.
+    np.testing.assert_allclose(recall["words"][:2], recall["none"][1:3], atol=0.08)
+    assert all(np.all(np.diff(values) > 0) for values in recall.values())
+    assert recall["words"][0] > np.mean(example["uniform"]) + 0.05
+
+
+def test_posteriors(run, capsys):
+    example = run("posteriors")
+    cost, printed = example["cost"], capsys.readouterr().out
+    assert re.search(r"cheapest second of each step: \[ ?10 +3 +32\]", printed)
+    assert re.search(r"ordered placement: +\[10 19 32\]", printed)
+    assert re.search(r"left out: +\[10 -1 32\]", printed)
+    for step, (start, stop) in enumerate([(8, 13), (18, 23), (29, 35)]):
+        np.testing.assert_array_equal(example["segments"][start:stop], step)
+    early = [
+        step_posteriors(-cost, temperature=t)[2:5, 1].sum()
+        for t in example["temperatures"]
+    ]
+    assert max(early) < 0.1
+    peaks = [step_posteriors(-cost, temperature=t).max() for t in (0.2, 1.0, 2.0)]
+    assert peaks == sorted(peaks, reverse=True)
+
+
+def test_breakfast(run, data_dir, monkeypatch):
+    if not (data_dir / "breakfast_coffee_sample").is_dir():
+        pytest.skip(f"no breakfast_coffee_sample in {data_dir}")
+    monkeypatch.setenv("SKCROSSTASK_DATA", str(data_dir))
+    example = run("breakfast")
+    # Over sixty fits the mean is 0.48, with a deviation of 0.10; equal lengths 0.38.
+    assert len(example["learnt"]) == 30
+    assert np.mean(example["learnt"]) > example["equal"] + 0.03
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.stem)
+def test_layout(path):
+    """As sphinx-gallery wants it; and each example has its test here."""
+    source = path.read_text(encoding="utf-8")
+    title, rule = source.removeprefix('"""\n').split("\n")[:2]
+    assert set(rule) == {"="}
+    assert len(rule) >= len(title)
+    assert "\n# %%\n" in source
+    assert source.rstrip().endswith("plt.show()")
+    assert path.name.startswith("plot_")
+    assert f"test_{path.stem.removeprefix('plot_')}" in globals()
