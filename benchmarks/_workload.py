@@ -1,0 +1,46 @@
+"""Videos of noise with windows, to measure cost without caring for recall."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
+
+
+def make_videos(
+    n_videos=300,
+    *,
+    n_units=300,
+    n_steps=8,
+    n_features=3200,
+    n_tasks=60,
+    window=9,
+    seed=0,
+):
+    """Tasks of two-word steps from 5 words a task, some of them shared."""
+    rng = np.random.default_rng(seed)
+    words = [f"word{i}" for i in range(5 * n_tasks)]
+    tasks = [
+        Task(
+            f"task{i}", [" ".join(rng.choice(words, 2, False)) for _ in range(n_steps)]
+        )
+        for i in range(n_tasks)
+    ]
+    noise = rng.standard_normal((n_units, n_features), dtype=np.float32)
+    videos = []
+    for i in range(n_videos):
+        starts = np.sort(rng.uniform(0, n_units - window, n_steps))
+        windows = [(k, start, start + window) for k, start in enumerate(starts)]
+        # The same noise, turned: to draw it anew would take longer than to fit.
+        features = np.roll(noise, rng.integers(n_units), axis=0)
+        videos.append(Video(features, tasks[i % n_tasks], windows))
+    return videos
+
+
+def epoch_seconds(videos, epochs=4, **params):
+    """Seconds of one epoch of initialisation and one of alternation, the best of some."""
+    est = WeaklySupervisedStepEstimator(
+        init_iter=epochs, max_iter=epochs, random_state=0, **params
+    ).fit(videos)
+    seconds = [entry["seconds"] for entry in est.history_]
+    return min(seconds[:epochs]), min(seconds[epochs:]), est
