@@ -38,7 +38,7 @@ def make_videos(
 
 
 def epoch_seconds(videos, epochs=4, **params):
-    """Seconds of one epoch of initialisation and one of alternation, the best of some."""
+    """Seconds of an epoch of initialisation and one of alternation, the best of some."""
     est = WeaklySupervisedStepEstimator(
         init_iter=epochs, max_iter=epochs, random_state=0, **params
     ).fit(videos)

@@ -312,7 +312,7 @@ class ComponentEstimator(BaseStepEstimator):
             except ValueError as error:
                 raise ValueError(f"{video}: {error}") from None
 
-        parallel = Parallel(n_jobs=self.n_jobs, prefer="threads")
+        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
         return object_array(
             parallel(delayed(one)(v, t) for v, t in zip(videos, tasks, strict=True))
         )

@@ -119,7 +119,7 @@ class FrameStore:
             return np.abs(rows, dtype=np.float32).sum(dtype=np.float64)
 
         norms = []
-        parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+        parallel = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")
         for norm in parallel(delayed(pack)(i) for i in range(len(videos))):
             norms.append(norm)
             if progress is not None:

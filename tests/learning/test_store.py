@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joblib import parallel_config
 
 from skcrosstask import Video
 from skcrosstask.learning import FrameStore, read_rows
@@ -51,6 +52,15 @@ def test_jobs(tmp_path, n_jobs):
     many = FrameStore(videos, units, 5, n_jobs=n_jobs)
     assert one.data.tobytes() == many.data.tobytes()
     assert one.mean_norm == many.mean_norm
+
+
+def test_inside_a_backend_of_processes(tmp_path):
+    # Rows that a process fills would be lost with it.
+    videos, units = some_videos(tmp_path)
+    expected = FrameStore(videos, units, 5)
+    with parallel_config("loky", n_jobs=2):
+        store = FrameStore(videos, units, 5)
+    np.testing.assert_array_equal(store.data, expected.data)
 
 
 def test_nothing_to_keep():
