@@ -38,7 +38,7 @@ def make_videos(
 
 
 def epoch_seconds(videos, epochs=4, **params):
-    """Seconds of an epoch of initialisation and one of alternation, the best of some."""
+    """Seconds of the fastest epoch of initialisation, and of alternation."""
     est = WeaklySupervisedStepEstimator(
         init_iter=epochs, max_iter=epochs, random_state=0, **params
     ).fit(videos)
