@@ -1,6 +1,7 @@
 """Where the steps are: ordered placements by dynamic programming."""
 
 from skcrosstask.alignment._align import align_steps
+from skcrosstask.alignment._many import align_many
 from skcrosstask.alignment._posteriors import sample_alignment, step_posteriors
 
-__all__ = ["align_steps", "sample_alignment", "step_posteriors"]
+__all__ = ["align_many", "align_steps", "sample_alignment", "step_posteriors"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask.alignment import _checks, _kernels
 
-__all__ = ["align_steps", "place_steps"]
+__all__ = ["Options", "align_checked", "align_steps", "check_options", "place_steps"]
 
 _OCCURRENCES = ("one", "at_least_one")
 
@@ -102,6 +103,25 @@ def align_steps(
     >>> align_steps(cost, occurrences="at_least_one", background_cost=1.0)
     array([-1,  0,  1, -1])
     """
+    options = check_options(occurrences, background_cost, skip_cost)
+    return align_checked(cost, windows, options)
+
+
+class Options(NamedTuple):
+    """How steps are placed; the parameters of `align_steps`, checked."""
+
+    occurrences: str
+    background_cost: float
+    skip_cost: float | None
+
+    @property
+    def plain(self) -> bool:
+        """Whether each step takes one unit."""
+        return self.occurrences == "one" and self.skip_cost is None
+
+
+def check_options(occurrences: Any, background_cost: Any, skip_cost: Any) -> Options:
+    """Options of `align_steps`; a ValueError if one is unknown or out of range."""
     if occurrences not in _OCCURRENCES:
         raise ValueError(
             f"occurrences must be one of {_OCCURRENCES}, got {occurrences!r}."
@@ -109,12 +129,25 @@ def align_steps(
     background_cost = _check_cost(background_cost, "background_cost")
     if skip_cost is not None:
         skip_cost = _check_cost(skip_cost, "skip_cost")
-    cost = _checks.check_matrix(cost, "cost", np.inf)
-    if skip_cost is None:
+    return Options(occurrences, background_cost, skip_cost)
+
+
+def align_checked(
+    cost: ArrayLike, windows: ArrayLike | None, options: Options
+) -> np.ndarray:
+    """`align_steps`, its options checked already."""
+    cost = _checks.as_matrix(cost, "cost")
+    if options.plain and windows is None:
+        times, feasible = place_steps(cost)
+        if feasible:
+            return times
+    # What follows also says what was wrong with the above.
+    _checks.refuse_values(cost, "cost", np.inf)
+    if options.skip_cost is None:
         hint = "; a skip_cost lets steps be left out"
         _checks.refuse_short(cost.shape[0], cost.shape[1], hint)
     outside = _checks.outside_windows(windows, cost.shape)
-    if occurrences == "one" and skip_cost is None:
+    if options.plain:
         # Every placement leaves T - K units to background: its cost is no matter.
         times, feasible = place_steps(cost, outside)
         if not feasible:
@@ -122,14 +155,14 @@ def align_steps(
         return times
     segments, feasible = _place_segments(
         # float32 would round here.
-        cost.astype(np.float64) - background_cost,
+        cost.astype(np.float64) - options.background_cost,
         outside,
-        skip_cost,
-        occurrences == "at_least_one",
+        options.skip_cost,
+        options.occurrences == "at_least_one",
     )
     if not feasible:
         _checks.refuse_infeasible(cost, "cost", np.inf)
-    if occurrences == "one":
+    if options.occurrences == "one":
         return segments[:, 0].copy()
     labels = np.full(len(cost), -1, dtype=np.int64)
     for step, (first, stop) in enumerate(segments):
@@ -145,7 +178,7 @@ def place_steps(
     Parameters
     ----------
     cost : C-contiguous float32 or float64 ndarray of shape (T, K)
-        T >= 1, K >= 1; inf forbids a cell; no nan, no -inf.
+        T >= 1, K >= 1; inf forbids a cell.
     outside : C-contiguous bool ndarray of shape (T, K), optional
         Cells outside the windows, which yield to order.
 
@@ -154,7 +187,8 @@ def place_steps(
     times : int64 ndarray of shape (K,)
         The time unit of each step; undefined if not feasible.
     feasible : bool
-        Whether an ordered placement of finite cost exists.
+        Whether an ordered placement of finite cost exists, and, without ``outside``,
+        no cell is nan or -inf; with it, that is not looked at.
 
     Examples
     --------
@@ -163,7 +197,7 @@ def place_steps(
     """
     n_units, n_steps = cost.shape
     inside = cost if outside is None else np.where(outside, np.inf, cost)
-    best = np.empty((2, n_steps + 1))
+    best = np.empty((1, n_steps + 1))
     placed = np.empty((n_units, n_steps), dtype=np.bool_)
     times = np.empty(n_steps, dtype=np.int64)
     if _kernels.place_units(inside, best, placed, times):
@@ -206,6 +240,9 @@ def _place_segments(
 
 
 def _check_cost(value: Any, name: str) -> float:
+    # Asked of arrays, the same takes longer than placing the steps of a short video.
+    if isinstance(value, float) and 0.0 <= value < math.inf:
+        return value
     number = np.asarray(value)
     if number.ndim or number.dtype.kind not in "fiu" or not 0 <= number < np.inf:
         raise ValueError(

@@ -12,7 +12,7 @@ __all__: list[str] = []
 
 
 def check_matrix(values: ArrayLike, name: str, forbidden: float) -> np.ndarray:
-    """Matrix as a contiguous float32 or float64 array of shape (T, K).
+    """Matrix as a contiguous float32 or float64 array, its values checked.
 
     Parameters
     ----------
@@ -34,6 +34,31 @@ def check_matrix(values: ArrayLike, name: str, forbidden: float) -> np.ndarray:
         If it is not a matrix of real numbers, is empty, or holds nan or the wrong
         infinity.
     """
+    values = as_matrix(values, name)
+    refuse_values(values, name, forbidden)
+    return values
+
+
+def as_matrix(values: ArrayLike, name: str) -> np.ndarray:
+    """Matrix as a contiguous float32 or float64 array of shape (T, K).
+
+    Parameters
+    ----------
+    values : array-like of shape (T, K)
+        Costs or scores.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    ndarray of shape (T, K)
+        ``values`` itself where possible.
+
+    Raises
+    ------
+    ValueError
+        If it is not a matrix of real numbers, or is empty.
+    """
     values = np.asarray(values)
     if values.dtype.kind not in "fiub":
         raise ValueError(f"{name} must be real numbers, got dtype {values.dtype}.")
@@ -43,16 +68,34 @@ def check_matrix(values: ArrayLike, name: str, forbidden: float) -> np.ndarray:
         raise ValueError(f"{name} is empty, shape {values.shape}.")
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.float64)
-    values = np.ascontiguousarray(values)
+    return np.ascontiguousarray(values)
+
+
+def refuse_values(values: np.ndarray, name: str, forbidden: float) -> None:
+    """Refuse nan, and the infinity that does not forbid a cell.
+
+    Parameters
+    ----------
+    values : float ndarray of shape (T, K)
+        Costs or scores.
+    name : str
+        What messages call it.
+    forbidden : float
+        The infinity that forbids a cell.
+
+    Raises
+    ------
+    ValueError
+        If there is one; it says where.
+    """
     # One reduction, which passes nan on, instead of a mask of all the cells.
     extreme = values.min() if forbidden > 0 else values.max()
-    if np.isnan(extreme) or extreme == -forbidden:
+    if math.isnan(extreme) or extreme == -forbidden:
         t, k = np.argwhere(np.isnan(values) | (values == -forbidden))[0]
         raise ValueError(
             f"{name} is {values[t, k]:g} at time {t}, step {k}; expected finite "
             f"numbers, or {forbidden:g} to forbid a cell."
         )
-    return values
 
 
 def refuse_infeasible(values: np.ndarray, name: str, forbidden: float) -> NoReturn:

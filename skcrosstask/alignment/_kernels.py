@@ -16,6 +16,8 @@ from skcrosstask._jit import inner, kernel
 STAYED = 1  # the step was already running one unit before
 ENDED = 2  # the step ends here, rather than earlier
 SKIPPED = 4  # the step is left out
+# From so many steps on, the compiler's vectors beat two units at a time.
+WIDE = 24
 
 
 @kernel
@@ -28,9 +30,9 @@ def place_units(cost, best, placed, times):
     Parameters
     ----------
     cost : ndarray of shape (T, K)
-        Costs; inf forbids a cell. No nan, no -inf.
-    best : float64 ndarray of shape (2, K + 1)
-        Scratch: the rows of two successive time units.
+        Costs; inf forbids a cell.
+    best : float64 ndarray of shape (n, m), m > K
+        Scratch: its first row is best[t].
     placed : bool ndarray of shape (T, K)
         Scratch: the back-pointers.
     times : int64 ndarray of shape (K,)
@@ -39,22 +41,20 @@ def place_units(cost, best, placed, times):
     Returns
     -------
     feasible : bool
-        Whether a placement of finite cost exists.
+        Whether there is no nan, no -inf, and a placement of finite cost.
     """
     n_units, n_steps = cost.shape
-    # Two rows, not one updated in place: only so does the inner loop vectorise.
-    before, after = best[0], best[1]
-    before[:] = np.inf
-    before[0] = after[0] = 0.0
-    for t in range(n_units):
-        for k in range(n_steps):
-            place = before[k] + cost[t, k]
-            keep = before[k + 1]
-            better = place < keep
-            placed[t, k] = better
-            after[k + 1] = place if better else keep
-        before, after = after, before
-    if before[n_steps] == np.inf:
+    if not _all_are_costs(cost.reshape(cost.size)):
+        return False
+    row = best[0]
+    row[:] = np.inf
+    row[0] = 0.0
+    n_pairs = n_units // 2 if n_steps < WIDE else 0
+    for i in range(n_pairs):
+        _place_pair(row, cost, placed, 2 * i)
+    for t in range(2 * n_pairs, n_units):
+        _place_unit(row, cost[t], placed[t])
+    if row[n_steps] == np.inf:
         return False
     k = n_steps - 1
     t = n_units - 1
@@ -64,6 +64,67 @@ def place_units(cost, best, placed, times):
             k -= 1
         t -= 1
     return True
+
+
+@inner
+def _all_are_costs(cells):
+    valid = True
+    for i in range(cells.size):
+        valid &= cells[i] > -np.inf  # not of nan
+    return valid
+
+
+@inner
+def _place_unit(row, cost, placed):
+    # What the row held is carried along: so updated in place, the loop vectorises.
+    before = row[0]
+    for k in range(cost.size):
+        keep = row[k + 1]
+        place = before + cost[k]
+        better = place < keep
+        placed[k] = better
+        row[k + 1] = place if better else keep
+        before = keep
+
+
+@inner
+def _place_pair(row, cost, placed, t):
+    # Two units for each access to the row, whose values wait for the unit before.
+    before = before_late = row[0]
+    for k in range(cost.shape[1]):
+        keep = row[k + 1]
+        place = before + cost[t, k]
+        better = place < keep
+        placed[t, k] = better
+        keep_late = place if better else keep
+        place = before_late + cost[t + 1, k]
+        better = place < keep_late
+        placed[t + 1, k] = better
+        row[k + 1] = place if better else keep_late
+        before, before_late = keep, keep_late
+
+
+@kernel
+def place_units_each(costs, best, placed, times, feasible):
+    """`place_units` for each of some videos.
+
+    Parameters
+    ----------
+    costs : tuple of n ndarrays of one type, of shape (T_i, K_i)
+        Costs; inf forbids a cell.
+    best : float64 ndarray of shape (1, m), m > all K_i
+        Scratch.
+    placed : bool ndarray with as many entries as the largest video has cells
+        Scratch.
+    times : int64 ndarray of shape (n, m), m >= all K_i
+        Receives the time units of the steps of video i in row i.
+    feasible : bool ndarray of shape (n,)
+        Receives what `place_units` returns.
+    """
+    for i in range(len(costs)):
+        n_units, n_steps = costs[i].shape
+        back = placed[: n_units * n_steps].reshape((n_units, n_steps))
+        feasible[i] = place_units(costs[i], best, back, times[i, :n_steps])
 
 
 @kernel

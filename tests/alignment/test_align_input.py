@@ -5,6 +5,7 @@ import pytest
 
 from skcrosstask.alignment import align_steps, sample_alignment, step_posteriors
 from skcrosstask.alignment._align import place_steps
+from skcrosstask.alignment._kernels import WIDE
 
 INF = np.inf
 
@@ -62,6 +63,53 @@ def test_many_steps():
     assert cost[times, np.arange(150)].sum() == placed_twin(cost)
     sharp = step_posteriors(-cost, temperature=1e-3)
     assert (sharp * cost).sum() == pytest.approx(placed_twin(cost), abs=1e-3)
+
+
+def placed_times(cost):
+    """Earliest cheapest placement, a unit at a time, from the recursion as it stands.
+
+    best[t, k] = min(best[t-1, k], best[t-1, k-1] + cost[t, k])
+    """
+    n_units, n_steps = cost.shape
+    best = np.full((n_units + 1, n_steps + 1), INF)
+    best[:, 0] = 0.0
+    for t in range(n_units):
+        best[t + 1, 1:] = np.minimum(best[t, 1:], best[t, :-1] + cost[t])
+    times, t = [], n_units
+    for k in range(n_steps, 0, -1):
+        t = int(np.flatnonzero(best[: t + 1, k] == best[t, k])[0]) - 1
+        times.append(t)
+    return times[::-1]
+
+
+@pytest.mark.parametrize("n_more", [0, 1, 2, 33])
+@pytest.mark.parametrize(
+    "n_steps", [1, 2, 3, 8, WIDE - 1, WIDE, WIDE + 1, 2 * WIDE + 5]
+)
+def test_narrow_and_wide(n_steps, n_more):
+    rng = np.random.default_rng(n_steps)
+    shape = (n_steps + n_more, n_steps)
+    for cost in (rng.random(shape), rng.integers(0, 3, shape).astype(np.float32)):
+        assert align_steps(cost).tolist() == placed_times(cost)
+        cost[rng.random(shape) < 0.1] = INF
+        np.fill_diagonal(cost, 1.0)
+        assert align_steps(cost).tolist() == placed_times(cost)
+        for t, k in rng.integers(0, shape, (5, 2)):
+            for value in (np.nan, -INF):
+                bad = cost.copy()
+                bad[t, k] = value
+                with pytest.raises(ValueError, match=f"at time {t}, step {k};"):
+                    align_steps(bad)
+
+
+def test_no_cell_escapes_the_check():
+    windows = [[1, 3, 4]]
+    for value in (np.nan, -INF):
+        for options in ({}, {"skip_cost": 1.0}, {"occurrences": "at_least_one"}):
+            with pytest.raises(ValueError, match=r"at time 3, step 1;"):
+                align_steps(spoilt(value), windows, **options)
+            with pytest.raises(ValueError, match=r"at time 3, step 1;"):
+                align_steps(spoilt(value), [[1, 0, 2]], **options)
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", "i4", "u1", "?"])
