@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
@@ -50,6 +51,9 @@ class ComponentEstimator(BaseStepEstimator):
         "skip_cost": [Interval(Real, 0, None, closed="left"), None],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
+        "store_dtype": [StrOptions({"float32", "float16"})],
+        "store_folder": [str, os.PathLike, None],
+        "max_memory": [Interval(Real, 0, None, closed="left"), None],
         "verbose": ["verbose"],
         "warm_start": ["boolean"],
     }
@@ -259,9 +263,18 @@ class ComponentEstimator(BaseStepEstimator):
             videos,
             [example.units for example in examples],
             self.n_features_in_,
+            dtype=self.store_dtype,
+            max_memory=self.max_memory,
+            folder=self.store_folder,
             n_jobs=self.n_jobs,
             progress=self._report_packing if self.verbose else None,
         )
+        if self.verbose:
+            print(
+                f"[skcrosstask] {len(store.data)} rows, "
+                f"{store.data.nbytes / 1e9:.2f} GB: {store.place}",
+                flush=True,
+            )
         return store
 
     def _new_model(self, store: FrameStore) -> ComponentModel:
@@ -404,6 +417,17 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         results reproducible to the bit, whatever `n_jobs`.
     n_jobs : int, optional
         Threads that read and score videos.
+    store_dtype : {"float32", "float16"}, default="float32"
+        How `fit` keeps feature rows while it runs: float16 takes half the memory;
+        computation is in float32.
+    store_folder : path, optional
+        Folder in which `fit` keeps the rows that it packed, and finds those of an
+        earlier fit that needs the same: of the same files, windows and
+        `random_state`, as the candidates of a grid search do. Without it, nothing is
+        left behind.
+    max_memory : float, optional
+        Bytes of packed rows from which on they go to a temporary file; by default,
+        three quarters of the memory that is free.
     verbose : int, default=0
         1 prints a line an epoch.
     warm_start : bool, default=False
@@ -473,6 +497,9 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         skip_cost=None,
         random_state=None,
         n_jobs=None,
+        store_dtype="float32",
+        store_folder=None,
+        max_memory=None,
         verbose=0,
         warm_start=False,
     ):
@@ -490,6 +517,9 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self.skip_cost = skip_cost
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.store_dtype = store_dtype
+        self.store_folder = store_folder
+        self.max_memory = max_memory
         self.verbose = verbose
         self.warm_start = warm_start
 

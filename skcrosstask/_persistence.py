@@ -223,6 +223,9 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
 
 def _plain(name: str, value: Any) -> Any:
     """A parameter's value as JSON knows it."""
+    if name == "store_folder":
+        # A folder of this machine: who loads the file may not have it, or not want it.
+        return None
     value = value.item() if isinstance(value, np.generic) else value
     if callable(value):
         raise ValueError(

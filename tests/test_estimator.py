@@ -287,6 +287,25 @@ def test_verbose_prints_a_line_an_epoch(videos, capsys):
     assert capsys.readouterr().out == ""
 
 
+# Where rows are kept
+
+
+def test_half_precision_learns_the_same(videos):
+    full, half = quick().fit(videos), quick(store_dtype="float16").fit(videos)
+    assert not np.array_equal(full.coef_, half.coef_)
+    # Adam divides by the gradient's size, so small differences do not stay small.
+    assert np.corrcoef(full.coef_.ravel(), half.coef_.ravel())[0, 1] > 0.98
+    assert abs(full.score(videos) - half.score(videos)) < 0.1
+
+
+def test_rows_on_disk_change_nothing(videos, tmp_path):
+    expected = quick().fit(videos).coef_
+    for options in ({"max_memory": 0}, {"store_folder": tmp_path / "rows"}):
+        found = quick(**options).fit(videos).coef_
+        np.testing.assert_array_equal(found, expected)
+    assert len(list((tmp_path / "rows").glob("*.npy"))) == 1
+
+
 # Prediction
 
 

@@ -468,3 +468,10 @@ def test_layout_in_memory_does_not_matter(good, videos, tmp_path):
     for estimator in (loaded, expected):
         estimator.partial_fit(videos)
     assert_same_state(loaded, expected)
+
+
+def test_folders_of_this_machine_stay_here(videos, tmp_path):
+    estimator = fitted("weak", videos, store_folder=tmp_path / "rows")
+    save_model(estimator, tmp_path / "model.skct")
+    assert load_model(tmp_path / "model.skct").store_folder is None
+    assert estimator.store_folder == tmp_path / "rows"

@@ -42,6 +42,13 @@ class SupervisedStepEstimator(ComponentEstimator):
         Order of the videos, labelled units, dropout and negatives.
     n_jobs : int, optional
         Threads that read and score videos.
+    store_dtype : {"float32", "float16"}, default="float32"
+        How `fit` keeps feature rows while it runs.
+    store_folder : path, optional
+        Folder in which `fit` keeps the rows that it packed, for fits that need the
+        same.
+    max_memory : float, optional
+        Bytes of packed rows from which on they go to a temporary file.
     verbose : int, default=0
         1 prints a line an epoch.
     warm_start : bool, default=False
@@ -80,6 +87,9 @@ class SupervisedStepEstimator(ComponentEstimator):
         skip_cost=None,
         random_state=None,
         n_jobs=None,
+        store_dtype="float32",
+        store_folder=None,
+        max_memory=None,
         verbose=0,
         warm_start=False,
     ):
@@ -94,6 +104,9 @@ class SupervisedStepEstimator(ComponentEstimator):
         self.skip_cost = skip_cost
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.store_dtype = store_dtype
+        self.store_folder = store_folder
+        self.max_memory = max_memory
         self.verbose = verbose
         self.warm_start = warm_start
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numba import types
+from numba.extending import overload
 
 from skcrosstask._jit import inner
 
@@ -17,6 +19,8 @@ _STRIDE = 0x9E3779B9
 # The golden ratio's bits again, within the 62 bits of a key.
 _VISIT_STRIDE = 0x1E3779B97F4A7C15
 _KEY_BITS = 2**62 - 1
+_NUMBER, _SIGN = np.uint32(0x7FFF), np.uint32(0x8000)
+_SHIFT, _SIGN_SHIFT, _TWO_TO_112 = np.uint32(13), np.uint32(16), np.float32(2.0**112)
 
 
 @inner
@@ -49,20 +53,45 @@ def mask_table(n_features: int) -> np.ndarray:
     return np.resize(numbers, 2**16 + n_features)
 
 
+def _drop(row, mask, threshold, scale, out):
+    """`drop_row` for a mask; compiled for each type of rows by what follows."""
+    values = row.view(np.float16) if row.dtype == np.uint16 else row
+    for j in range(row.shape[0]):
+        out[j] = values[j] * scale if mask[j] >= threshold else np.float32(0.0)
+
+
+@overload(_drop, jit_options={"error_model": "numpy"})
+def _compile_drop(row, mask, threshold, scale, out):
+    def drop_single(row, mask, threshold, scale, out):
+        zero = np.float32(0.0)
+        for j in range(row.shape[0]):
+            scaled = row[j] * scale
+            out[j] = scaled if mask[j] >= threshold else zero
+
+    def drop_half(row, mask, threshold, scale, out):
+        # Exponent and fraction of float16 in the places of float32's are the number
+        # but for a power of two.
+        zero, bits, scale = np.float32(0.0), out.view(np.uint32), scale * _TWO_TO_112
+        for j in range(row.shape[0]):
+            wide = np.uint32(row[j])
+            bits[j] = (wide & _NUMBER) << _SHIFT | (wide & _SIGN) << _SIGN_SHIFT
+        for j in range(row.shape[0]):
+            out[j] = out[j] * scale if mask[j] >= threshold else zero
+
+    return drop_half if row.dtype == types.uint16 else drop_single
+
+
 @inner
 def drop_row(row, masks, key, unit, threshold, out):
     """Write a row with dropout: a number of `masks` a feature against a threshold.
 
     A mask is a stretch of the table, whose start is random. The survivors are scaled
-    by 65536 / (65536 - threshold), so the mean is kept.
+    by 65536 / (65536 - threshold), so the mean is kept. A row of uint16 has the bits
+    of float16.
     """
     scale = np.float32(65536.0 / (65536.0 - threshold))
-    zero = np.float32(0.0)
     start = _row_key(key, unit) & 0xFFFF
-    mask = masks[start : start + row.shape[0]]
-    for j in range(row.shape[0]):
-        scaled = row[j] * scale
-        out[j] = scaled if mask[j] >= threshold else zero
+    _drop(row, masks[start : start + row.shape[0]], threshold, scale, out)
 
 
 @inner

@@ -8,6 +8,8 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from skcrosstask._data import Video
+from skcrosstask._typing import PathLike
+from skcrosstask.learning._store_files import KeptRows, free_memory, scratch_rows
 
 __all__ = ["FrameStore", "read_rows"]
 
@@ -67,7 +69,7 @@ def read_rows(
 
 
 class FrameStore:
-    """Rows of many videos in one contiguous float32 array.
+    """Rows of many videos in one contiguous array, in memory or on disk.
 
     Parameters
     ----------
@@ -77,6 +79,14 @@ class FrameStore:
         For each video the time units to keep.
     n_features : int
         Number of features D.
+    dtype : {"float32", "float16"}, default="float32"
+        How rows are stored; float16 takes half the room and keeps 11 bits.
+    max_memory : float, optional
+        Rows that take more bytes are stored in a temporary file; by default, three
+        quarters of the memory that is free.
+    folder : path, optional
+        Rows are kept in this folder, and found there by who needs the same units of
+        the same videos in the same dtype.
     n_jobs : int, optional
         Threads that read.
     progress : callable, optional
@@ -84,10 +94,17 @@ class FrameStore:
 
     Attributes
     ----------
-    data : ndarray of shape (n_rows, D) of float32
-        All rows.
+    data : ndarray of shape (n_rows, D) of float32, or uint16 for float16
+        All rows; float16 as its bits, which kernels can read.
     mean_norm : float
         Mean over rows of the sum of absolute values.
+    place : str
+        Where the rows are: "memory", "temporary file", or the path of a kept file.
+
+    Raises
+    ------
+    ValueError
+        If a row is not finite, or too large for the dtype.
 
     Examples
     --------
@@ -107,15 +124,49 @@ class FrameStore:
         units: Sequence[np.ndarray],
         n_features: int,
         *,
+        dtype: str = "float32",
+        max_memory: float | None = None,
+        folder: PathLike | None = None,
         n_jobs: int | None = None,
         progress: Callable[[int, int], None] | None = None,
     ):
         self.offsets = np.concatenate([[0], np.cumsum([len(u) for u in units])])
-        self.data = np.empty((self.offsets[-1], n_features), dtype=np.float32)
+        self.dtype = np.dtype(dtype)
+        stored = np.dtype(np.uint16) if self.dtype == np.float16 else self.dtype
+        shape = int(self.offsets[-1]), n_features
+        # A file of no rows cannot be mapped, and is not worth it.
+        if folder is not None and shape[0]:
+            kept = KeptRows(folder, videos, units, dtype)
+            self.place, found = str(kept.path), kept.load(shape, stored)
+            if found is not None:
+                self.data, self.mean_norm = found
+                return
+            with kept.writing(shape, stored) as self.data:
+                self.mean_norm = self._fill(videos, units, n_jobs, progress)
+                kept.finish(self.mean_norm)
+            return
+        limit = 0.75 * free_memory() if max_memory is None else max_memory
+        if shape[0] * n_features * stored.itemsize > limit:
+            self.data, self.place = scratch_rows(shape, stored), "temporary file"
+        else:
+            self.data, self.place = np.empty(shape, dtype=stored), "memory"
+        self.mean_norm = self._fill(videos, units, n_jobs, progress)
 
+    def _fill(
+        self,
+        videos: Sequence[Video],
+        units: Sequence[np.ndarray],
+        n_jobs: int | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> float:
         def pack(i: int) -> np.float64:
-            rows = self.rows(i)
-            read_rows(videos[i].open(), units[i], str(videos[i]), out=rows)
+            rows, owner = self.rows(i), str(videos[i])
+            if self.dtype == np.float16:
+                full = read_rows(videos[i].open(), units[i], owner)
+                _to_half(full, units[i], owner, out=rows)
+                rows = full
+            else:
+                read_rows(videos[i].open(), units[i], owner, out=rows)
             return np.abs(rows, dtype=np.float32).sum(dtype=np.float64)
 
         norms = []
@@ -124,7 +175,7 @@ class FrameStore:
             norms.append(norm)
             if progress is not None:
                 progress(len(norms), len(videos))
-        self.mean_norm = float(np.sum(norms) / max(len(self.data), 1))
+        return float(np.sum(norms) / max(len(self.data), 1))
 
     def rows(self, i: int) -> np.ndarray:
         """Rows of one video, in the order of its time units.
@@ -136,7 +187,19 @@ class FrameStore:
 
         Returns
         -------
-        ndarray of shape (n, D) of float32
+        ndarray of shape (n, D) of float32 or float16
             A view.
         """
-        return self.data[self.offsets[i] : self.offsets[i + 1]]
+        return self.data[self.offsets[i] : self.offsets[i + 1]].view(self.dtype)
+
+
+def _to_half(rows: np.ndarray, units: np.ndarray, owner: str, out: np.ndarray) -> None:
+    with np.errstate(over="ignore"):
+        out[...] = rows
+    if not np.isfinite(out).all():
+        bad = int(np.isfinite(out).all(axis=1).argmin())
+        raise ValueError(
+            f"{owner}: features must be within 65504 to be stored in float16, found "
+            f"{rows[bad][~np.isfinite(out[bad])][0]} at time {units[bad]}; use "
+            'store_dtype="float32".'
+        )

@@ -41,6 +41,16 @@ def test_twin(twin, key, unit, n_features, threshold):
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
+def test_float16_bits(twin):
+    # All numbers that float16 has, subnormal ones too.
+    bits = np.arange(2**16, dtype=np.uint16)
+    bits = bits[np.isfinite(bits.view(np.float16))].reshape(128, -1)
+    mask = twin.dropout_mask(KEY, range(128), bits.shape[1], 20000)
+    expected = bits.view(np.float16).astype(np.float32) * mask
+    found = dropped(bits, KEY, range(128), 20000)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("n_features", [1, 2, 3, 6, 7])
 def test_nothing_is_dropped_at_zero(n_features):
     rows = np.random.default_rng(0).normal(size=(3, n_features)).astype(np.float32)

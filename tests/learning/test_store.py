@@ -11,6 +11,7 @@ from joblib import parallel_config
 
 from skcrosstask import Video
 from skcrosstask.learning import FrameStore, read_rows
+from skcrosstask.learning._store_files import free_memory
 
 
 def some_videos(tmp_path, n_features=5):
@@ -61,6 +62,89 @@ def test_inside_a_backend_of_processes(tmp_path):
     with parallel_config("loky", n_jobs=2):
         store = FrameStore(videos, units, 5)
     np.testing.assert_array_equal(store.data, expected.data)
+
+
+def test_half_precision(tmp_path):
+    videos, units = some_videos(tmp_path)
+    full = FrameStore(videos, units, 5)
+    half = FrameStore(videos, units, 5, dtype="float16")
+    assert half.data.dtype == np.uint16
+    assert half.data.nbytes == full.data.nbytes / 2
+    for i in range(len(videos)):
+        np.testing.assert_array_equal(half.rows(i), full.rows(i).astype(np.float16))
+    assert half.mean_norm == full.mean_norm
+
+
+def test_half_precision_has_bounds():
+    video = Video(np.array([[1.0, 2.0], [3.0, -1e5]]), name="loud")
+    with pytest.raises(ValueError, match=r"loud.*within 65504.*-100000.*time 1"):
+        FrameStore([video], [np.array([0, 1])], 2, dtype="float16")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_rows_beyond_the_memory_go_to_a_file(tmp_path, dtype):
+    videos, units = some_videos(tmp_path)
+    here = FrameStore(videos, units, 5, dtype=dtype)
+    there = FrameStore(videos, units, 5, dtype=dtype, max_memory=here.data.nbytes - 1)
+    assert (here.place, there.place) == ("memory", "temporary file")
+    assert FrameStore(videos, units, 5, max_memory=1e9).place == "memory"
+    np.testing.assert_array_equal(here.data, there.data)
+    assert here.mean_norm == there.mean_norm
+
+
+def test_free_memory():
+    assert free_memory() > 1e6
+
+
+class TestKeptRows:
+    def store(self, tmp_path, videos, units, **options):
+        return FrameStore(videos, units, 5, folder=tmp_path / "kept", **options)
+
+    def test_are_found_again(self, tmp_path, monkeypatch):
+        videos, units = some_videos(tmp_path)
+        first = self.store(tmp_path, videos, units)
+        monkeypatch.setattr("skcrosstask.learning._store.read_rows", None)
+        again = self.store(tmp_path, videos, units)
+        np.testing.assert_array_equal(again.data, first.data)
+        assert again.mean_norm == first.mean_norm
+        assert again.place == first.place
+        # Kernels are compiled for arrays that can be written; the file is not.
+        again.data[:] = 0
+        np.testing.assert_array_equal(
+            self.store(tmp_path, videos, units).data, first.data
+        )
+
+    def test_are_not_those_of_others(self, tmp_path):
+        videos, units = some_videos(tmp_path)
+        places = {self.store(tmp_path, videos, units).place}
+        places.add(self.store(tmp_path, videos, units, dtype="float16").place)
+        places.add(self.store(tmp_path, videos[::-1], units[::-1]).place)
+        other = [units[0][::-1], *units[1:]]
+        places.add(self.store(tmp_path, videos, other).place)
+        changed = [Video(videos[0].features + 1), *videos[1:]]
+        places.add(self.store(tmp_path, changed, units).place)
+        np.save(videos[1].features, np.load(videos[1].features).astype("f8") + 1)
+        places.add(self.store(tmp_path, videos, units).place)
+        assert len(places) == 6
+
+    def test_a_broken_file_is_not_used(self, tmp_path):
+        videos, units = some_videos(tmp_path)
+        first = self.store(tmp_path, videos, units)
+        np.save(first.place, np.zeros((3, 5), np.float32))
+        again = self.store(tmp_path, videos, units)
+        assert again.data.shape == first.data.shape
+        np.testing.assert_array_equal(again.data, FrameStore(videos, units, 5).data)
+
+    def test_an_unfinished_file_is_removed(self, tmp_path):
+        videos, units = some_videos(tmp_path)
+        videos[-1] = Video(np.full(videos[-1].shape, np.nan))
+        with pytest.raises(ValueError, match="finite"):
+            self.store(tmp_path, videos, units)
+        assert list((tmp_path / "kept").iterdir()) == []
+
+    def test_nothing_to_keep(self, tmp_path):
+        store = self.store(tmp_path, [Video(np.ones((3, 5)))], [np.empty(0, np.int64)])
+        assert store.data.shape == (0, 5)
 
 
 def test_nothing_to_keep():
