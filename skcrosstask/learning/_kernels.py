@@ -21,7 +21,7 @@ from skcrosstask.learning._dropout import choose_rows, drop_row, visit_key
 BLOCK = 256
 
 
-@inner
+@summing_inner
 def _add(out, row, factor):
     for d in range(out.shape[0]):
         out[d] += factor * row[d]
@@ -162,7 +162,7 @@ def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, grad
     return loss / n_units
 
 
-@inner
+@summing_inner
 def _add_four(a, b, c, e, x_0, x_1, x_2, x_3, t, k, g):
     """Rows t to t + 3 into the gradients of steps k to k + 3."""
     a_0, a_1, a_2, a_3 = g[t, k], g[t + 1, k], g[t + 2, k], g[t + 3, k]
