@@ -23,7 +23,7 @@ CHANGES = {
     "length T": ("n_units", [150, 300, 600, 1200]),
     "steps K": ("n_steps", [4, 8, 16, 32]),
     "features D": ("n_features", [400, 800, 1600, 3200]),
-    "components M": ("n_idle", [0, 500, 1500, 4500]),
+    "components M": ("n_idle", [50, 300, 1000, 3100]),
 }
 
 
@@ -47,7 +47,7 @@ def main() -> None:
         cost = []
         for value in values:
             others = idle_video(value) if name == "n_idle" else []
-            changed = {} if name == "n_idle" else {name: value}
+            changed = {} if others else {name: value}
             init, align, est = epoch_seconds(
                 make_videos(**{**BASE, **changed}), 8, others, contrast="steps"
             )
