@@ -138,6 +138,11 @@ def read_videos(
     for i, (video, task) in enumerate(zip(videos, given, strict=True)):
         if task is None:
             raise ValueError(f"{video}: has no task; set Video.task or pass y.")
+        if isinstance(task, str):
+            raise TypeError(
+                f"{video}: y must be a Task, the name {task!r} is not enough; pass its "
+                f"steps: y={{{task!r}: [...]}}."
+            )
         if not isinstance(task, Task):
             raise TypeError(f"{video}: y must be a Task, got {task!r}.")
         if video.task is not task:

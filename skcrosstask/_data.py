@@ -110,9 +110,10 @@ class Video:
     TypeError
         If a field has the wrong type.
     ValueError
-        If an array has the wrong shape, is not finite, or holds a reversed
-        segment, an impossible step, or overlapping windows of one step. The
-        message names the video and the field.
+        If an array has the wrong shape, or segments are not finite, reversed, of
+        an impossible step, or overlapping windows of one step. The message names
+        the video and the field. Whether features are finite is checked when they
+        are read.
 
     Examples
     --------
@@ -268,7 +269,9 @@ def _check_segments(segments: ArrayLike, n_steps: int | None, field: str) -> np.
     try:
         segments = np.array(segments, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"{field} must be rows of step, start, end.") from None
+        raise ValueError(
+            f"{field} must be rows of step, start, end: numbers, steps from 0."
+        ) from None
     if segments.size == 0:
         segments = np.empty((0, 3))
     if segments.ndim != 2 or segments.shape[1] != 3:

@@ -165,7 +165,7 @@ def _show_timelines(
             print(draw_text_timeline(video, times))
         print(
             "\nFor pictures instead of text, install matplotlib:\n"
-            "  pip install 'skcrosstask[plot]'\n"
+            "  pip install matplotlib\n"
         )
         return
     from matplotlib import pyplot

@@ -193,7 +193,8 @@ class StepComponents:
         if unknown:
             warnings.warn(
                 f"No component of {_listed(unknown)} was seen in training; the mean "
-                "of the task's other components stands in.",
+                "of the task's known components stands in, or that of all, where the "
+                "task has none: then its steps look alike.",
                 UserWarning,
                 stacklevel=2,
             )

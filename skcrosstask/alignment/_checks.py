@@ -177,7 +177,9 @@ def outside_windows(
     try:
         windows = np.asarray(windows)
     except ValueError:
-        raise ValueError("windows must be rows of step, start, end.") from None
+        raise ValueError(
+            "windows must be rows of step, start, end: numbers, steps from 0."
+        ) from None
     if windows.dtype == np.bool_:
         if windows.shape != shape:
             raise ValueError(

@@ -91,7 +91,9 @@ def drop_row(row, masks, key, unit, threshold, out):
     """
     scale = np.float32(65536.0 / (65536.0 - threshold))
     start = _row_key(key, unit) & 0xFFFF
-    _drop(row, masks[start : start + row.shape[0]], threshold, scale, out)
+    # 16 bits against 16 bits: in the 64 of an int, fewer would fit into a lane.
+    limit = np.uint16(threshold)
+    _drop(row, masks[start : start + row.shape[0]], limit, scale, out)
 
 
 @inner

@@ -38,7 +38,7 @@ def check_matplotlib(user: str) -> None:
         import matplotlib  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            f"{user} needs matplotlib; install it with: pip install 'skcrosstask[plot]'"
+            f"{user} needs matplotlib; install it with: pip install matplotlib"
         ) from error
 
 

@@ -101,6 +101,6 @@ class TestSpread:
 def test_without_matplotlib_says_how_to_get_it(draw, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(
-        ImportError, match=r"^\w+Display needs matplotlib.*skcrosstask\[plot\]"
+        ImportError, match=r"^\w+Display needs matplotlib.*pip install matplotlib"
     ):
         draw()
