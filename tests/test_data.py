@@ -261,10 +261,10 @@ class TestSegments:
     @pytest.mark.parametrize(
         ("segments", "message"),
         [
-            ("text", " must be rows of step, start, end: numbers, steps from 0."),
-            ([[0, 1, "x"]], " must be rows of step, start, end: numbers, steps from 0."),
-            ([[0, 1, 2], [0]], " must be rows of step, start, end: numbers, steps from 0."),
-            ([[0, 1, {}]], " must be rows of step, start, end: numbers, steps from 0."),
+            ("text", " must be rows of step, start, end: numbers"),
+            ([[0, 1, "x"]], " must be rows of step, start, end: numbers"),
+            ([[0, 1, 2], [0]], " must be rows of step, start, end: numbers"),
+            ([[0, 1, {}]], " must be rows of step, start, end: numbers"),
             ([0, 1, 2], " must have shape (n, 3), rows step, start, end; got shape"),
             ([[0, 1]], " must have shape (n, 3), rows step, start, end; got shape"),
             ([[0, 1, 2], [0, np.nan, 3]], " row 1 is not finite: "),
