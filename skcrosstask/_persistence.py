@@ -16,7 +16,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import object_array
-from skcrosstask._estimator import ComponentEstimator
+from skcrosstask._component_estimator import ComponentEstimator
 from skcrosstask._persistence_checks import (
     CLASSES,
     FORMAT,

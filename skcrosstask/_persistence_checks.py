@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from skcrosstask._estimator import ComponentEstimator, WeaklySupervisedStepEstimator
+from skcrosstask._component_estimator import ComponentEstimator
+from skcrosstask._estimator import WeaklySupervisedStepEstimator
 from skcrosstask.baselines import SupervisedStepEstimator
 from skcrosstask.components import SHARING, STEMMERS
 

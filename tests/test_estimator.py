@@ -138,7 +138,7 @@ def test_the_y_step_lowers_the_objective_when_dropout_is_off(videos):
     drops: list[float] = []
     est = quick(dropout=0.0, align_dropout=False, contrast="steps")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("skcrosstask._estimator.Alternation", Watching)
+        patch.setattr("skcrosstask._component_estimator.Alternation", Watching)
         patch.setattr("skcrosstask._training._AT_A_TIME", 1)
         est.set_params(max_iter=5).fit(videos)
     assert len(drops) == 5 * len(videos)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from skcrosstask._component_estimator import ComponentEstimator
 from skcrosstask._data import Task, Video
-from skcrosstask._estimator import ComponentEstimator
 from skcrosstask._examples import Example, annotated_example
 
 __all__ = ["SupervisedStepEstimator"]
