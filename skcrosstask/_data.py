@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Task", "Video", "segment_units"]
+__all__ = ["Narration", "Task", "Video", "segment_units"]
 
 _FLOATS = (np.float16, np.float32, np.float64)
 
@@ -82,6 +82,69 @@ class Task:
 
 
 @dataclass(frozen=True, eq=False)
+class Narration:
+    """What is said in a video: words with times.
+
+    Parameters
+    ----------
+    words : iterable of str
+        The words, in the order in which they are said. Stored as a tuple.
+    times : array-like of shape (n_words, 2)
+        Start and end of each word in seconds, half-open ``[start, end)``; starts
+        ascending.
+
+    Raises
+    ------
+    TypeError
+        If a word is not a string.
+    ValueError
+        If words and times differ in number, or times are not finite, negative,
+        reversed or not in order.
+
+    Examples
+    --------
+    >>> from skcrosstask import Narration
+    >>> speech = Narration(["pour", "the", "milk"], [[3, 3.4], [3.4, 3.5], [3.5, 4]])
+    >>> len(speech.words), speech.times.shape
+    (3, (3, 2))
+    """
+
+    words: tuple[str, ...]
+    times: np.ndarray
+
+    if TYPE_CHECKING:  # more may be passed than what is stored
+
+        def __init__(self, words: Iterable[str], times: ArrayLike) -> None: ...
+
+    def __post_init__(self) -> None:
+        if isinstance(self.words, str):
+            raise TypeError(f"Narration: words must be a list, got {self.words!r}.")
+        words = tuple(self.words)
+        for i, word in enumerate(words):
+            if not isinstance(word, str):
+                raise TypeError(f"Narration: word {i} is {word!r}, not a str.")
+        times = np.array(self.times, dtype=np.float64).reshape(-1, 2)
+        if len(times) != len(words):
+            raise ValueError(f"Narration: {len(words)} words, but {len(times)} times.")
+        starts, ends = times.T
+        faults = {
+            "is not finite": ~np.isfinite(times).all(axis=1),
+            "starts before 0": starts < 0,
+            "ends before it starts": ends < starts,
+            "starts before the word before it": np.diff(starts, prepend=0) < 0,
+        }
+        for fault, rows in faults.items():
+            if rows.any():
+                i = int(np.argmax(rows))
+                raise ValueError(
+                    f"Narration: word {i}, {words[i]!r}, {fault}: {times[i].tolist()}."
+                )
+        times.flags.writeable = False
+        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "times", times)
+
+
+@dataclass(frozen=True, eq=False)
 class Video:
     """One video: its features, its task and what is known of its steps.
 
@@ -104,6 +167,9 @@ class Video:
         never by ``fit``.
     name : str, optional
         Names the video in messages, splits and tables.
+    narration : Narration, optional
+        What is said, from which `skcrosstask.narration` makes windows. Read by its
+        ``NarrationAligner`` alone.
 
     Raises
     ------
@@ -134,6 +200,7 @@ class Video:
     windows: np.ndarray | None = None
     annotation: np.ndarray | None = None
     name: str | None = None
+    narration: Narration | None = None
 
     if TYPE_CHECKING:  # more may be passed than what is stored
 
@@ -144,6 +211,7 @@ class Video:
             windows: ArrayLike | None = None,
             annotation: ArrayLike | None = None,
             name: str | None = None,
+            narration: Narration | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -152,6 +220,10 @@ class Video:
         if self.task is not None and not isinstance(self.task, Task | str):
             raise TypeError(
                 f"{self}: task must be a Task or a task's name, got {self.task!r}."
+            )
+        if self.narration is not None and not isinstance(self.narration, Narration):
+            raise TypeError(
+                f"{self}: narration must be a Narration, got {self.narration!r}."
             )
         if not isinstance(self.features, str | os.PathLike):
             object.__setattr__(self, "features", _check_features(self.features, self))

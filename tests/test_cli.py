@@ -24,41 +24,16 @@ HELD_OUT = "latte-3"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, write_release):
     """A folder like the release: two primary tasks, one related, four videos each."""
     root = tmp_path_factory.mktemp("release")
-    videos, tasks = make_instructional_videos(
+    videos, _ = make_instructional_videos(
         4, n_tasks=3, n_features=8, length=(30, 50), random_state=0
     )
-    for name in ("annotations", "constraints", "features"):
-        (root / name).mkdir()
-    blocks = {"primary": [], "related": []}
-    for task in dict.fromkeys(tasks):
-        number = IDS[task.name]
-        lines = [number, f"Make {task.name}", "url", str(len(task.steps))]
-        block = "\n".join([*lines, ",".join(task.steps), "", ""])
-        blocks["related" if number == RELATED else "primary"].append(block)
-    for kind, texts in blocks.items():
-        (root / f"tasks_{kind}.txt").write_text("".join(texts))
-    rows = [f"{IDS[v.task.name]},{v.name},url\n" for v in videos]
-    (root / "videos.csv").write_text("".join(rows))
-    (root / "videos_val.csv").write_text(f"22,{HELD_OUT},url\n")
-    for video in videos:
-        write_video(root, video)
+    related = [name for name, number in IDS.items() if number == RELATED]
+    write_release(root, videos, IDS, related, held_out=[HELD_OUT])
+    (root / "features" / f"{MISSING}.npy").unlink()
     return root
-
-
-def write_video(root, video):
-    number = IDS[video.task.name]
-    if video.name != MISSING:
-        np.save(root / "features" / f"{video.name}.npy", video.features)
-    for kind, rows in (
-        ("constraints", video.windows),
-        ("annotations", video.annotation),
-    ):
-        if kind == "constraints" or number != RELATED:
-            text = "".join(f"{int(s) + 1},{a:.2f},{b:.2f}\n" for s, a, b in rows)
-            (root / kind / f"{number}_{video.name}.csv").write_text(text)
 
 
 def run(*argv):

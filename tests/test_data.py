@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skcrosstask import Task, Video
+from skcrosstask import Narration, Task, Video
 from skcrosstask._data import segment_units
 
 LATTE = Task("latte", ["add coffee", "press coffee", "pour milk"])
@@ -340,3 +340,45 @@ def test_segment_units_are_those_touched(start, length, n_units):
         if t < end and t + 1 > start
     ]
     assert list(range(first, stop)) == touched
+
+
+# Narration
+
+
+def test_narration_keeps_words_and_times():
+    speech = Narration(["pour", "milk"], [[1, 1.5], [1.5, 2]])
+    assert speech.words == ("pour", "milk")
+    assert speech.times.tolist() == [[1, 1.5], [1.5, 2]]
+    assert not speech.times.flags.writeable
+
+
+def test_nothing_said():
+    assert Narration([], []).times.shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("times", "fault"),
+    [
+        ([[0, 1], [np.nan, 2]], "word 1, 'milk', is not finite"),
+        ([[-1, 1], [1, 2]], "word 0, 'pour', starts before 0"),
+        ([[0, 1], [3, 2]], "word 1, 'milk', ends before it starts"),
+        ([[2, 3], [1, 2]], "word 1, 'milk', starts before the word before it"),
+        ([[0, 1]], "2 words, but 1 times"),
+    ],
+)
+def test_narration_refuses_bad_times(times, fault):
+    with pytest.raises(ValueError, match=f"Narration: {fault}"):
+        Narration(["pour", "milk"], times)
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"), [("pour", "must be a list"), ([1], "word 0 is 1, not a str")]
+)
+def test_narration_refuses_what_are_no_words(words, fault):
+    with pytest.raises(TypeError, match=fault):
+        Narration(words, [[0, 1]])
+
+
+def test_video_refuses_a_narration_that_is_none():
+    with pytest.raises(TypeError, match=r"clip.*narration"):
+        Video(np.ones((3, 2)), name="clip", narration="pour milk")
