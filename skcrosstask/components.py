@@ -18,7 +18,13 @@ import numpy as np
 
 from skcrosstask._data import Task
 
-__all__ = ["SHARING", "STEMMERS", "Composition", "StepComponents"]
+__all__ = [
+    "SHARING",
+    "STEMMERS",
+    "Composition",
+    "StepComponents",
+    "component_sources",
+]
 
 SHARING = ("words", "task_words", "steps", "none")
 STEMMERS = ("porter", "snowball")
@@ -127,7 +133,7 @@ class StepComponents:
         self.names: list[str] = []
         self._index: dict[str, int] = {}
         self._stems: dict[str, str] = {}
-        self._stem = _make_stemmer(stemmer) if sharing.endswith("words") else None
+        self._stem = make_stemmer(stemmer) if sharing.endswith("words") else None
 
     def __getstate__(self) -> dict[str, Any]:
         # nltk's stemmers are rebuilt where they are needed, not stored.
@@ -136,7 +142,7 @@ class StepComponents:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         if self.sharing.endswith("words"):
-            self._stem = _make_stemmer(self.stemmer)
+            self._stem = make_stemmer(self.stemmer)
 
     def update(self, tasks: Iterable[Task]) -> StepComponents:
         """Add the components of these tasks that are not known yet.
@@ -151,7 +157,7 @@ class StepComponents:
         StepComponents
             The object itself.
         """
-        found = {name for task in tasks for step in self._keys(task) for name in step}
+        found = {name for task in tasks for step in self.keys(task) for name in step}
         for name in sorted(found - self._index.keys()):
             self._index[name] = len(self.names)
             self.names.append(name)
@@ -178,7 +184,7 @@ class StepComponents:
         for task in dict.fromkeys(tasks):
             rows = [
                 [self._index[name] for name in step if name in self._index]
-                for step in self._keys(task)
+                for step in self.keys(task)
             ]
             fallback = sorted({m for row in rows for m in row})
             fallback = fallback or list(range(len(self.names)))
@@ -218,7 +224,19 @@ class StepComponents:
         dense[:, composition.columns] = composition.matrix
         return dense
 
-    def _keys(self, task: Task) -> list[list[str]]:
+    def keys(self, task: Task) -> list[list[str]]:
+        """Names of the components of each step, whether or not they are known.
+
+        Parameters
+        ----------
+        task : Task
+            Any task.
+
+        Returns
+        -------
+        list of list of str
+            One list a step, sorted.
+        """
         if self.sharing == "none":
             return [[f"{task.name}/{k}: {s}"] for k, s in enumerate(task.steps)]
         if self.sharing == "steps":
@@ -240,15 +258,85 @@ class StepComponents:
         return self._stems[word]
 
 
+def component_sources(
+    task: Task,
+    tasks: Iterable[Task],
+    *,
+    sharing: str = "words",
+    stemmer: str | Callable[[str], str] | None = "porter",
+) -> list[dict[str, list[tuple[Task, int]]]]:
+    """Where else the components of a task's steps stand.
+
+    Parameters
+    ----------
+    task : Task
+        The task in question.
+    tasks : iterable of Task
+        Tasks to look in, such as those of training.
+    sharing : {"words", "task_words", "steps", "none"}, default="words"
+        What a component is.
+    stemmer : {"porter", "snowball"}, callable or None, default="porter"
+        Maps words to stems before they are compared.
+
+    Returns
+    -------
+    list of dict
+        For each step of ``task``, by component in the order of its name, the steps
+        that hold it: pairs of a task and the number of a step. An empty list where
+        there is none.
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, figure 6.
+
+    Examples
+    --------
+    >>> from skcrosstask import Task
+    >>> from skcrosstask.components import component_sources
+    >>> latte, tea = Task("latte", ["pour milk"]), Task("tea", ["boil", "pour water"])
+    >>> sources = component_sources(latte, [tea])
+    >>> [(component, len(steps)) for component, steps in sources[0].items()]
+    [('milk', 0), ('pour', 1)]
+    >>> sources[0]["pour"][0][1]
+    1
+    """
+    components = StepComponents(sharing, stemmer)
+    holders: dict[str, list[tuple[Task, int]]] = {}
+    for other in dict.fromkeys(tasks):
+        for k, names in enumerate(components.keys(other)):
+            for name in names:
+                holders.setdefault(name, []).append((other, k))
+    return [
+        {name: holders.get(name, []) for name in names}
+        for names in components.keys(task)
+    ]
+
+
 def _words(step: str) -> list[str]:
     """Words in lower case, without the punctuation around them."""
     words = step.lower().split()
     return [word.strip(string.punctuation) or word for word in words]
 
 
-def _make_stemmer(
+def make_stemmer(
     stemmer: str | Callable[[str], str] | None,
 ) -> Callable[[str], str] | None:
+    """Function from a word to its stem; None leaves words as they are.
+
+    Parameters
+    ----------
+    stemmer : {"porter", "snowball"}, callable or None
+        Which.
+
+    Returns
+    -------
+    callable or None
+
+    Raises
+    ------
+    ValueError
+        If there is no such stemmer.
+    """
     if stemmer is None or callable(stemmer):
         return stemmer
     # nltk takes a second to import: only who stems words pays for it.
