@@ -217,12 +217,13 @@ class _StepRecallScorer:
         known = [task for task in tasks if task is not None]
         # A Pipeline's predict takes no y, so it is passed only if it tells something.
         arguments = (videos,) if tasks == own else (videos, tasks)
-        return step_recall(
+        recall: float = step_recall(
             [video.annotation for video in videos],
             estimator.predict(*arguments),
             known if len(known) == len(tasks) else None,
             average=self.average,
-        )
+        )  # type: ignore[assignment]
+        return recall
 
 
 def step_recall_scorer(average: str = "task") -> Callable[..., float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +19,7 @@ from skcrosstask.metrics._checks import (
     task_names,
 )
 
-_AVERAGES = ("task", "video", "micro", None)
+_AVERAGES = ("task", "video", "micro", "step", None)
 
 
 @overload
@@ -28,8 +28,16 @@ def step_recall(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
-    average: str = ...,
+    average: Literal["task", "video", "micro"] = ...,
 ) -> float: ...
+@overload
+def step_recall(
+    annotations: Annotations,
+    predictions: PerVideo,
+    tasks: Sequence[Task | str] | None = ...,
+    *,
+    average: Literal["step"],
+) -> dict[str, np.ndarray]: ...
 @overload
 def step_recall(
     annotations: Annotations,
@@ -38,13 +46,21 @@ def step_recall(
     *,
     average: None,
 ) -> dict[str, float]: ...
+@overload
+def step_recall(
+    annotations: Annotations,
+    predictions: PerVideo,
+    tasks: Sequence[Task | str] | None = ...,
+    *,
+    average: str | None,
+) -> float | dict[str, float] | dict[str, np.ndarray]: ...
 def step_recall(
     annotations: Annotations,
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = None,
     *,
     average: str | None = "task",
-) -> float | dict[str, float]:
+) -> float | dict[str, float] | dict[str, np.ndarray]:
     """Share of the present steps whose predicted time lies in a true segment.
 
     A step that is present in a video is hit if the one time unit predicted for it
@@ -61,16 +77,18 @@ def step_recall(
         -1 leaves the step out, a miss if it is present.
     tasks : sequence of Task or str, optional
         Each video's task. Without it all videos are of one task, "all".
-    average : {"task", "video", "micro", None}, default="task"
+    average : {"task", "video", "micro", "step", None}, default="task"
         - "task": per task, hits over present steps of all its videos; then the
           mean over tasks. The paper's figure.
         - "video": per video, then the mean over videos.
         - "micro": hits over present steps of everything.
+        - "step": a dict, the recall of each of a task's steps by its name; nan for
+          steps that no video shows.
         - None: a dict, each task's recall by its name.
 
     Returns
     -------
-    float or dict of str to float
+    float, dict of str to float, or dict of str to ndarray of shape (K,)
         Recall from 0 to 1. Tasks (or videos) without a present step are left out.
 
     Raises
@@ -106,16 +124,38 @@ def step_recall(
     if tasks is not None:
         check_same_length(annotations=annotations, tasks=tasks)
     names = task_names(tasks, len(annotations))
-    hits, present = _count_hits(annotations, predictions, tasks)
-    if not present.any():
+    hits, present = _find_hits(annotations, predictions, tasks)
+    if not any(shown.any() for shown in present):
         raise ValueError("Recall is undefined: no step is present in any video.")
-    return average_ratio(hits, present, names, average)
+    if average == "step":
+        return _by_step(hits, present, names)
+    n_hits, n_present = ([int(x.sum()) for x in of] for of in (hits, present))
+    return average_ratio(n_hits, n_present, names, average)
 
 
-def _count_hits(
+def _by_step(
+    hits: Sequence[np.ndarray], present: Sequence[np.ndarray], names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Recall of each step of each task; nan where no video shows it."""
+    recalls = {}
+    for task in sorted(set(names)):
+        of_task = [i for i, name in enumerate(names) if name == task]
+        if len({len(hits[i]) for i in of_task}) > 1:
+            raise ValueError(
+                f"Videos of task {task!r} differ in their number of steps."
+            )
+        hit, shown = (
+            np.sum([rows[i] for i in of_task], axis=0) for rows in (hits, present)
+        )
+        if shown.any():
+            recalls[task] = np.where(shown > 0, hit / np.maximum(shown, 1), np.nan)
+    return recalls
+
+
+def _find_hits(
     annotations: Annotations, predictions: PerVideo, tasks: Sequence[Task | str] | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of hits and of present steps of each video.
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Which steps are hit, and which are present, in each video.
 
     All videos' steps are laid in one row of slots, so that the comparison is a
     single array operation.
@@ -125,7 +165,7 @@ def _count_hits(
         zip(annotations, predictions, strict=True)
     ):
         annotation = check_annotation(annotation, f"annotations[{i}]")
-        prediction = _check_prediction(prediction, i)
+        prediction = check_prediction(prediction, i)
         n_steps = len(prediction)
         task = None if tasks is None else tasks[i]
         steps = getattr(task, "steps", None)
@@ -145,13 +185,12 @@ def _count_hits(
         inside = (time[key] >= rows[:, 1]) & (time[key] < rows[:, 2])
         present[key] = True
         hit[key[inside]] = True
-    video = np.repeat(np.arange(len(times)), [len(t) for t in times])
-    n_videos = len(times)
-    hits = np.bincount(video, hit, minlength=n_videos)
-    return hits, np.bincount(video, present, minlength=n_videos)
+    ends = np.cumsum([len(t) for t in times])[:-1]
+    return np.split(hit, ends), np.split(present, ends)
 
 
-def _check_prediction(prediction: ArrayLike, video: int) -> np.ndarray:
+def check_prediction(prediction: ArrayLike, video: int) -> np.ndarray:
+    """One video's predicted times as a float array (K,)."""
     try:
         times = np.asarray(prediction, dtype=np.float64)
     except (TypeError, ValueError):
