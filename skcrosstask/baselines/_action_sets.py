@@ -1,0 +1,360 @@
+"""Action sets: frames learn from the set of their video's steps, without order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Self
+
+import numpy as np
+from scipy.special import log_expit
+from sklearn.base import _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skcrosstask._base import BaseStepEstimator, object_array, read_videos
+from skcrosstask._data import Task, Video
+from skcrosstask._typing import TasksLike, VideosLike
+from skcrosstask.alignment import align_steps, step_posteriors
+from skcrosstask.baselines._set_classifier import SetClassifier
+from skcrosstask.baselines._set_decoding import (
+    draw_sequences,
+    mean_lengths,
+    segment_video,
+)
+from skcrosstask.learning import read_rows
+
+__all__ = ["ActionSetEstimator"]
+
+
+class ActionSetEstimator(BaseStepEstimator):
+    """Frame classifiers trained from the set of each video's steps.
+
+    A class is a step's text, the same in all tasks that have it. Every frame of a
+    video is an example of all steps of the video's task, and a counterexample of all
+    other classes; each class has a two-way logistic. Dividing its probability by the
+    class's share of the training time makes scores of frames.
+
+    Where all videos of a task come with the same steps, nothing tells these apart,
+    and the times are near chance. Videos that come each with their own steps teach
+    more: pass as ``y`` tasks that hold the steps which occur.
+
+    Parameters
+    ----------
+    decoding : {"ordered", "monte_carlo"}, default="ordered"
+        How `predict` places steps: each once and in order, as the compared methods
+        do; or as the method's authors do, by the best segmentation of the video among
+        random sequences of steps, in which steps may recur or be left out.
+    max_iter : int, default=10
+        Passes over all frames.
+    learning_rate : float or "auto", default="auto"
+        Adam's step size. "auto" follows the size of the features.
+    batch_size : int, default=512
+        Frames in a minibatch.
+    n_sequences : int, default=200
+        Random sequences a video, with "monte_carlo".
+    min_length : float, default=3.0
+        Least mean length of a step in time units, with "monte_carlo". At least 1.
+    random_state : int, RandomState instance or None, default=None
+        The classifiers' start, the order of frames, and the random sequences.
+    verbose : int, default=0
+        1 prints a line an epoch.
+
+    Attributes
+    ----------
+    steps_ : ndarray of shape (n_classes,) of str
+        Texts of the classes.
+    coef_ : ndarray of shape (n_classes, D) of float32
+        Weights of the logistics.
+    intercept_ : ndarray of shape (n_classes,) of float32
+        Their constants.
+    class_prior_ : ndarray of shape (n_classes,)
+        Sum of T over the videos that hold the class, scaled to sum to 1.
+    mean_lengths_ : ndarray of shape (n_classes,)
+        Mean lengths of the steps in time units.
+    sets_ : list of tuple of int
+        The distinct sets of the training videos, as indices into `steps_`.
+    set_counts_ : ndarray of shape (n_sets,)
+        Number of training videos of each set.
+    history_ : list of dict
+        Epoch, objective (nats a frame and class) and seconds.
+    n_iter_ : int
+        Passes made.
+    n_features_in_ : int
+        Number of features D.
+
+    See Also
+    --------
+    skcrosstask.WeaklySupervisedStepEstimator : Learns from order, too.
+
+    Notes
+    -----
+    With "monte_carlo", a sequence draws one of the training sets whose steps all
+    belong to the video's task (none: the set of the task), and then steps of it until
+    their mean lengths fill the video. Each is cut into segments at best, with Poisson
+    lengths, and the best sequence is kept. A step's time is the centre of its segment
+    of highest mean score.
+
+    The logistics stop short of convergence: classes that the same videos hold have
+    the same targets, and differ by their random start alone.
+
+    References
+    ----------
+    Richard, Kuehne and Gall, "Action sets: weakly supervised action segmentation
+    without ordering constraints", CVPR 2018. Zhukov et al., CVPR 2019, section 6, row
+    "Richard'18" of Table 2, which is the decoding "ordered".
+
+    Examples
+    --------
+    >>> from skcrosstask.baselines import ActionSetEstimator
+    >>> from skcrosstask.datasets import make_instructional_videos
+    >>> videos, tasks = make_instructional_videos(n_videos=4, random_state=0)
+    >>> est = ActionSetEstimator(random_state=0).fit(videos, tasks)
+    >>> [len(times) for times in est.predict(videos)[:2]]
+    [5, 4]
+    >>> est.score(videos, tasks) < 0.5
+    True
+    """
+
+    _parameter_constraints: dict = {  # noqa: RUF012
+        "decoding": [StrOptions({"ordered", "monte_carlo"})],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [
+            Interval(Real, 0, None, closed="neither"),
+            StrOptions({"auto"}),
+        ],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "n_sequences": [Interval(Integral, 1, None, closed="left")],
+        "min_length": [Interval(Real, 1, None, closed="left")],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        decoding="ordered",
+        max_iter=10,
+        learning_rate="auto",
+        batch_size=512,
+        n_sequences=200,
+        min_length=3.0,
+        random_state=None,
+        verbose=0,
+    ):
+        self.decoding = decoding
+        self.max_iter = max_iter
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.n_sequences = n_sequences
+        self.min_length = min_length
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
+        """Learn classifiers, lengths and sets from the steps of each video.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Training videos. Neither windows nor annotations are read.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, whose steps are the video's set; their order does not
+            matter. By default each video's own task.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a video is malformed, has no task, or differs in its number of
+            features; the message names it.
+        """
+        videos, tasks = read_videos(_without_segments(X), y)
+        self._check_n_features(videos, reset=True)
+        lengths = np.array([video.shape[0] for video in videos])
+        self.steps_ = np.unique([step for task in tasks for step in task.steps])
+        sets = [np.searchsorted(self.steps_, sorted(set(t.steps))) for t in tasks]
+        held = np.zeros(len(self.steps_))
+        for members, length in zip(sets, lengths, strict=True):
+            held[members] += length
+        self.class_prior_ = held / held.sum()
+        self.mean_lengths_ = mean_lengths(sets, lengths, len(held), self.min_length)
+        counts: dict[tuple[int, ...], int] = {}
+        for members in sets:
+            key = tuple(members.tolist())
+            counts[key] = counts.get(key, 0) + 1
+        self.sets_, self.set_counts_ = list(counts), np.array(list(counts.values()))
+        self._train(videos, sets)
+        return self
+
+    def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
+        """Time of each step.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos, of tasks whose steps were all seen in training.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is an int array (K_i,) of time units: ascending with "ordered";
+            with "monte_carlo" in any order, -1 for a step that the best sequence
+            lacks.
+
+        Raises
+        ------
+        ValueError
+            If a step was not seen in training, or, with "ordered", a video has fewer
+            time units than steps.
+        """
+        if self.decoding == "ordered":
+            return self._map(lambda scores, _: align_steps(-scores), X, y)
+        return self._map(self._best_sequence, X, y)
+
+    def predict_proba(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
+        """Posterior of each step's time, each once and in order.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos, of tasks whose steps were all seen in training.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is a float array (T_i, K_i): the probability that step k is at
+            time t; columns sum to 1. It does not depend on `decoding`.
+        """
+        return self._map(lambda scores, _: step_posteriors(scores), X, y)
+
+    def decision_function(
+        self, X: VideosLike, y: TasksLike | None = None
+    ) -> np.ndarray:
+        """Scores of the steps: log probability less log prior.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos, of tasks whose steps were all seen in training.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is a float64 array (T_i, K_i), in nats.
+        """
+        return self._map(lambda scores, _: scores, X, y)
+
+    def _train(self, videos: Sequence[Video], sets: Sequence[np.ndarray]) -> None:
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        self._seed = int(seed)
+        classifier = SetClassifier(
+            videos, sets, len(self.steps_), self.batch_size, self.learning_rate,
+            np.random.default_rng(self._seed),
+        )  # fmt: skip
+        self.history_: list[dict] = []
+        start = time.perf_counter()
+
+        def report(entry: dict) -> None:
+            entry["seconds"] = time.perf_counter() - start
+            self.history_.append(entry)
+            if self.verbose:
+                print(
+                    f"[skcrosstask] action sets {entry['epoch']}: objective "
+                    f"{entry['objective']:.5f}, {entry['seconds']:.2f} s",
+                    flush=True,
+                )
+
+        classifier.train(self.max_iter, report)
+        self.coef_, self.intercept_ = classifier.coef, classifier.intercept
+        self.n_iter_ = self.max_iter
+
+    def _map(
+        self,
+        function: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        X: VideosLike,
+        y: TasksLike | None,
+    ) -> np.ndarray:
+        """A function of the scores and classes of each video's steps."""
+        check_is_fitted(self, "coef_")
+        videos, tasks = read_videos(X, y)
+        self._check_n_features(videos, reset=False)
+        numbers = {str(step): c for c, step in enumerate(self.steps_)}
+        found = []
+        for video, task in zip(videos, tasks, strict=True):
+            classes = _look_up(video, task, numbers)
+            rows = read_rows(video.open(), slice(None), str(video))
+            logits = rows @ self.coef_[classes].T + self.intercept_[classes]
+            scores = log_expit(logits.astype(np.float64))
+            scores -= np.log(self.class_prior_[classes])
+            try:
+                found.append(function(scores, classes))
+            except ValueError as error:
+                raise ValueError(f"{video}: {error}") from None
+        return object_array(found)
+
+    def _best_sequence(self, scores: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Times of the steps by the best of some random sequences."""
+        n_units = len(scores)
+        # Two steps of a task may have one text.
+        classes, column, of_step = np.unique(
+            steps, return_index=True, return_inverse=True
+        )
+        sets, weights = self._sets_within(classes)
+        scores, means = scores[:, column], self.mean_lengths_[classes]
+        # A video is what it is, whichever others are predicted with it.
+        rng = np.random.default_rng([self._seed, n_units])
+        drawn = draw_sequences(sets, weights, means, n_units, self.n_sequences, rng)
+        actions, bounds = segment_video(scores, means, *drawn)
+        times = np.full(len(classes), -1, dtype=np.int64)
+        best = np.full(len(classes), -np.inf)
+        for c, start, stop in zip(actions, bounds[:-1], bounds[1:], strict=True):
+            value = scores[start:stop, c].mean()
+            if value > best[c]:
+                best[c], times[c] = value, (start + stop - 1) // 2
+        return times[of_step]
+
+    def _sets_within(self, classes: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+        """Sets of training that have no other classes, as positions among these."""
+        known = set(classes.tolist())
+        inside = [
+            i for i, members in enumerate(self.sets_) if known.issuperset(members)
+        ]
+        if not inside:
+            return [np.arange(len(classes))], np.ones(1)
+        sets = [np.searchsorted(classes, self.sets_[i]) for i in inside]
+        return sets, self.set_counts_[inside]
+
+
+def _without_segments(X: VideosLike) -> VideosLike:
+    """Videos without windows and annotation, whose steps a set may lack."""
+    if not isinstance(X, list | tuple) and getattr(X, "ndim", 0) != 1:
+        return X
+    return [
+        replace(x, windows=None, annotation=None) if isinstance(x, Video) else x
+        for x in X
+    ]
+
+
+def _look_up(video: Video, task: Task, numbers: dict[str, int]) -> np.ndarray:
+    for step in task.steps:
+        if step not in numbers:
+            raise ValueError(
+                f"{video}: step {step!r} of task {task.name!r} was not seen in "
+                "training; action sets know the steps of their training tasks alone."
+            )
+    return np.array([numbers[step] for step in task.steps])
