@@ -1,7 +1,17 @@
-"""Readers of instructional-video data sets, and generators with known truth."""
+"""Readers of instructional-video data sets, generators with known truth, studies."""
 
 from skcrosstask.datasets._crosstask import load_crosstask
+from skcrosstask.datasets._describe import describe
 from skcrosstask.datasets._generate import make_instructional_videos
+from skcrosstask.datasets._related_tasks import find_related_tasks
+from skcrosstask.datasets._sharing_map import sharing_map
 from skcrosstask.datasets._simulate import simulate_features
 
-__all__ = ["load_crosstask", "make_instructional_videos", "simulate_features"]
+__all__ = [
+    "describe",
+    "find_related_tasks",
+    "load_crosstask",
+    "make_instructional_videos",
+    "sharing_map",
+    "simulate_features",
+]

@@ -1,0 +1,136 @@
+"""Figures that describe a collection of annotated videos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from skcrosstask._data import Task, Video
+from skcrosstask.metrics import background_share, missing_share, order_consistency
+
+__all__ = ["describe"]
+
+
+def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> Bunch:
+    """Size of a collection, and how hard it is, by task and in all.
+
+    Parameters
+    ----------
+    videos : sequence of Video
+        Each with its task; with an annotation or without.
+    lengths : sequence of int, optional
+        Length of each in seconds, for videos whose features are not at hand; by
+        default their number of rows, of one second each.
+
+    Returns
+    -------
+    Bunch
+        - table : dict of columns, an entry a task in order of appearance; pandas
+          takes it as it is: ``task``, ``title``, ``videos``, ``hours``, ``steps``,
+          ``segments``, ``segment length`` (mean, in seconds), ``missing``,
+          ``background`` and ``order consistency`` (shares from 0 to 1). nan where a
+          task has no annotation.
+        - totals : dict: ``videos``, ``distinct videos`` (by name), ``hours``,
+          ``tasks``, ``annotated videos``, ``segments``, ``segment length``, ``steps
+          a task``, and the mean over annotated tasks of the shares. A video that is
+          listed under several tasks counts under each, but in ``distinct videos``.
+
+    Raises
+    ------
+    ValueError
+        If there is no video, one has no task, or the lengths differ in number or
+        are not positive.
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, Table 1 and the supplement's table of tasks.
+
+    Examples
+    --------
+    >>> from skcrosstask.datasets import describe, make_instructional_videos
+    >>> videos, _ = make_instructional_videos(n_videos=4, random_state=0)
+    >>> described = describe(videos)
+    >>> described.totals["videos"], described.totals["tasks"]
+    (16, 4)
+    >>> described.table["task"]
+    ['pancakes', 'latte', 'omelette', 'lemonade']
+    """
+    videos = list(videos)
+    seconds = _check_lengths(videos, lengths)
+    members: dict[Task, list[int]] = {}
+    for i, video in enumerate(videos):
+        if not isinstance(video.task, Task):
+            raise ValueError(f"{video}: has no task; set Video.task.")
+        members.setdefault(video.task, []).append(i)
+    rows = [
+        _row(task, [videos[i] for i in numbers], seconds[numbers])
+        for task, numbers in members.items()
+    ]
+    table = {name: [row[name] for row in rows] for name in rows[0]}
+    return Bunch(table=table, totals=_totals(table, videos, seconds))
+
+
+def _check_lengths(
+    videos: Sequence[Video], lengths: Sequence[int] | None
+) -> np.ndarray:
+    if not videos:
+        raise ValueError("describe needs at least one video.")
+    if lengths is None:
+        return np.array([video.shape[0] for video in videos])
+    if len(lengths) != len(videos):
+        raise ValueError(f"{len(videos)} videos, but {len(lengths)} lengths.")
+    for video, length in zip(videos, lengths, strict=True):
+        if not (1 <= length < np.inf and length == int(length)):
+            raise ValueError(
+                f"{video}: its length must be a whole number from 1, got {length}."
+            )
+    return np.array([int(length) for length in lengths])
+
+
+def _row(task: Task, videos: Sequence[Video], seconds: np.ndarray) -> dict:
+    known = [i for i, video in enumerate(videos) if video.annotation is not None]
+    truth = [rows for i in known if (rows := videos[i].annotation) is not None]
+    segments = np.concatenate([np.empty((0, 3)), *truth])
+    tasks, lengths = [task] * len(known), seconds[known]
+    shares = dict.fromkeys(("missing", "background", "order consistency"), np.nan)
+    if known:
+        shares["missing"] = missing_share(truth, tasks)
+        shares["background"] = background_share(truth, lengths, tasks)
+    if len(segments):
+        shares["order consistency"] = order_consistency(truth, tasks, lengths)
+    return {
+        "task": task.name,
+        "title": task.title or task.name,
+        "videos": len(videos),
+        "hours": round(float(seconds.sum()) / 3600, 2),
+        "steps": len(task.steps),
+        "segments": len(segments),
+        "segment length": _mean(segments[:, 2] - segments[:, 1]),
+        **{name: round(float(share), 4) for name, share in shares.items()},
+    }
+
+
+def _totals(table: dict[str, list], videos: Sequence[Video], seconds: np.ndarray) -> dict:
+    truth = [video.annotation for video in videos if video.annotation is not None]
+    segments = np.concatenate([np.empty((0, 3)), *truth])
+    names = {video.name if video.name is not None else id(video) for video in videos}
+    shares = ("missing", "background", "order consistency")
+    return {
+        "videos": len(videos),
+        "distinct videos": len(names),
+        "hours": float(seconds.sum()) / 3600,
+        "tasks": len(table["task"]),
+        "annotated videos": len(truth),
+        "segments": len(segments),
+        "segment length": _mean(segments[:, 2] - segments[:, 1]),
+        "steps a task": _mean(np.array(table["steps"])),
+        **{name: _mean(np.array(table[name])) for name in shares},
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    """Mean of what is known, to four digits; nan if nothing is."""
+    known = values[np.isfinite(values)]
+    return round(float(known.mean()), 4) if len(known) else float("nan")
