@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrosstask.plotting._style import MUTED
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, FigureBase
 
     AxesLike = Axes | Sequence[Axes] | np.ndarray
 
-__all__ = ["BAND_WIDTH", "new_axes", "root_figure", "take_axes"]
+__all__ = ["BAND_WIDTH", "add_note", "new_axes", "one_axes", "root_figure", "take_axes"]
 
 BAND_WIDTH = 7.2  # of the time axis, in inches
 
@@ -107,3 +109,41 @@ def root_figure(ax: Axes) -> Figure:
     matplotlib Figure
     """
     return ax.figure.canvas.figure
+
+
+def one_axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """The given axes, or those of a new figure of pyplot.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes or None
+        Given axes.
+    width, height : float
+        Of a new figure, in inches.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def add_note(figure: FigureBase, note: str) -> None:
+    """Small text at the foot of a figure, which says what must not be missed.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        Whole figure or subfigure.
+    note : str
+        The text; nothing is drawn where it is empty.
+    """
+    if note:
+        # As a label of the figure, so that constrained layout makes room for it.
+        figure.supxlabel(
+            note, x=0.99, ha="right", fontsize=8, fontstyle="italic", color=MUTED
+        )

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skcrosstask.plotting._axes import add_note, root_figure
 from skcrosstask.plotting._style import FAINT, INK, MUTED, PALETTE, check_matplotlib
 
 if TYPE_CHECKING:
@@ -86,13 +87,15 @@ class HistoryDisplay:
         check_is_fitted(estimator, "history_")
         return cls(estimator.history_).plot(ax)
 
-    def plot(self, ax: Axes | None = None) -> Self:
+    def plot(self, ax: Axes | None = None, *, note: str = "") -> Self:
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Where to draw; by default in a new figure.
+        note : str, default=""
+            Small text at the foot of the figure.
 
         Returns
         -------
@@ -115,7 +118,7 @@ class HistoryDisplay:
             import matplotlib.pyplot as plt
 
             _, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
-        self.figure_, self.ax_ = ax.figure, ax
+        self.figure_, self.ax_ = root_figure(ax), ax
         objective = [entry["objective"] for entry in self.history]
         epochs = np.arange(1, len(objective) + 1)
         (self.line_,) = ax.plot(
@@ -128,6 +131,7 @@ class HistoryDisplay:
         ax.set_xlabel("epoch", color=INK)
         ax.set_ylabel("objective", color=INK)
         ax.spines[["top", "right"]].set_visible(False)
+        add_note(self.figure_, note)
         return self
 
     def _shade(self, ax: Axes) -> None:

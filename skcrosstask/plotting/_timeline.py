@@ -14,8 +14,9 @@ from skcrosstask._base import read_videos
 from skcrosstask._data import Task, Video
 from skcrosstask._typing import PerVideo, TasksLike, VideosLike
 from skcrosstask.metrics import frame_accuracy, frame_labels, step_recall
-from skcrosstask.plotting._axes import new_axes, root_figure, take_axes
+from skcrosstask.plotting._axes import add_note, new_axes, root_figure, take_axes
 from skcrosstask.plotting._bands import LANES, Band, draw_band, draw_heads, fit_name
+from skcrosstask.plotting._frames import Frames, draw_frames
 from skcrosstask.plotting._legend import LINE, add_legend, legend_entries, legend_width
 from skcrosstask.plotting._style import INK, check_matplotlib, step_colours
 
@@ -180,6 +181,8 @@ class StepTimelineDisplay:
         legend: bool = True,
         windows: bool = True,
         title: str | None = None,
+        frames: Frames | None = None,
+        note: str = "",
     ) -> Self:
         """Draw.
 
@@ -197,6 +200,11 @@ class StepTimelineDisplay:
             Whether to draw windows.
         title : str, optional
             Of a new figure; by default the score. An empty string leaves it out.
+        frames : callable, optional
+            ``frames(video, t)`` returns the image at time unit ``t`` as an array, or
+            None. Images are drawn below each band at the predicted times.
+        note : str, default=""
+            Small text at the foot of the figure.
 
         Returns
         -------
@@ -238,6 +246,10 @@ class StepTimelineDisplay:
             self.legend_ = add_legend(owner, entries, n_columns)
             # Within given axes, a long legend must not push the next band down.
             self.legend_.set_in_layout(ax is None or len(self.axes_) == 1)
+        if frames is not None:
+            for axes, band in zip(self.axes_, bands, strict=True):
+                draw_frames(axes, band, frames, unit)
+        add_note(self.figure_, note)
         # The layout settles the width that heads and titles have to share.
         root_figure(self.axes_[0]).draw_without_rendering()
         for axes, band, (name, summary) in zip(self.axes_, bands, texts, strict=True):
