@@ -136,6 +136,32 @@ def _evaluate(args: Namespace) -> int:
     return 0
 
 
+def _reproduce(args: Namespace) -> int:
+    from skcrosstask.experiments import reproduce
+
+    features = args.features
+    if features not in (None, "simulated"):
+        features = Path(features).absolute()
+    report = reproduce(
+        args.experiment,
+        args.data,
+        args.out,
+        features=features,
+        constraints=_folder(args.constraints, "constraints"),
+        n_splits=args.splits,
+        n_train=args.n_train,
+        settings=args.settings,
+        random_state=args.seed,
+        n_jobs=args.jobs,
+        images=args.images,
+        task=args.task,
+        verbose=not args.quiet,
+    )
+    print(report)
+    _say(f"wrote {args.experiment}: {args.out}")
+    return 0
+
+
 def _recalls(data: Bunch, predictions: dict[int, np.ndarray]) -> dict:
     """Recall of each task and its mean, beside those of evenly spread steps."""
     import numpy as np
@@ -259,4 +285,10 @@ def _message(error: object) -> str:
     return " ".join(str(error).split())
 
 
-_COMMANDS = {"demo": _demo, "fit": _fit, "predict": _predict, "evaluate": _evaluate}
+_COMMANDS = {
+    "demo": _demo,
+    "fit": _fit,
+    "predict": _predict,
+    "evaluate": _evaluate,
+    "reproduce": _reproduce,
+}

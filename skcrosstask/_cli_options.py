@@ -10,6 +10,11 @@ from skcrosstask import __version__
 __all__ = ["PROG", "make_parser"]
 
 PROG = "skcrosstask"
+# As `skcrosstask.experiments.EXPERIMENTS`, whose import takes its time.
+_EXPERIMENTS = (
+    "table1", "table2", "table3", "figure4", "figure5", "figure6", "figure7", "map",
+    "windows-ablation", "five-tasks", "sharing-map",
+)  # fmt: skip
 _EXAMPLES = """\
 examples:
   python -m skcrosstask demo
@@ -53,6 +58,19 @@ features or from DATA/frame_counts.csv. Videos without annotation are left out.
 example:
   python -m skcrosstask evaluate times.csv crosstask_release --json recall.json
 """
+_REPRODUCE = """\
+DATA is the folder of the CrossTask release, or one that holds it as
+crosstask_release (and instruction_videos_5tasks, for five-tasks). Without features
+in it, features and windows are simulated on the real timelines, and every file says
+so: such figures compare rows with each other, not with the paper.
+
+A run that was stopped, or killed, goes on where it was when it is started again;
+experiments share their fits through DIR/cells.
+
+example:
+  python -m skcrosstask reproduce table2 --data crosstask_release --splits 3 \\
+      --jobs 2 --out results
+"""
 _DEMO = """\
 example:
   python -m skcrosstask demo --out timeline.png
@@ -79,6 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
         ("fit", "learn from the videos of a folder", _FIT, _add_fit),
         ("predict", "place the steps in a folder's videos", _PREDICT, _add_predict),
         ("evaluate", "compare placed steps with the truth", _EVALUATE, _add_evaluate),
+        ("reproduce", "run a table or figure of the paper", _REPRODUCE, _add_reproduce),
     ]:
         command = commands.add_parser(
             name,
@@ -164,6 +183,52 @@ def _add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("data", metavar="DATA", help="folder with the annotations")
     _add_features(command)
     command.add_argument("--json", metavar="FILE", help="write the figures there too")
+
+
+def _add_reproduce(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "experiment", choices=_EXPERIMENTS, metavar="EXPERIMENT",
+        help=f"one of {', '.join(_EXPERIMENTS)}",
+    )  # fmt: skip
+    command.add_argument("--data", required=True, metavar="DATA", help="see below")
+    command.add_argument(
+        "--out", default="results", metavar="DIR",
+        help="folder for CSV, Markdown and PNG (default: %(default)s)",
+    )  # fmt: skip
+    command.add_argument(
+        "--features", metavar="DIR",
+        help="folder of features, or 'simulated' (default: DATA/features where it "
+        "exists, else simulated)",
+    )  # fmt: skip
+    command.add_argument(
+        "--constraints", metavar="DIR",
+        help="folder of the windows from narration (default: DATA/constraints)",
+    )  # fmt: skip
+    command.add_argument(
+        "--splits", type=int, default=20, metavar="N",
+        help="random splits, of which mean and spread are taken (default: %(default)s)",
+    )  # fmt: skip
+    command.add_argument(
+        "--n-train", type=int, default=30, metavar="N",
+        help="training videos of a primary task (default: %(default)s)",
+    )  # fmt: skip
+    command.add_argument(
+        "--jobs", type=int, metavar="N", help="fits at a time; -1 for all processors"
+    )
+    command.add_argument(
+        "--settings", choices=["paper", "validated"], default="paper",
+        help="the paper's, or learning rate and dropout chosen on the validation "
+        "videos (default: %(default)s)",
+    )  # fmt: skip
+    command.add_argument(
+        "--seed", type=int, default=0, help="decides the splits (default: 0)"
+    )
+    command.add_argument(
+        "--images", metavar="DIR",
+        help="for figure4, frames to show: DIR/<video>/<second>.jpg",
+    )  # fmt: skip
+    command.add_argument("--task", help="for figure6, id or title of a primary task")
+    command.add_argument("--quiet", action="store_true", help="print no progress")
 
 
 def _add_selection(command: argparse.ArgumentParser) -> None:

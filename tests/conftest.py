@@ -75,7 +75,7 @@ def _write_release(root, videos, ids, related=(), *, held_out=(), features=True)
             _write_segments(root / "annotations", number, video, video.annotation)
     if not features:
         counts = "".join(f"{video.name},{video.shape[0]}\n" for video in videos)
-        (root / "frame_counts.csv").write_text("video,seconds\n" + counts)
+        (root / "frame_counts.csv").write_text(counts)
 
 
 def _write_segments(folder, number, video, rows):

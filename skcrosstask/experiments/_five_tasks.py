@@ -1,0 +1,162 @@
+"""The five tasks of Alayrac et al. (CVPR 2016), where steps are discovered."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+
+from skcrosstask._data import Task, Video
+from skcrosstask.experiments._cells import Cell
+from skcrosstask.experiments._context import Context, spread
+from skcrosstask.experiments._report import Report
+from skcrosstask.experiments._runner import Runner
+from skcrosstask.experiments._settings import GENERATOR, PUBLISHED
+from skcrosstask.experiments._study import Study
+from skcrosstask.metrics import hungarian_f1
+
+__all__ = ["five_tasks", "open_five_tasks"]
+
+_FOLDER = "instruction_videos_5tasks"
+_PREFIXES = {
+    "changing_tire": "Changing a car tire",
+    "coffee": "making coffee",
+    "cpr": "perform cardio pulmonary ressucitation",
+    "jump_car": "jump car battery",
+    "repot": "repotting plant",
+}
+# Numbers of discovered steps in the paper.
+_N_STEPS = (10, 15)
+# After the last annotated step, as long as before the first on average.
+_TAIL = 15.0
+
+
+def five_tasks(context: Context) -> Report:
+    """F1 of discovered steps, with the paper's two numbers of steps.
+
+    The authors' discovered step lists, features and windows are not released. A list
+    of K steps is made of the true one: steps without a counterpart are added, or true
+    ones left out, at random places; features and windows are simulated. Training and
+    test videos are the same.
+
+    Parameters
+    ----------
+    context : Context
+        What to run on.
+
+    Returns
+    -------
+    Report
+    """
+    table: dict[str, list] = {"system": [], "F1": [], "std": [], "paper": []}
+    for n_steps in _N_STEPS:
+        f1: dict[str, list[float]] = {}
+        for seed in range(context.n_splits):
+            study, truth = open_five_tasks(context.data, n_steps, seed)
+            runner = Runner(
+                study,
+                context.runner.store.folder,
+                n_jobs=context.runner.n_jobs,
+                verbose=context.runner.verbose,
+            )
+            cells = {
+                f"Alayrac'16, K = {n_steps}": Cell("diffrac", seed),
+                f"Task-specific steps, K = {n_steps}": context.weak(
+                    split=seed, sharing="none"
+                ),
+            }
+            done = runner.run(list(cells.values()))
+            for name, cell in cells.items():
+                tasks = [v.task for v in study.timelines if v.task is not None]
+                score = hungarian_f1(truth, done[cell]["predictions"], tasks)
+                f1.setdefault(name, []).append(score)
+        for name, scores in f1.items():
+            mean, std = spread(scores)
+            row = (name, mean, std, PUBLISHED["five-tasks"][name])
+            for column, entry in zip(table.values(), row, strict=True):
+                column.append(entry)
+    title = "Five tasks: F1 of discovered steps, %"
+    return Report("five-tasks", title, table, note="simulated features")
+
+
+def open_five_tasks(
+    data: Path, n_steps: int, seed: int
+) -> tuple[Study, list[np.ndarray]]:
+    """The five tasks with discovered lists of steps, on simulated features.
+
+    Parameters
+    ----------
+    data : Path
+        Folder that holds ``instruction_videos_5tasks``.
+    n_steps : int
+        Number of discovered steps of each task.
+    seed : int
+        Decides which steps are spurious or not discovered, and the features.
+
+    Returns
+    -------
+    study : Study
+        Whose annotations are of discovered steps; all videos train and are tested.
+    truth : list of ndarray of shape (n, 3)
+        Each video's annotation of the true steps.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder is not there.
+    """
+    root = data if (data / "tasks.json").is_file() else data / _FOLDER
+    if not (root / "tasks.json").is_file():
+        raise FileNotFoundError(f"'{root / 'tasks.json'}' does not exist.")
+    lists = json.loads((root / "tasks.json").read_text())
+    rng = np.random.default_rng([seed, n_steps])
+    tasks, discovered = {}, {}
+    for name, steps in lists.items():
+        discovered[name] = _discover(len(steps), n_steps, rng)
+        tasks[name] = Task(
+            name,
+            [
+                steps[k] if k >= 0 else f"spurious {i}"
+                for i, k in enumerate(discovered[name])
+            ],
+        )
+    videos, lengths, truth = [], [], []
+    for path in sorted((root / "annotations").glob("*.csv")):
+        name = _PREFIXES[path.stem.rpartition("_")[0]]
+        truth.append(_read(path, lists[name]))
+        lengths.append(int(np.ceil(truth[-1][:, 2].max() + _TAIL)))
+        place = {k: i for i, k in enumerate(discovered[name]) if k >= 0}
+        kept = [[place[int(k)], a, b] for k, a, b in truth[-1] if int(k) in place]
+        videos.append(
+            Video(np.zeros((1, 1)), tasks[name], annotation=kept, name=path.stem)
+        )
+    study = Study(
+        videos,
+        lengths,
+        tuple(tasks.values()),
+        (),
+        generator={**GENERATOR, "random_state": seed},
+        n_train=None,
+    )
+    return study, truth
+
+
+def _read(path: Path, steps: list[str]) -> np.ndarray:
+    """Rows ``step, start, end`` of a file whose steps are named in capitals."""
+    number = {step.upper(): k for k, step in enumerate(steps)}
+    with open(path, newline="") as file:
+        rows = [(number[name.strip()], a, b) for name, a, b in csv.reader(file)]
+    segments = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    # A few have no length.
+    return segments[segments[:, 1] < segments[:, 2]]
+
+
+def _discover(n_true: int, n_steps: int, rng: np.random.Generator) -> list[int]:
+    """True steps in order, some left out, or -1 for spurious ones in between."""
+    if n_true >= n_steps:
+        return sorted(rng.choice(n_true, n_steps, replace=False).tolist())
+    places = set(rng.choice(n_steps, n_true, replace=False).tolist())
+    true = iter(range(n_true))
+    return [next(true) if i in places else -1 for i in range(n_steps)]

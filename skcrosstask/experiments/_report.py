@@ -1,0 +1,122 @@
+"""An experiment's result, as CSV, Markdown and a picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skcrosstask._persistence import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Report"]
+
+
+@dataclass
+class Report:
+    """A table, a picture, and what is to be said of them.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment and of its files.
+    title : str
+        Heading.
+    table : dict of str to list
+        Columns, all of one length; pandas takes it as it is.
+    draw : callable, optional
+        Makes the picture; called with a note to write under it.
+    remarks : list of str
+        Sentences for below the table.
+    note : str
+        "simulated features", or nothing.
+    """
+
+    name: str
+    title: str
+    table: dict[str, list]
+    draw: Callable[[str], Figure] | None = None
+    remarks: list[str] = field(default_factory=list)
+    note: str = ""
+
+    def __str__(self) -> str:
+        return self.markdown()
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write all files, each of which takes its name when it is complete.
+
+        Parameters
+        ----------
+        folder : Path
+            Made if need be.
+
+        Returns
+        -------
+        list of Path
+            What was written.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        contents = {"csv": self.csv().encode(), "md": self.markdown().encode()}
+        if self.draw is not None:
+            contents["png"] = self._png()
+        paths = []
+        for suffix, content in contents.items():
+            paths.append(folder / f"{self.name}.{suffix}")
+            with replacing(paths[-1]) as file:
+                file.write(content)
+        return paths
+
+    def csv(self) -> str:
+        """The table as CSV; on simulated features, a column says so in every row.
+
+        Returns
+        -------
+        str
+        """
+        table = dict(self.table)
+        if self.note:
+            table["features"] = ["simulated"] * len(self._rows())
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(table)
+        writer.writerows(zip(*table.values(), strict=True))
+        return text.getvalue()
+
+    def markdown(self) -> str:
+        """Heading, table and remarks as Markdown.
+
+        Returns
+        -------
+        str
+        """
+        rows = [[_shown(value) for value in row] for row in self._rows()]
+        lines = [f"# {self.title}", ""]
+        if self.note:
+            lines += [f"**{self.note.capitalize()}**: compare rows, not papers.", ""]
+        lines += ["| " + " | ".join(self.table) + " |", "|" + "---|" * len(self.table)]
+        lines += ["| " + " | ".join(row) + " |" for row in rows]
+        lines += [line for remark in self.remarks for line in ("", remark)]
+        return "\n".join(lines) + "\n"
+
+    def _rows(self) -> list[tuple[Any, ...]]:
+        return list(zip(*self.table.values(), strict=True))
+
+    def _png(self) -> bytes:
+        import matplotlib.pyplot as plt
+
+        assert self.draw is not None
+        figure = self.draw(self.note)
+        data = io.BytesIO()
+        figure.savefig(data, dpi=150, bbox_inches="tight")
+        plt.close(figure)
+        return data.getvalue()
+
+
+def _shown(value: object) -> str:
+    text = "" if value is None or value != value else str(value)
+    return text.replace("|", "\\|")

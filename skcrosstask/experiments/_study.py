@@ -1,0 +1,256 @@
+"""A collection of videos, and how the protocol splits it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from skcrosstask._data import Task, Video
+from skcrosstask._typing import PathLike
+from skcrosstask.datasets import load_crosstask, simulate_features
+from skcrosstask.experiments._settings import GENERATOR
+from skcrosstask.model_selection import TaskShuffleSplit
+
+__all__ = ["Study", "open_crosstask"]
+
+
+class Study:
+    """Videos, the tasks that are tested, and the splits.
+
+    Parameters
+    ----------
+    videos : sequence of Video
+        All videos, each with its task and name.
+    lengths : sequence of int
+        Length of each.
+    primary, related : sequence of Task
+        The tasks that are tested, and those that only help to train.
+    validation_names : collection of str, default=()
+        Videos on which hyper-parameters are chosen; in no other part.
+    generator : dict, optional
+        Settings of the simulated features, which are drawn when first needed.
+        Without it the videos bring real ones.
+    n_train : int or None, default=30
+        Training videos of a primary task; None trains and tests on all.
+    seed : int, default=0
+        Decides the splits.
+    """
+
+    def __init__(
+        self,
+        videos: Sequence[Video],
+        lengths: Sequence[int],
+        primary: Sequence[Task],
+        related: Sequence[Task],
+        validation_names: frozenset[str] = frozenset(),
+        *,
+        generator: dict | None = None,
+        n_train: int | None = 30,
+        seed: int = 0,
+    ):
+        self.timelines = list(videos)
+        self.lengths = [int(n) for n in lengths]
+        self.primary = tuple(primary)
+        self.related = tuple(related)
+        self.validation_names = validation_names
+        self.generator = generator
+        self.n_train = n_train
+        self.seed = seed
+        self._splits: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    @property
+    def note(self) -> str:
+        """What figures and tables have to say about the features."""
+        return "" if self.generator is None else "simulated features"
+
+    @cached_property
+    def videos(self) -> list[Video]:
+        """The videos with features; simulated ones are drawn now."""
+        if self.generator is None:
+            return self.timelines
+        return simulate_features(self.timelines, self.lengths, **self.generator)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tells collections, generators and protocols apart."""
+        rows = [
+            [v.task.name, v.task.steps, v.name, n]
+            for v, n in zip(self.timelines, self.lengths, strict=True)
+            if isinstance(v.task, Task)
+        ]
+        parts: list = [rows, self.generator, self.n_train, self.seed]
+        parts.append(sorted(self.validation_names))
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def train(self, split: int, source: str, n_tasks: int | None = None) -> list[int]:
+        """Numbers of the training videos of a split.
+
+        Parameters
+        ----------
+        split : int
+            Number of the split.
+        source : {"primary", "related", "primary + related"}
+            Whose videos.
+        n_tasks : int, optional
+            How many of the related tasks, in the split's random order.
+
+        Returns
+        -------
+        list of int
+            Indices into `videos`.
+        """
+        names = set()
+        if "primary" in source:
+            names |= {task.name for task in self.primary}
+        if "related" in source:
+            names |= {task.name for task in self.related_order(split)[:n_tasks]}
+        return [int(i) for i in self._split(split)[0] if self._task(i) in names]
+
+    def test(self, split: int) -> list[int]:
+        """Numbers of the test videos of a split.
+
+        Parameters
+        ----------
+        split : int
+            Number of the split.
+
+        Returns
+        -------
+        list of int
+            Indices into `videos`.
+        """
+        return [int(i) for i in self._split(split)[1]]
+
+    def validation(self) -> list[int]:
+        """Numbers of the validation videos.
+
+        Returns
+        -------
+        list of int
+            Indices into `videos`, of primary tasks.
+        """
+        names = {task.name for task in self.primary}
+        return [
+            i
+            for i, video in enumerate(self.timelines)
+            if video.name in self.validation_names and self._task(i) in names
+        ]
+
+    def related_order(self, split: int) -> list[Task]:
+        """Related tasks in random order, another for each split.
+
+        Parameters
+        ----------
+        split : int
+            Number of the split.
+
+        Returns
+        -------
+        list of Task
+            Its first n are nested in its first n + 1.
+        """
+        rng = np.random.default_rng([self.seed, split, len(self.related)])
+        return [self.related[i] for i in rng.permutation(len(self.related))]
+
+    def _task(self, i: int) -> str:
+        return self.timelines[i].task.name  # type: ignore[union-attr]
+
+    def _split(self, split: int) -> tuple[np.ndarray, np.ndarray]:
+        if self.n_train is None:
+            return np.arange(len(self.timelines)), np.arange(len(self.timelines))
+        if split not in self._splits:
+            # The first splits are the same, however many are drawn.
+            splitter = TaskShuffleSplit(
+                split + 1,
+                n_train=self.n_train,
+                train_only=self.related,
+                exclude=self.validation_names,
+                random_state=self.seed,
+            )
+            self._splits.update(enumerate(splitter.split(self.timelines)))
+        return self._splits[split]
+
+
+def open_crosstask(
+    data: PathLike,
+    *,
+    features: PathLike | None = None,
+    constraints: PathLike = "constraints",
+    n_train: int = 30,
+    seed: int = 0,
+) -> Study:
+    """CrossTask's release with its features, or with simulated ones.
+
+    Parameters
+    ----------
+    data : path
+        Folder of the release, or one that holds it as ``crosstask_release``.
+    features : path or "simulated", optional
+        Folder of the features, sought from ``data`` on. By default ``features``
+        where it exists, else features and windows are simulated.
+    constraints : path, default="constraints"
+        Folder of the windows of real features.
+    n_train : int, default=30
+        Training videos of a primary task.
+    seed : int, default=0
+        Decides the splits.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    FileNotFoundError
+        If the release, or a folder that was asked for, is missing.
+    """
+    root = Path(data)
+    if not (root / "tasks_primary.txt").is_file():
+        inner = root / "crosstask_release"
+        root = inner if inner.is_dir() else root
+    if features is None:
+        features = "features" if (root / "features").is_dir() else "simulated"
+    simulated = features == "simulated"
+    for folder in () if simulated else (features, constraints):
+        if not (root / folder).is_dir():
+            raise FileNotFoundError(
+                f"Folder '{root / folder}' does not exist; features='simulated' needs "
+                "neither features nor constraints."
+            )
+    with warnings.catch_warnings():
+        # What has no features is left out below; windows may be missing.
+        warnings.simplefilter("ignore", UserWarning)
+        release = load_crosstask(
+            root,
+            # Of real features, simulated ones need the lengths.
+            features=_lengths_from(root) if simulated else features,
+            constraints=None if simulated else constraints,
+        )
+    absent = frozenset() if simulated else set(release.missing_features)
+    kept = [i for i, video in enumerate(release.videos) if video.name not in absent]
+    unknown = [release.videos[i].name for i in kept if release.lengths[i] < 0]
+    if unknown:
+        raise ValueError(
+            f"The lengths of {len(unknown)} videos, such as {unknown[0]!r}, are known "
+            "neither from features nor from frame_counts.csv."
+        )
+    return Study(
+        [release.videos[i] for i in kept],
+        release.lengths[kept],
+        release.primary,
+        release.related,
+        release.validation_names,
+        generator=GENERATOR if simulated else None,
+        n_train=n_train,
+        seed=seed,
+    )
+
+
+def _lengths_from(root: Path) -> str | None:
+    return "features" if (root / "features").is_dir() else None
