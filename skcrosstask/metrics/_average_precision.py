@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task, segment_units
 from skcrosstask._typing import Annotations, PerVideo
+from skcrosstask.metrics._averages import videos_by_task
 from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
-    check_same_length,
+    check_scores,
     check_steps,
     task_names,
 )
@@ -94,15 +95,10 @@ def mean_average_precision(
     0.833
     """
     check_average(average, ("task", None))
-    check_same_length(annotations=annotations, scores=scores)
-    if tasks is not None:
-        check_same_length(annotations=annotations, tasks=tasks)
-    members: dict[str, list[int]] = {}
-    for i, name in enumerate(task_names(tasks, len(annotations))):
-        members.setdefault(name, []).append(i)
+    names = task_names(tasks, annotations=annotations, scores=scores)
     precision = {}
-    for name in sorted(members):
-        pairs = [_read(annotations[i], scores[i], i) for i in members[name]]
+    for name, members in videos_by_task(names).items():
+        pairs = [_read(annotations[i], scores[i], i) for i in members]
         widths = {pair[0].shape[1] for pair in pairs}
         if len(widths) > 1:
             raise ValueError(
@@ -123,13 +119,7 @@ def _read(
     annotation: ArrayLike | None, scores: ArrayLike, video: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Truth and score of each time unit and step."""
-    score = np.asarray(scores)
-    if score.ndim != 2 or not len(score):
-        raise ValueError(
-            f"scores[{video}] must have shape (T, K), got shape {score.shape}."
-        )
-    if np.isnan(score).any():
-        raise ValueError(f"scores[{video}] holds NaN.")
+    score = check_scores(scores, f"scores[{video}]")
     segments = check_annotation(annotation, f"annotations[{video}]")
     check_steps(segments, score.shape[1], video)
     truth = np.zeros(score.shape, dtype=bool)
@@ -142,6 +132,6 @@ def _average_precision(truth: np.ndarray, score: np.ndarray) -> float:
     order = np.argsort(-score, kind="stable")
     hits, ranked = np.cumsum(truth[order]), score[order]
     # Where the score falls: equal scores are taken together.
-    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    last = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), len(ranked) - 1)
     gained = np.diff(hits[last], prepend=0)
     return float(np.sum(gained * hits[last] / (last + 1)) / hits[-1])

@@ -42,3 +42,11 @@ def average_ratio(
         if w > 0
     }
     return ratios if average is None else float(np.mean(list(ratios.values())))
+
+
+def videos_by_task(names: Sequence[str]) -> dict[str, list[int]]:
+    """Numbers of each task's videos, tasks in alphabetical order."""
+    members: dict[str, list[int]] = {name: [] for name in sorted(set(names))}
+    for video, name in enumerate(names):
+        members[name].append(video)
+    return members

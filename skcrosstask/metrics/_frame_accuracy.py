@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._data import segment_units
+from skcrosstask._data import Task, segment_units
 from skcrosstask._typing import PerVideo
-from skcrosstask.metrics._checks import check_annotation, check_same_length
+from skcrosstask.metrics._averages import average_ratio
+from skcrosstask.metrics._checks import (
+    check_annotation,
+    check_average,
+    check_label_pairs,
+    ignored_labels,
+    task_names,
+)
+
+__all__ = ["frame_accuracy", "frame_labels"]
 
 
 def frame_labels(
@@ -50,32 +60,59 @@ def frame_labels(
     return labels
 
 
+@overload
 def frame_accuracy(
     true_labels: PerVideo,
     predicted_labels: PerVideo,
+    tasks: Sequence[Task | str] | None = ...,
     *,
+    average: str = ...,
+    ignore: int | Sequence[int] | None = ...,
+) -> float: ...
+@overload
+def frame_accuracy(
+    true_labels: PerVideo,
+    predicted_labels: PerVideo,
+    tasks: Sequence[Task | str] | None = ...,
+    *,
+    average: None,
+    ignore: int | Sequence[int] | None = ...,
+) -> dict[str, float]: ...
+def frame_accuracy(
+    true_labels: PerVideo,
+    predicted_labels: PerVideo,
+    tasks: Sequence[Task | str] | None = None,
+    *,
+    average: str | None = "micro",
     ignore: int | Sequence[int] | None = None,
-) -> float:
-    """Share of the time units of all videos that have the right label.
+) -> float | dict[str, float]:
+    """Share of the time units that have the right label.
 
     Parameters
     ----------
     true_labels, predicted_labels : sequence of array-like of int of shape (T_i,)
         Label of each time unit of each video.
+    tasks : sequence of Task or str, optional
+        Each video's task. Without it all videos are of one task, "all".
+    average : {"micro", "task", "video", None}, default="micro"
+        Over the units of all videos; mean over tasks, each over its units; mean
+        over videos; or a dict by task name.
     ignore : int or sequence of int, optional
         Units whose true label is one of these do not count: ``ignore=-1`` leaves
         out background. None counts all units.
 
     Returns
     -------
-    float
-        From 0 to 1, pooled over the units of all videos.
+    float or dict of str to float
+        From 0 to 1. Tasks (or videos) without a unit that counts are left out.
 
     Raises
     ------
     ValueError
         If the lengths differ, a label is missing or not a whole number, or no
         unit is left to count.
+    TypeError
+        If a task is neither a Task nor a str.
 
     Examples
     --------
@@ -87,31 +124,18 @@ def frame_accuracy(
     0.667
     >>> frame_accuracy(truth, found, ignore=(-1, 1))
     0.5
+    >>> frame_accuracy(truth, found, average="video")
+    0.875
     """
-    check_same_length(true_labels=true_labels, predicted_labels=predicted_labels)
-    truth = [_check_labels(x, f"true_labels[{i}]") for i, x in enumerate(true_labels)]
-    found = [
-        _check_labels(x, f"predicted_labels[{i}]")
-        for i, x in enumerate(predicted_labels)
-    ]
-    for i, (true, predicted) in enumerate(zip(truth, found, strict=True)):
-        if len(true) != len(predicted):
-            raise ValueError(
-                f"Video {i} has {len(true)} true labels, but {len(predicted)} "
-                "predicted labels."
-            )
-    pooled = np.concatenate(truth) if truth else np.empty(0)
-    right = pooled == (np.concatenate(found) if found else pooled)
-    counted = ~np.isin(pooled, () if ignore is None else np.atleast_1d(ignore))
+    check_average(average, ("micro", "task", "video", None))
+    names = task_names(
+        tasks, true_labels=true_labels, predicted_labels=predicted_labels
+    )
+    ignored = ignored_labels(ignore)
+    right, counted = np.zeros((2, len(names)))
+    for i, (true, found) in enumerate(check_label_pairs(true_labels, predicted_labels)):
+        counts = ~np.isin(true, ignored)
+        right[i], counted[i] = np.sum(counts & (true == found)), counts.sum()
     if not counted.any():
         raise ValueError("Accuracy is undefined: no time unit is left to count.")
-    return float(right[counted].mean())
-
-
-def _check_labels(labels: ArrayLike, name: str) -> np.ndarray:
-    labels = np.asarray(labels, dtype=np.float64)
-    if labels.ndim != 1:
-        raise ValueError(f"{name} must have shape (T,), got shape {labels.shape}.")
-    if not (np.isfinite(labels) & (labels == np.floor(labels))).all():
-        raise ValueError(f"{name} must be whole numbers.")
-    return labels
+    return average_ratio(right, counted, names, average)

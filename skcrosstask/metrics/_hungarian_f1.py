@@ -9,13 +9,13 @@ import numpy as np
 
 from skcrosstask._data import Task, segment_units
 from skcrosstask._typing import Annotations, PerVideo
+from skcrosstask.metrics._averages import videos_by_task
 from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
-    check_same_length,
+    check_prediction,
     task_names,
 )
-from skcrosstask.metrics._step_recall import check_prediction
 
 __all__ = ["hungarian_f1"]
 
@@ -92,18 +92,11 @@ def hungarian_f1(
     0.571
     """
     check_average(average, ("task", None))
-    check_same_length(annotations=annotations, predictions=predictions)
-    if tasks is not None:
-        check_same_length(annotations=annotations, tasks=tasks)
-    members: dict[str, list[int]] = {}
-    for i, name in enumerate(task_names(tasks, len(annotations))):
-        members.setdefault(name, []).append(i)
+    names = task_names(tasks, annotations=annotations, predictions=predictions)
     scores = {}
-    for name in sorted(members):
-        truth = [
-            check_annotation(annotations[i], f"annotations[{i}]") for i in members[name]
-        ]
-        times = [check_prediction(predictions[i], i) for i in members[name]]
+    for name, members in videos_by_task(names).items():
+        truth = [check_annotation(annotations[i], f"annotations[{i}]") for i in members]
+        times = [check_prediction(predictions[i], i) for i in members]
         if len({len(row) for row in times}) > 1:
             raise ValueError(
                 f"Videos of task {name!r} differ in their number of predicted steps."

@@ -92,10 +92,9 @@ def order_consistency(
     0.667
     """
     check_average(average, ("task", "video", "micro", None))
-    check_same_length(annotations=annotations, tasks=tasks)
+    names, counts = task_names(tasks, annotations=annotations), step_counts(tasks)
     if lengths is not None:
         check_same_length(annotations=annotations, lengths=lengths)
-    counts = step_counts(tasks)
     hits, present = np.zeros((2, len(tasks)))
     for i, annotation in enumerate(annotations):
         annotation = check_annotation(annotation, f"annotations[{i}]")
@@ -106,7 +105,7 @@ def order_consistency(
             present[i] = len(np.unique(annotation[:, 0]))
     if not present.any():
         raise ValueError("Consistency is undefined: no step is present in any video.")
-    return average_ratio(hits, present, task_names(tasks, len(tasks)), average)
+    return average_ratio(hits, present, names, average)
 
 
 def _best_ordered_hits(

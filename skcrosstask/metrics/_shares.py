@@ -14,7 +14,6 @@ from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
     check_length,
-    check_same_length,
     check_steps,
     step_counts,
     task_names,
@@ -70,8 +69,7 @@ def missing_share(
     0.625
     """
     check_average(average, ("task", "video", "micro", None))
-    check_same_length(annotations=annotations, tasks=tasks)
-    counts, names = step_counts(tasks), task_names(tasks, len(tasks))
+    names, counts = task_names(tasks, annotations=annotations), step_counts(tasks)
     missing, whole, kept = [], [], []
     for i, annotation in enumerate(annotations):
         if annotation is None:
@@ -144,10 +142,7 @@ def background_share(
     0.5
     """
     check_average(average, ("task", "video", None))
-    check_same_length(annotations=annotations, lengths=lengths)
-    if tasks is not None:
-        check_same_length(annotations=annotations, tasks=tasks)
-    names = task_names(tasks, len(annotations))
+    names = task_names(tasks, annotations=annotations, lengths=lengths)
     shares, kept = [], []
     for i, annotation in enumerate(annotations):
         if annotation is None:

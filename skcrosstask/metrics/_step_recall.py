@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import Literal, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task, segment_units
 from skcrosstask._typing import Annotations, PerVideo
-from skcrosstask.metrics._averages import average_ratio
+from skcrosstask.metrics._averages import average_ratio, videos_by_task
 from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
-    check_same_length,
+    check_prediction,
     check_steps,
     task_names,
 )
@@ -120,10 +119,7 @@ def step_recall(
     0.667
     """
     check_average(average, _AVERAGES)
-    check_same_length(annotations=annotations, predictions=predictions)
-    if tasks is not None:
-        check_same_length(annotations=annotations, tasks=tasks)
-    names = task_names(tasks, len(annotations))
+    names = task_names(tasks, annotations=annotations, predictions=predictions)
     hits, present = _find_hits(annotations, predictions, tasks)
     if not any(shown.any() for shown in present):
         raise ValueError("Recall is undefined: no step is present in any video.")
@@ -138,8 +134,7 @@ def _by_step(
 ) -> dict[str, np.ndarray]:
     """Recall of each step of each task; nan where no video shows it."""
     recalls = {}
-    for task in sorted(set(names)):
-        of_task = [i for i, name in enumerate(names) if name == task]
+    for task, of_task in videos_by_task(names).items():
         if len({len(hits[i]) for i in of_task}) > 1:
             raise ValueError(
                 f"Videos of task {task!r} differ in their number of steps."
@@ -187,26 +182,3 @@ def _find_hits(
         hit[key[inside]] = True
     ends = np.cumsum([len(t) for t in times])[:-1]
     return np.split(hit, ends), np.split(present, ends)
-
-
-def check_prediction(prediction: ArrayLike, video: int) -> np.ndarray:
-    """One video's predicted times as a float array (K,)."""
-    try:
-        times = np.asarray(prediction, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"predictions[{video}] must be whole numbers, got {prediction!r}."
-        ) from None
-    if times.ndim != 1:
-        raise ValueError(
-            f"predictions[{video}] must have shape (K,), one time unit a step; got "
-            f"shape {times.shape}."
-        )
-    if np.isnan(times).any():
-        raise ValueError(f"predictions[{video}] holds NaN; -1 leaves a step out.")
-    if not (np.isfinite(times) & (times == np.floor(times)) & (times >= -1)).all():
-        raise ValueError(
-            f"predictions[{video}] must be whole numbers from 0, or -1 for a step "
-            f"left out; got {prediction!r}."
-        )
-    return times
