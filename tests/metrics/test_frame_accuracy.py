@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score
 
 from skcrosstask.metrics import background_share, frame_accuracy, frame_labels
 
@@ -47,24 +48,28 @@ class TestFrameAccuracy:
         found = frame_accuracy(self.truth, self.found, ignore=[-1, 0])
         assert found == pytest.approx(2 / 2)
 
-    def test_step_found_in_background_is_not_counted(self):
-        assert frame_accuracy([[-1, 0]], [[0, 0]], ignore=-1) == 1
-
     @pytest.mark.parametrize(
-        ("truth", "found", "message"),
+        ("average", "expected"),
         [
-            ([[0]], [[0], [1]], "1 true_labels, 2 predicted_labels"),
-            ([[0, 1]], [[0]], "Video 0 has 2 true labels, but 1"),
-            ([[np.nan]], [[0]], r"true_labels\[0\] must be whole"),
-            ([[0]], [[0.5]], r"predicted_labels\[0\] must be whole"),
-            ([[[0]]], [[0]], r"shape \(T,\)"),
-            ([], [], "no time unit"),
-            ([[]], [[]], "no time unit"),
+            ("micro", 6 / 9),
+            ("video", (3 / 4 + 1 / 2 + 2 / 3) / 3),
+            ("task", (4 / 6 + 2 / 3) / 2),
+            (None, {"tea": 4 / 6, "tire": 2 / 3}),
         ],
     )
-    def test_errors(self, truth, found, message):
-        with pytest.raises(ValueError, match=message):
-            frame_accuracy(truth, found)
+    def test_averages(self, average, expected):
+        truth, found = (*self.truth, [0, 1, 2]), (*self.found, [0, 1, 1])
+        tasks = ["tea", "tea", "tire"]
+        accuracy = frame_accuracy(truth, found, tasks, average=average)
+        assert accuracy == pytest.approx(expected)
+
+    def test_videos_without_a_unit_that_counts_are_left_out(self):
+        truth, found = [[-1], [0, 1]], [[0], [0, 2]]
+        found = frame_accuracy(truth, found, average="video", ignore=-1)
+        assert found == 0.5
+
+    def test_step_found_in_background_is_not_counted(self):
+        assert frame_accuracy([[-1, 0]], [[0, 0]], ignore=-1) == 1
 
     def test_everything_ignored(self):
         with pytest.raises(ValueError, match="no time unit is left"):
@@ -75,3 +80,20 @@ class TestFrameAccuracy:
 def test_truth_is_right_and_its_complement_wrong(labels):
     assert frame_accuracy(labels, labels) == 1
     assert frame_accuracy(labels, [[x + 1 for x in video] for video in labels]) == 0
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(-1, 2), st.integers(-1, 2)), min_size=1),
+        min_size=1,
+    )
+)
+def test_equals_scikit_learn(videos):
+    truth, found = ([[pair[i] for pair in video] for video in videos] for i in (0, 1))
+    true, predicted = np.concatenate(truth), np.concatenate(found)
+    accuracy = frame_accuracy(truth, found)
+    assert accuracy == pytest.approx(accuracy_score(true, predicted))
+    steps = true != -1
+    if steps.any():
+        accuracy = frame_accuracy(truth, found, ignore=-1)
+        assert accuracy == pytest.approx(accuracy_score(true[steps], predicted[steps]))
