@@ -54,7 +54,7 @@ class DiffracEstimator(BaseStepEstimator):
     max_iter : int, default=100
         Frank-Wolfe steps a task at most; 0 keeps the start.
     tol : float, default=0.01
-        Stop once the duality gap is at most this share of the objective.
+        Stop once the objective can be at most this share of it above its minimum.
     solver : {"auto", "primal", "kernel"}, default="auto"
         Whether to solve the regression through the D x D products of features or
         the N x N products of time units. Both give the same to rounding; "auto"
@@ -81,11 +81,12 @@ class DiffracEstimator(BaseStepEstimator):
     alignments_ : ndarray of shape (n_videos,) of object
         The rounded labels of the training videos: int arrays (K_i,) of time units.
     duality_gaps_ : dict of str to float
-        How far above its minimum the relaxed objective can be at the most.
+        How far above its minimum the relaxed objective can be at the most, by the
+        best of the lower bounds that the steps gave.
     history_ : list of dict
         Course of the objective: ``phase`` (the task's name), ``epoch`` (Frank-Wolfe
-        steps made), ``objective``, ``duality_gap`` and ``rounded_objective``, the
-        lowest so far.
+        steps made), ``objective``, ``duality_gap`` (as in `duality_gaps_`) and
+        ``rounded_objective``, the lowest so far.
     n_iter_ : int
         Most steps that a task took.
     n_features_in_ : int

@@ -200,8 +200,8 @@ class Solution:
     units : ndarray of shape (n_videos, K) of int64
         Stacked units of the best rounding.
     history : list of dict
-        Objective, duality gap and best rounded objective before each step and at
-        the end.
+        Before each step and at the end: the objective; how far above its minimum it
+        can be at the most, which never grows; and the best rounded objective.
     """
 
     labels: np.ndarray
@@ -234,7 +234,7 @@ def frank_wolfe(
     max_iter : int
         Steps at most.
     tol : float
-        Stop once the duality gap is at most this share of the objective.
+        Stop once the objective can be at most this share of it above its minimum.
 
     Returns
     -------
@@ -248,7 +248,7 @@ def frank_wolfe(
     """
     labels, residual = _mean_vertex(ridge, vertices, rng, n_init)
     n_rows = len(labels)
-    best, best_units, history = np.inf, None, []
+    best, best_units, lower, history = np.inf, None, 0.0, []
     for iteration in range(max_iter + 1):
         # Z - B Z is what the classifiers predict.
         rounded = vertices.cheapest(residual - labels)
@@ -259,15 +259,18 @@ def frank_wolfe(
         towards = vertices.labels(corner) - labels
         objective = max(_dot(residual, labels) / n_rows, 0.0)
         gap = max(-2.0 * _dot(residual, towards) / n_rows, 0.0)
+        # The tangent plane bounds f from below; the best bound so far is kept.
+        lower = max(lower, objective - gap)
+        excess = max(objective - lower, 0.0)
         history.append(
             {
                 "epoch": iteration,
                 "objective": objective,
-                "duality_gap": gap,
+                "duality_gap": excess,
                 "rounded_objective": best,
             }
         )
-        if gap <= tol * objective or iteration == max_iter:
+        if excess <= tol * objective or iteration == max_iter:
             break
         change = ridge.residual(corner) - residual
         curvature = 2.0 * _dot(change, towards) / n_rows

@@ -6,7 +6,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.optimize import check_grad
+from scipy.optimize import check_grad, minimize_scalar
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 
@@ -159,6 +159,55 @@ def test_windows_that_contradict_order_yield_as_little_as_they_can():
 
 
 @both_solvers
+def test_frank_wolfe_takes_the_steps_of_a_slow_twin(solver, rows):
+    rng = np.random.default_rng(7)
+    outside = [rng.random((length, N_STEPS)) < 0.2 for length in LENGTHS]
+    vertices = Vertices(LENGTHS, N_STEPS, outside)
+    every = all_vertices(LENGTHS, N_STEPS, [~cells for cells in outside])
+    assert len(every) > 100
+    found = frank_wolfe(
+        solver(rows, PENALTY), vertices, np.random.default_rng(0),
+        n_init=3, max_iter=6, tol=0.0,
+    )  # fmt: skip
+    labels, history, units = slow_frank_wolfe(rows, vertices, every, 3, 6)
+    assert_allclose(found.labels, labels, atol=1e-6)
+    assert_array_equal(found.units, units)
+    for entry, expected in zip(found.history, history, strict=True):
+        assert_allclose(list(entry.values()), expected, atol=1e-9)
+
+
+def slow_frank_wolfe(rows, vertices, every, n_init, max_iter):
+    """By explicit regressions, numeric line searches and lists of all vertices."""
+    rng, columns = np.random.default_rng(0), np.arange(N_STEPS)
+    drawn = [vertices.labels(vertices.draw(rng)) for _ in range(n_init)]
+    labels, lower, history, roundings = np.mean(drawn, axis=0), 0, [], []
+    for iteration in range(max_iter + 1):
+        objective, ridge = explicit_objective(rows, labels)
+        predicted = ridge.predict(rows)
+        # By the squared distance of a vertex to the prediction, of which -2 (X W + b)
+        # is all that depends on the vertex.
+        costs = (-2 * predicted[every, columns]).sum(axis=(1, 2))
+        rounded = every[costs.argmin()]
+        value = explicit_objective(rows, vertices.labels(rounded))[0]
+        roundings.append((value, rounded))
+        gradient = 2 * (labels - predicted) / len(rows)
+        linear = gradient[every, columns].sum(axis=(1, 2))
+        corner = vertices.labels(every[linear.argmin()])
+        gap = (gradient * labels).sum() - linear.min()
+        lower = max(lower, objective - gap)
+        best, units = min(roundings, key=lambda one: one[0])
+        history.append([iteration, objective, objective - lower, best])
+        step = minimize_scalar(
+            lambda share, a=labels, b=corner: explicit_objective(
+                rows, a + share * (b - a)
+            )[0],
+            bounds=(0, 1), method="bounded", options={"xatol": 1e-9},
+        ).x  # fmt: skip
+        end, labels = labels, labels + step * (corner - labels)
+    return end, history, units
+
+
+@both_solvers
 def test_frank_wolfe_descends_and_its_gap_bounds_the_minimum(solver, rows, vertices):
     ridge = solver(rows, PENALTY)
     found = frank_wolfe(
@@ -167,40 +216,46 @@ def test_frank_wolfe_descends_and_its_gap_bounds_the_minimum(solver, rows, verti
     objective = np.array([entry["objective"] for entry in found.history])
     gap = np.array([entry["duality_gap"] for entry in found.history])
     assert (np.diff(objective) <= 1e-14).all()
+    assert (np.diff(gap) <= 1e-14).all()
     assert (gap >= 0).all()
-    # A vertex lies in the hull, so none is below a lower bound of the hull; and the
-    # last value is an upper bound of the hull's minimum.
+    # The last value is an upper bound of the minimum over the hull.
+    assert (objective - gap <= objective[-1] + 1e-14).all()
+    assert gap[-1] < 0.01 * gap[0]
+    # The relaxed optimum is below every labelling, the best rounding among them.
     every = all_vertices(LENGTHS, N_STEPS)
     assert len(every) == 20 * 10 * 35
     values = [ridge.objective(units) for units in every]
-    assert (objective - gap <= min(values)).all()
-    assert (objective - gap <= objective[-1] + 1e-14).all()
-    assert min(values) <= found.history[-1]["rounded_objective"] <= np.median(values)
-    assert gap[-1] < 0.05 * gap[0]
+    assert objective[-1] < min(values)
+    rounded = np.array([entry["rounded_objective"] for entry in found.history])
+    assert (np.diff(rounded) <= 0).all()
+    assert min(values) <= rounded[-1] <= np.median(values)
+    assert_allclose(ridge.objective(found.units), rounded[-1])
     # What is kept is consistent with itself.
     assert_allclose(explicit_objective(rows, found.labels)[0], objective[-1])
     assert_allclose(found.labels.sum(axis=0), len(LENGTHS))
 
 
-def test_relaxed_and_rounded_against_all_labellings_of_a_tiny_problem():
-    # Two videos of two steps; the second feature tells where they are.
-    lengths, truth = [5, 6], [[1, 3], [2, 4]]
-    rng = np.random.default_rng(6)
-    rows = 0.02 * rng.standard_normal((11, 2))
-    rows[[1, 7], 0] += 1
-    rows[[3, 9], 1] += 1
+def test_equals_the_best_of_all_labellings_where_relaxation_has_no_slack():
+    # Each step looks like itself and nothing else, so a mixture of labellings fits
+    # worse than the true one, save for the little that the penalty leaves over.
+    lengths, truth = [5, 6], np.array([[1, 3], [2 + 5, 4 + 5]])
+    rows = Vertices(lengths, 2, [None, None]).labels(truth)
     rows -= rows.mean(axis=0)
-    vertices = Vertices(lengths, 2, [None, None])
-    ridge = PrimalRidge(rows, 1e-3)
-    found = frank_wolfe(
-        ridge, vertices, np.random.default_rng(0), n_init=1, max_iter=200, tol=1e-3
-    )
+    ridge, vertices = PrimalRidge(rows, 1e-5), Vertices(lengths, 2, [None, None])
     every = all_vertices(lengths, 2)
-    values = [ridge.objective(units) for units in every]
-    end = found.history[-1]
-    assert end["objective"] - end["duality_gap"] <= min(values)
-    assert_allclose(end["rounded_objective"], min(values))
-    assert_array_equal(found.units - [[0], [5]], truth)
+    values = np.array([ridge.objective(units) for units in every])
+    second, first = np.sort(values)[1::-1]
+    assert second > 100 * first
+    for seed in range(5):
+        found = frank_wolfe(
+            ridge, vertices, np.random.default_rng(seed),
+            n_init=2, max_iter=1000, tol=1e-3,
+        )  # fmt: skip
+        end = found.history[-1]
+        assert_allclose(end["objective"], first, rtol=2e-3)
+        assert_allclose(end["rounded_objective"], first)
+        assert_array_equal(found.units, truth)
+        assert_allclose(found.labels, vertices.labels(truth), atol=0.01)
 
 
 def test_stops_at_the_duality_gap(rows, vertices):
@@ -221,14 +276,14 @@ def test_stops_at_the_duality_gap(rows, vertices):
 
 
 def test_finds_steps_in_new_videos():
+    # Margins over ten seeds were 0.34 at the least, 0.43 on average.
     gains = []
     for seed in range(3):
         videos, _ = make_instructional_videos(14, n_tasks=4, random_state=seed)
         est = DiffracEstimator(random_state=seed).fit(videos[:36])
         test = videos[36:]
         gains.append(est.score(test) - UniformBaseline().score(test))
-    assert min(gains) > 0.15
-    assert np.mean(gains) > 0.25
+    assert min(gains) > 0.2
 
 
 def test_windows_are_respected_and_may_be_left_unread(videos):
