@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -11,6 +12,8 @@ from skcrosstask._data import Task, Video
 from skcrosstask.metrics import background_share, missing_share, order_consistency
 
 __all__ = ["describe"]
+
+_SHARES = ("missing", "background", "order consistency")
 
 
 def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> Bunch:
@@ -35,13 +38,25 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
         - totals : dict: ``videos``, ``distinct videos`` (by name), ``hours``,
           ``tasks``, ``annotated videos``, ``segments``, ``segment length``, ``steps
           a task``, and the mean over annotated tasks of the shares. A video that is
-          listed under several tasks counts under each, but in ``distinct videos``.
+          listed under several tasks counts under each, but once in ``distinct
+          videos``.
+
+        Figures are rounded to four digits.
 
     Raises
     ------
+    TypeError
+        If an entry is not a Video.
     ValueError
-        If there is no video, one has no task, or the lengths differ in number or
-        are not positive.
+        If there is no video, one has no task, one that is annotated has fewer
+        seconds than its task has steps, or the lengths differ in number or are not
+        positive.
+
+    See Also
+    --------
+    skcrosstask.metrics.missing_share : Steps that are not shown.
+    skcrosstask.metrics.background_share : Time in which no step happens.
+    skcrosstask.metrics.order_consistency : How far the order of the steps holds.
 
     References
     ----------
@@ -58,33 +73,51 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
     ['pancakes', 'latte', 'omelette', 'lemonade']
     """
     videos = list(videos)
+    members = _by_task(videos)
     seconds = _check_lengths(videos, lengths)
-    members: dict[Task, list[int]] = {}
-    for i, video in enumerate(videos):
-        if not isinstance(video.task, Task):
-            raise ValueError(f"{video}: has no task; set Video.task.")
-        members.setdefault(video.task, []).append(i)
     rows = [
         _row(task, [videos[i] for i in numbers], seconds[numbers])
         for task, numbers in members.items()
     ]
     table = {name: [row[name] for row in rows] for name in rows[0]}
-    return Bunch(table=table, totals=_totals(table, videos, seconds))
+    totals = _totals(table, videos, seconds)
+    return Bunch(
+        table={name: [_rounded(x) for x in column] for name, column in table.items()},
+        totals={name: _rounded(x) for name, x in totals.items()},
+    )
+
+
+def _by_task(videos: Sequence[Video]) -> dict[Task, list[int]]:
+    """Places of each task's videos."""
+    if not videos:
+        raise ValueError("describe needs at least one video.")
+    members: dict[Task, list[int]] = {}
+    for i, video in enumerate(videos):
+        if not isinstance(video, Video):
+            raise TypeError(f"videos[{i}] must be a Video, got {type(video).__name__}.")
+        if not isinstance(video.task, Task):
+            raise ValueError(f"{video}: task must be a Task, got {video.task!r}.")
+        members.setdefault(video.task, []).append(i)
+    return members
 
 
 def _check_lengths(
     videos: Sequence[Video], lengths: Sequence[int] | None
 ) -> np.ndarray:
-    if not videos:
-        raise ValueError("describe needs at least one video.")
     if lengths is None:
-        return np.array([video.shape[0] for video in videos])
+        lengths = [video.shape[0] for video in videos]
     if len(lengths) != len(videos):
         raise ValueError(f"{len(videos)} videos, but {len(lengths)} lengths.")
     for video, length in zip(videos, lengths, strict=True):
         if not (1 <= length < np.inf and length == int(length)):
             raise ValueError(
                 f"{video}: its length must be a whole number from 1, got {length}."
+            )
+        assert isinstance(video.task, Task)
+        if video.annotation is not None and length < len(video.task.steps):
+            raise ValueError(
+                f"{video}: {length} seconds are too few for the "
+                f"{len(video.task.steps)} steps of {video.task.name!r}."
             )
     return np.array([int(length) for length in lengths])
 
@@ -94,7 +127,7 @@ def _row(task: Task, videos: Sequence[Video], seconds: np.ndarray) -> dict:
     truth = [rows for i in known if (rows := videos[i].annotation) is not None]
     segments = np.concatenate([np.empty((0, 3)), *truth])
     tasks, lengths = [task] * len(known), seconds[known]
-    shares = dict.fromkeys(("missing", "background", "order consistency"), np.nan)
+    shares = dict.fromkeys(_SHARES, np.nan)
     if known:
         shares["missing"] = missing_share(truth, tasks)
         shares["background"] = background_share(truth, lengths, tasks)
@@ -104,33 +137,38 @@ def _row(task: Task, videos: Sequence[Video], seconds: np.ndarray) -> dict:
         "task": task.name,
         "title": task.title or task.name,
         "videos": len(videos),
-        "hours": round(float(seconds.sum()) / 3600, 2),
+        "hours": seconds.sum() / 3600,
         "steps": len(task.steps),
         "segments": len(segments),
         "segment length": _mean(segments[:, 2] - segments[:, 1]),
-        **{name: round(float(share), 4) for name, share in shares.items()},
+        **shares,
     }
 
 
-def _totals(table: dict[str, list], videos: Sequence[Video], seconds: np.ndarray) -> dict:
+def _totals(
+    table: dict[str, list], videos: Sequence[Video], seconds: np.ndarray
+) -> dict:
     truth = [video.annotation for video in videos if video.annotation is not None]
     segments = np.concatenate([np.empty((0, 3)), *truth])
     names = {video.name if video.name is not None else id(video) for video in videos}
-    shares = ("missing", "background", "order consistency")
     return {
         "videos": len(videos),
         "distinct videos": len(names),
-        "hours": float(seconds.sum()) / 3600,
+        "hours": seconds.sum() / 3600,
         "tasks": len(table["task"]),
         "annotated videos": len(truth),
         "segments": len(segments),
         "segment length": _mean(segments[:, 2] - segments[:, 1]),
         "steps a task": _mean(np.array(table["steps"])),
-        **{name: _mean(np.array(table[name])) for name in shares},
+        **{name: _mean(np.array(table[name])) for name in _SHARES},
     }
 
 
 def _mean(values: np.ndarray) -> float:
-    """Mean of what is known, to four digits; nan if nothing is."""
+    """Mean of what is known; nan if nothing is."""
     known = values[np.isfinite(values)]
-    return round(float(known.mean()), 4) if len(known) else float("nan")
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _rounded(value: Any) -> Any:
+    return round(float(value), 4) if isinstance(value, float) else value

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task
-from skcrosstask.narration import TfidfText
 
 __all__ = ["find_related_tasks"]
 
@@ -20,7 +21,7 @@ def find_related_tasks(
     *,
     n_related: int = 10,
     texts: Mapping[str, str] | None = None,
-    videos: Mapping[str, Sequence[str]] | None = None,
+    videos: Mapping[str, Collection[str]] | None = None,
     max_shared: float = 0.3,
     text: Any = None,
 ) -> Bunch:
@@ -29,21 +30,22 @@ def find_related_tasks(
     Parameters
     ----------
     tasks : sequence of Task
-        Tasks for which help is sought.
+        Tasks for which help is sought, of distinct names.
     candidates : sequence of Task
         Tasks to choose from; those in ``tasks`` are passed over.
     n_related : int, default=10
-        How many are returned for each task, at most.
+        How many are returned for each task, at most. Candidates whose texts have
+        nothing in common with the task's are never returned.
     texts : mapping of str to str, optional
         Text of each task by its name, such as its wikiHow article. Tasks without an
         entry are described by their title and steps.
-    videos : mapping of str to sequence of str, optional
+    videos : mapping of str to collection of str, optional
         Names of each task's videos, by the name of the task. Then candidates which
         have too many videos in common with the task, or with a candidate that is
         ranked above them, are taken for duplicates and left out.
     max_shared : float, default=0.3
         Greatest share of videos in common, of the smaller of the two sets.
-    text : transformer of texts to vectors, optional
+    text : fitted transformer of texts to vectors, optional
         By default a `TfidfText` fitted on all texts here.
 
     Returns
@@ -55,8 +57,12 @@ def find_related_tasks(
 
     Raises
     ------
+    TypeError
+        If a text is not a string.
     ValueError
-        If there is no task or no candidate, or a number is out of range.
+        If there is no task or no candidate, two tasks or candidates of different
+        steps have one name, a number is out of range, or no name of ``texts`` or
+        ``videos`` is a task's.
 
     References
     ----------
@@ -68,60 +74,87 @@ def find_related_tasks(
     >>> from skcrosstask.datasets import find_related_tasks
     >>> latte = Task("latte", ["steam milk", "pour milk"])
     >>> others = [Task("tire", ["jack up car"]), Task("cocoa", ["heat milk", "stir"])]
-    >>> found = find_related_tasks([latte], others, n_related=1)
+    >>> found = find_related_tasks([latte], others)
     >>> [task.name for task in found.related["latte"]]
     ['cocoa']
     """
     tasks, candidates = list(tasks), list(candidates)
-    if not tasks or not candidates:
-        raise ValueError("find_related_tasks needs at least one task and a candidate.")
-    if n_related < 1:
-        raise ValueError(f"n_related must be at least 1, got {n_related}.")
-    if not 0 <= max_shared <= 1:
-        raise ValueError(f"max_shared must be from 0 to 1, got {max_shared}.")
-    described = [_describe(task, texts or {}) for task in [*tasks, *candidates]]
+    texts, videos = dict(texts or {}), dict(videos or {})
+    _check(tasks, candidates, n_related, max_shared)
+    _check_names(tasks, candidates, {"texts": texts, "videos": videos})
+    names = {name: set(of_task) for name, of_task in videos.items()}
+    described = [_describe(task, texts) for task in [*tasks, *candidates]]
     if text is None:
+        # Only who needs it waits for the narration's modules.
+        from skcrosstask.narration import TfidfText
+
         text = TfidfText().fit(described)
-    similarity = _cosines(text.transform(described), len(tasks))
+    vectors = text.transform(described)
+    similarity = cosine_similarity(vectors[: len(tasks)], vectors[len(tasks) :])
     related, scores = {}, {}
-    for i, task in enumerate(tasks):
+    for task, row in zip(tasks, similarity, strict=True):
         chosen: list[int] = []
         # Stable, so that equal scores keep the candidates' order.
-        for j in np.argsort(-similarity[i], kind="stable"):
+        for j in np.argsort(-row, kind="stable"):
             above = [task, *(candidates[c] for c in chosen)]
-            if candidates[j] in tasks or _is_duplicate(
-                candidates[j], above, videos or {}, max_shared
-            ):
-                continue
-            chosen.append(int(j))
-            if len(chosen) == n_related:
+            if len(chosen) == n_related or row[j] <= 0:
                 break
+            if candidates[j] not in tasks and not any(
+                _are_duplicates(candidates[j], other, names, max_shared)
+                for other in above
+            ):
+                chosen.append(int(j))
         related[task.name] = [candidates[j] for j in chosen]
-        scores[task.name] = similarity[i, chosen]
+        scores[task.name] = row[chosen]
     return Bunch(related=related, scores=scores, similarity=similarity)
+
+
+def _check(
+    tasks: Sequence[Task],
+    candidates: Sequence[Task],
+    n_related: int,
+    max_shared: float,
+) -> None:
+    if not tasks or not candidates:
+        raise ValueError("find_related_tasks needs at least one task and a candidate.")
+    if not isinstance(n_related, Integral) or n_related < 1:
+        raise ValueError(f"n_related must be a whole number from 1, got {n_related}.")
+    if not 0 <= max_shared <= 1:
+        raise ValueError(f"max_shared must be from 0 to 1, got {max_shared}.")
+
+
+def _check_names(
+    tasks: Sequence[Task],
+    candidates: Sequence[Task],
+    by_name: Mapping[str, Mapping[str, Collection[str]]],
+) -> None:
+    known: dict[str, Task] = {}
+    for task in [*tasks, *candidates]:
+        if known.setdefault(task.name, task) != task:
+            raise ValueError(f"Two different tasks are named {task.name!r}.")
+    for field, entries in by_name.items():
+        # As when they are kept by title, and would all be passed over.
+        if entries and not entries.keys() & known.keys():
+            raise ValueError(
+                f"{field}: none of its names is that of a task, such as "
+                f"{next(iter(known))!r}."
+            )
+        for name, entry in entries.items():
+            if isinstance(entry, str) != (field == "texts"):
+                kind = "a str" if field == "texts" else "a collection of names"
+                raise TypeError(f"{field}[{name!r}] must be {kind}, got {entry!r}.")
 
 
 def _describe(task: Task, texts: Mapping[str, str]) -> str:
     return texts.get(task.name) or ". ".join([task.title or task.name, *task.steps])
 
 
-def _cosines(vectors: Any, n_tasks: int) -> np.ndarray:
-    products = vectors[:n_tasks] @ vectors[n_tasks:].T
-    if hasattr(products, "toarray"):
-        products = products.toarray()
-    return np.asarray(products, dtype=np.float64)
-
-
-def _is_duplicate(
-    candidate: Task,
-    above: Sequence[Task],
-    videos: Mapping[str, Sequence[str]],
-    max_shared: float,
+def _are_duplicates(
+    task: Task, other: Task, videos: Mapping[str, set[str]], max_shared: float
 ) -> bool:
-    own = set(videos.get(candidate.name, ()))
-    for other in above:
-        others = set(videos.get(other.name, ()))
-        smaller = min(len(own), len(others))
-        if smaller and len(own & others) > max_shared * smaller:
-            return True
-    return False
+    """Whether it is one task listed twice, or two have too many videos in common."""
+    if task == other:
+        return True
+    own, others = videos.get(task.name, set()), videos.get(other.name, set())
+    smaller = min(len(own), len(others))
+    return bool(smaller) and len(own & others) > max_shared * smaller

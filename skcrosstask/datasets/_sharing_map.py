@@ -42,6 +42,8 @@ def sharing_map(
 
     Raises
     ------
+    TypeError
+        If an entry is not a Task.
     ValueError
         If there are fewer than two distinct tasks.
 
@@ -60,6 +62,9 @@ def sharing_map(
     ([3, 2, 0], [0.0, 0.33, 1.0])
     """
     distinct = list(dict.fromkeys(tasks))
+    for task in distinct:
+        if not isinstance(task, Task):
+            raise TypeError(f"tasks must hold Tasks, got {task!r}.")
     if len(distinct) < 2:
         raise ValueError(f"A map needs two distinct tasks, got {len(distinct)}.")
     components = StepComponents(sharing, stemmer).update(distinct)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrosstask.plotting._style import MUTED
+from skcrosstask.plotting._style import INK, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     AxesLike = Axes | Sequence[Axes] | np.ndarray
 
-__all__ = ["BAND_WIDTH", "add_note", "new_axes", "one_axes", "root_figure", "take_axes"]
+__all__ = ["BAND_WIDTH", "add_heading", "add_note", "inches", "new_axes", "one_axes"]
+__all__ += ["root_figure", "take_axes"]
 
 BAND_WIDTH = 7.2  # of the time axis, in inches
 
@@ -130,6 +131,38 @@ def one_axes(ax: Axes | None, width: float, height: float) -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def inches(ax: Axes) -> tuple[float, float]:
+    """Width and height of axes, once the layout of their figure is settled.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        In a figure or a subfigure.
+
+    Returns
+    -------
+    width, height : float
+    """
+    figure = root_figure(ax)
+    figure.draw_without_rendering()
+    box = ax.get_window_extent()
+    return box.width / figure.dpi, box.height / figure.dpi
+
+
+def add_heading(ax: Axes, title: str | None) -> None:
+    """Bold text above the left corner of axes.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where.
+    title : str or None
+        The text; nothing is drawn where it is None or empty.
+    """
+    if title:
+        ax.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK)
 
 
 def add_note(figure: FigureBase, note: str) -> None:

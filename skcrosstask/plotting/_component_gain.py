@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from skcrosstask.plotting._axes import add_note, one_axes, root_figure
+from skcrosstask.plotting._axes import (
+    add_heading,
+    add_note,
+    inches,
+    one_axes,
+    root_figure,
+)
 from skcrosstask.plotting._style import INK, MUTED, PALETTE, check_matplotlib
 
 if TYPE_CHECKING:
@@ -34,6 +40,8 @@ class ComponentGainDisplay:
         The axes, once plotted.
     bars_ : matplotlib BarContainer
         The bars, best first, once plotted.
+    text_ : list of matplotlib Text
+        What is written beside them, once plotted.
 
     References
     ----------
@@ -86,16 +94,15 @@ class ComponentGainDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If no gain is known, or ``n_shown`` is below 1.
+            If no gain is known, one is not from -1 to 1, or ``n_shown`` is below 1.
         """
         check_matplotlib(type(self).__name__)
         if n_shown < 1:
             raise ValueError(f"n_shown must be at least 1, got {n_shown}.")
-        known = {name: gain for name, gain in self.gains.items() if np.isfinite(gain)}
-        if not known:
-            raise ValueError("gains holds no figure: nothing to draw.")
+        known = self._known()
         ranked = sorted(known, key=lambda name: -known[name])
-        if len(ranked) > 2 * n_shown:
+        n_between = max(len(ranked) - 2 * n_shown, 0)
+        if n_between:
             ranked = [*ranked[:n_shown], *ranked[-n_shown:]]
         points = np.array([100 * known[name] for name in ranked])
         ax = one_axes(ax, 5.2, 0.2 * len(ranked) + 1.0)
@@ -103,23 +110,61 @@ class ComponentGainDisplay:
         colours = [PALETTE[0] if point >= 0 else PALETTE[8] for point in points]
         self.bars_ = ax.barh(range(len(ranked)), points, color=colours, height=0.7)
         labels = [self._label(*pair) for pair in zip(ranked, points, strict=True)]
-        ax.bar_label(self.bars_, labels, padding=3, fontsize=7, color=MUTED)
+        self.text_ = ax.bar_label(
+            self.bars_, labels, padding=3, fontsize=7, color=MUTED
+        )  # fmt: skip
         ax.set_yticks(range(len(ranked)), ranked, fontsize=8, color=INK)
         ax.invert_yaxis()
-        ax.margins(x=0.18, y=0.01)
+        ax.margins(y=0.01)
         ax.axvline(0, color=INK, linewidth=0.8)
-        if len(known) > len(ranked):
-            ax.axhline(n_shown - 0.5, color=MUTED, linestyle=":", linewidth=1)
+        if n_between:
+            self._divide(ax, n_shown - 0.5, n_between)
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel("gain in recall from sharing, points", fontsize=9, color=INK)
         ax.spines[["top", "right", "left"]].set_visible(False)
-        if title:
-            ax.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK)
+        add_heading(ax, title)
         add_note(self.figure_, note)
+        self._make_room(ax, points)
         return self
 
+    def _known(self) -> dict[str, float]:
+        known = {}
+        for name, gain in self.gains.items():
+            if not (np.isnan(gain) or -1 <= gain <= 1):
+                raise ValueError(f"gains[{name!r}] must be from -1 to 1, got {gain}.")
+            if np.isfinite(gain):
+                known[name] = gain
+        if not known:
+            raise ValueError("gains holds no figure: nothing to draw.")
+        return known
+
+    def _divide(self, ax: Axes, place: float, n_between: int) -> None:
+        """A line where components between the best and the worst are left out."""
+        ax.axhline(place, color=MUTED, linestyle=":", linewidth=1)
+        ax.annotate(
+            f"{n_between} more", (1.0, place), xycoords=ax.get_yaxis_transform(),
+            xytext=(2, 0), textcoords="offset points", va="center", fontsize=7,
+            color=MUTED,
+        )  # fmt: skip
+
+    def _make_room(self, ax: Axes, points: np.ndarray) -> None:
+        """Widen the axis until what is beside the bars is within the axes."""
+        ends = np.array([points.min(initial=0), points.max(initial=0)])
+        # Where all is zero there is still an axis.
+        ends[1] += 1e-3 * (ends[0] == ends[1])
+        width = inches(ax)[0] * root_figure(ax).dpi
+        taken = np.zeros(2)
+        for text, value in zip(self.text_, points, strict=True):
+            side = int(value >= 0)
+            room = min(text.get_window_extent().width + 8, 0.4 * width)
+            # Of the axis, what is beyond this bar's end.
+            taken[side] = max(taken[side], room / width)
+        span = (ends[1] - ends[0]) / (1 - taken.sum())
+        ax.set_xlim(ends[0] - taken[0] * span, ends[1] + taken[1] * span)
+
     def _label(self, name: str, points: float) -> str:
-        label = f"{points:+.1f}"
+        # A minus as long as a plus, as on the axis.
+        label = f"{points:+.1f}".replace("-", "\N{MINUS SIGN}")
         if self.counts is not None and name in self.counts:
             number = self.counts[name]
             label += f"  ({number} step{'' if number == 1 else 's'})"

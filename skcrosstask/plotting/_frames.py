@@ -2,61 +2,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from skcrosstask._data import Video
 from skcrosstask.plotting._bands import Band
-from skcrosstask.plotting._style import INK, spread
+from skcrosstask.plotting._style import ink_on, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
-__all__ = ["Frames", "draw_frames"]
+__all__ = ["FRAME_HEIGHT", "Frame", "Frames", "draw_frames", "place_frames"]
+__all__ += ["read_frames"]
 
 Frames = Callable[[Video, int], np.ndarray | None]
 
-_HEIGHT = 0.5  # of an image, in inches
-_LABELS = 18  # points that labels of the time axis take
+FRAME_HEIGHT = 0.5  # of an image, in inches
+_GAP = 5  # points between images, and above them
+_LABELS = 34  # points that the labels of the time axis take
+_DEPTHS = ((), (3,), (4,))
 
 
-def draw_frames(ax: Axes, band: Band, frames: Frames, unit: float) -> None:
-    """Draw the images at the predicted times, side by side below the band.
+class Frame(NamedTuple):
+    """The image of a video at the time that is predicted for a step."""
+
+    step: int
+    time: int
+    image: np.ndarray
+
+    @property
+    def ratio(self) -> float:
+        """Width over height."""
+        return self.image.shape[1] / self.image.shape[0]
+
+
+def read_frames(band: Band, frames: Frames | None) -> list[Frame]:
+    """Images of a video at the predicted times.
+
+    Parameters
+    ----------
+    band : Band
+        Whose times are wanted; there is no image without them.
+    frames : callable or None
+        Gives an image, or None, for a video and a time unit.
+
+    Returns
+    -------
+    list of Frame
+        From the earliest to the latest.
+
+    Raises
+    ------
+    ValueError
+        If an image is neither (height, width) nor (height, width, 3 or 4).
+    """
+    found: list[Frame] = []
+    if band.times is None or frames is None:
+        return found
+    for step in np.argsort(band.times, kind="stable").tolist():
+        time = int(band.times[step])
+        image = None if time < 0 else frames(band.video, time)
+        if image is None:
+            continue
+        image = np.asarray(image)
+        if image.ndim not in (2, 3) or not image.size or image.shape[2:] not in _DEPTHS:
+            raise ValueError(
+                f"{band.video}: frames returned an array of shape {image.shape} for "
+                f"time {time}; expected (height, width) or (height, width, 3 or 4)."
+            )
+        found.append(Frame(step, time, image))
+    return found
+
+
+def draw_frames(
+    ax: Axes, shown: Sequence[Frame], colours: Sequence[str]
+) -> list[tuple[AnnotationBbox, OffsetImage]]:
+    """Draw images below the band, not yet side by side.
+
+    They stand one upon the other in the middle, so that the layout makes room below
+    the band, but not beside it.
 
     Parameters
     ----------
     ax : matplotlib Axes
         Axes of the band.
-    band : Band
-        Whose times are drawn; nothing without them.
-    frames : callable
-        Gives an image, or None, for a video and a time unit.
-    unit : float
-        Seconds that a time unit lasts.
+    shown : sequence of Frame
+        The images.
+    colours : sequence of str
+        Colour of each step.
+
+    Returns
+    -------
+    list of (matplotlib AnnotationBbox, matplotlib OffsetImage)
+        One each, for `place_frames`.
     """
     from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
-    times = [] if band.times is None else [int(t) for t in band.times if t >= 0]
-    found = [(t, frames(band.video, t)) for t in times]
-    images = [(t, np.asarray(image)) for t, image in found if image is not None]
-    if not images:
-        return
-    figure = ax.figure.canvas.figure
-    width = ax.get_window_extent().width / figure.dpi
-    widest = max(_HEIGHT * image.shape[1] / image.shape[0] for _, image in images)
-    low, high = ax.get_xlim()
-    gap = 1.05 * widest / width * (high - low)
-    places = spread([t * unit for t, _ in images], gap, low + gap / 2, high - gap / 2)
-    # Many images share the width of the band.
-    scale = min(1.0, width / (1.05 * widest * len(images)))
-    for (_, image), place in zip(images, places, strict=True):
-        zoom = scale * _HEIGHT * 72 / image.shape[0]
+    depth, drawn = _LABELS if ax.get_xlabel() else _GAP, []
+    for step, _, image in shown:
+        picture = OffsetImage(image, zoom=72 * FRAME_HEIGHT / len(image), cmap="gray")
         box = AnnotationBbox(
-            OffsetImage(image, zoom=zoom, cmap="gray"),
-            (place, 0.0), xycoords=ax.get_xaxis_transform(), xybox=(0, -_LABELS),
-            boxcoords="offset points", box_alignment=(0.5, 1.0), pad=0.1,
-            bboxprops={"edgecolor": INK, "linewidth": 0.5},
+            picture, (0.5, 0.0), xycoords="axes fraction", xybox=(0, -depth),
+            boxcoords="offset points", box_alignment=(0.5, 1.0), pad=0.0,
+            bboxprops={"edgecolor": colours[step], "linewidth": 2}, gid=f"frame-{step}",
         )  # fmt: skip
         ax.add_artist(box)
+        drawn.append((box, picture))
+    return drawn
+
+
+def place_frames(
+    ax: Axes,
+    shown: Sequence[Frame],
+    drawn: Sequence[tuple[AnnotationBbox, OffsetImage]],
+    colours: Sequence[str],
+    unit: float,
+) -> None:
+    """Move images below their times, as near as they can stand side by side.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Axes of the band, whose size is settled.
+    shown : sequence of Frame
+        The images.
+    drawn : sequence of (matplotlib AnnotationBbox, matplotlib OffsetImage)
+        As `draw_frames` returns them.
+    colours : sequence of str
+        Colour of each step.
+    unit : float
+        Seconds that a time unit lasts.
+    """
+    if not shown:
+        return
+    low, high = ax.get_xlim()
+    points = ax.get_window_extent().width / ax.figure.dpi * 72
+    widest = 72 * FRAME_HEIGHT * max(frame.ratio for frame in shown)
+    # Many images share the width of the band.
+    pitch = min(widest + _GAP, points / len(shown))
+    height = 72 * FRAME_HEIGHT * max(pitch - _GAP, 1) / widest
+    margin = pitch / 2 / points * (high - low)
+    times = [(frame.time + 0.5) * unit for frame in shown]
+    places = spread(times, 2 * margin, low + margin, high - margin)
+    for frame, (box, picture), place in zip(shown, drawn, places, strict=True):
+        box.xycoords, box.xy = ax.get_xaxis_transform(), (place, 0.0)
+        picture.set_zoom(height / len(frame.image))
+        left, depth = -height * frame.ratio / 2, box.xybox[1]
+        ax.annotate(
+            str(frame.step + 1), (place, 0.0), xycoords=ax.get_xaxis_transform(),
+            xytext=(left + 2, depth - 2), textcoords="offset points", va="top",
+            fontsize=6, fontweight="bold", color=ink_on(colours[frame.step]), zorder=6,
+            bbox={"facecolor": colours[frame.step], "linewidth": 0, "pad": 1.2},
+            annotation_clip=False,
+        )  # fmt: skip

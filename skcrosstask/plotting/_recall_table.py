@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection, Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
-from skcrosstask.plotting._axes import add_note, one_axes, root_figure
-from skcrosstask.plotting._style import INK, check_matplotlib
+from skcrosstask._base import read_videos
+from skcrosstask._typing import PerVideo, TasksLike, VideosLike
+from skcrosstask.metrics import step_recall
+from skcrosstask.plotting._axes import add_heading, add_note, one_axes, root_figure
+from skcrosstask.plotting._style import INK, check_matplotlib, ink_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
 __all__ = ["RecallTableDisplay"]
 
@@ -22,7 +28,13 @@ _LETTER = 0.075
 class RecallTableDisplay:
     """Table of recalls, a row a system and a column a task, coloured by size.
 
-    The best figure of each column is in bold. A last column has the mean over tasks.
+    The best figure of each column is in bold. A last column has the mean over the
+    tasks that are known of a system.
+
+    It is recommended to use
+    :meth:`~skcrosstask.plotting.RecallTableDisplay.from_estimators` or
+    :meth:`~skcrosstask.plotting.RecallTableDisplay.from_predictions`, unless recalls
+    are at hand.
 
     Parameters
     ----------
@@ -34,6 +46,9 @@ class RecallTableDisplay:
         Headings of the tasks, by default their names.
     average : bool, default=True
         Whether to add the mean over tasks.
+    bounds : collection of str, default=()
+        Systems which are no competitors, for they were given the truth. They are set
+        apart, are never in bold, and do not stretch the colours.
 
     Attributes
     ----------
@@ -43,6 +58,10 @@ class RecallTableDisplay:
         The axes, once plotted.
     text_ : ndarray of shape (n_systems, n_columns) of matplotlib Text
         The figures, once plotted.
+
+    See Also
+    --------
+    skcrosstask.metrics.step_recall : The recall, by task where ``average=None``.
 
     Examples
     --------
@@ -61,11 +80,109 @@ class RecallTableDisplay:
         spreads: Mapping[str, float] | None = None,
         titles: Mapping[str, str] | None = None,
         average: bool = True,
+        bounds: Collection[str] = (),
     ):
         self.recalls = recalls
         self.spreads = spreads
         self.titles = titles
         self.average = average
+        self.bounds = bounds
+
+    @classmethod
+    def from_estimators(
+        cls,
+        estimators: Mapping[str, BaseEstimator],
+        videos: VideosLike,
+        y: TasksLike | None = None,
+        *,
+        average: bool = True,
+        bounds: Collection[str] = (),
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Predict with fitted estimators, and draw their recalls.
+
+        Parameters
+        ----------
+        estimators : mapping of str to fitted estimator
+            By system.
+        videos : sequence of Video
+            Test videos; those without annotation are left out.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+        average : bool, default=True
+            Whether to add the mean over tasks.
+        bounds : collection of str, default=()
+            Systems which were given the truth.
+        ax : matplotlib Axes, optional
+            As for `plot`.
+        **kwargs : dict
+            Passed on to `plot`.
+
+        Returns
+        -------
+        RecallTableDisplay
+        """
+        check_matplotlib(cls.__name__)
+        videos, tasks = read_videos(videos, y)
+        predictions = {
+            system: estimator.predict(videos, tasks)
+            for system, estimator in estimators.items()
+        }
+        return cls.from_predictions(
+            videos, predictions, tasks, average=average, bounds=bounds, ax=ax, **kwargs
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        videos: VideosLike,
+        predictions: Mapping[str, PerVideo],
+        y: TasksLike | None = None,
+        *,
+        average: bool = True,
+        bounds: Collection[str] = (),
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Draw the recalls of predictions that are at hand.
+
+        Parameters
+        ----------
+        videos : sequence of Video
+            Test videos; those without annotation are left out.
+        predictions : mapping of str to sequence of array-like of int of shape (K_i,)
+            By system, as `predict` returns them.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+        average : bool, default=True
+            Whether to add the mean over tasks.
+        bounds : collection of str, default=()
+            Systems which were given the truth.
+        ax : matplotlib Axes, optional
+            As for `plot`.
+        **kwargs : dict
+            Passed on to `plot`.
+
+        Returns
+        -------
+        RecallTableDisplay
+        """
+        check_matplotlib(cls.__name__)
+        videos, tasks = read_videos(videos, y)
+        truth = [video.annotation for video in videos]
+        recalls = {
+            system: step_recall(truth, times, tasks, average=None)
+            for system, times in predictions.items()
+        }
+        titles = {task.name: task.title or task.name for task in tasks}
+        # Tasks as the videos have them, not as recalls sort them.
+        recalls = {
+            system: {task: row[task] for task in titles if task in row}
+            for system, row in recalls.items()
+        }
+        display = cls(recalls, titles=titles, average=average, bounds=bounds)
+        return display.plot(ax, **kwargs)
 
     def plot(
         self, ax: Axes | None = None, *, title: str | None = None, note: str = ""
@@ -77,7 +194,7 @@ class RecallTableDisplay:
         ax : matplotlib Axes, optional
             Where to draw; by default in a new figure.
         title : str, optional
-            Heading of a new figure.
+            Heading of the axes.
         note : str, default=""
             Small text at the foot of the figure.
 
@@ -91,23 +208,17 @@ class RecallTableDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there is nothing to draw.
+            If there is nothing to draw, a recall is not from 0 to 1, or a system of
+            ``spreads`` or ``bounds`` is not in ``recalls``.
         """
         check_matplotlib(type(self).__name__)
         systems, columns, values = self._values()
-        spreads = self.spreads or {}
-        margin = _LETTER * max(len(name) for name in systems) + 0.4
-        height = _CELL_HEIGHT * len(systems) + 0.6
-        height += _LETTER * 0.8 * max(len(name) for name in columns)
-        wide = (1.6 if spreads else 1.0) * self.average
-        width = margin + _CELL_WIDTH * (len(columns) + wide) + 0.5
-        new = ax is None
-        ax = one_axes(ax, max(width, 3.4), height + 0.35 * bool(title))
+        ax = one_axes(ax, *self._size(systems, columns, title))
         self.ax_, self.figure_ = ax, root_figure(ax)
-        ax.imshow(
-            values, cmap="Blues", vmin=0, vmax=1.2 * max(np.nanmax(values), 0.01),
-            aspect="auto",
-        )  # fmt: skip
+        competing = np.array([system not in self.bounds for system in systems])
+        shown = values[competing] if competing.any() else values
+        top = 1.6 * np.max(shown, initial=0.01, where=np.isfinite(shown))
+        image = ax.imshow(values, cmap="Blues", vmin=0, vmax=top, aspect="auto")
         ax.set_xticks(
             range(len(columns)), columns, rotation=40, ha="left", va="bottom",
             rotation_mode="anchor",
@@ -118,16 +229,32 @@ class RecallTableDisplay:
         ax.spines[:].set_visible(False)
         if self.average:
             ax.axvline(len(columns) - 1.5, color="white", linewidth=3)
-        self.text_ = self._write(ax, systems, values, spreads)
-        if new and title:
-            self.figure_.suptitle(
-                title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK
-            )
+        for i, (above, below) in enumerate(pairwise(competing)):
+            if above != below:
+                ax.axhline(i + 0.5, color="white", linewidth=3)
+        self.text_ = self._write(image, systems, values, competing)
+        add_heading(ax, title)
         add_note(self.figure_, note)
         return self
 
+    def _size(
+        self, systems: list[str], columns: list[str], title: str | None
+    ) -> tuple[float, float]:
+        """Width and height of a new figure."""
+        margin = _LETTER * max(len(name) for name in systems) + 0.9
+        width = margin + _CELL_WIDTH * len(columns)
+        # The letters of a title are larger.
+        width = max(width, 2.4, margin + 1.1 * _LETTER * len(title or ""))
+        names = 0.75 * _LETTER * max(len(name) for name in columns)
+        height = _CELL_HEIGHT * len(systems) + names + 0.6 + 0.3 * bool(title)
+        return width, height
+
     def _values(self) -> tuple[list[str], list[str], np.ndarray]:
         systems = list(self.recalls)
+        for field in ("spreads", "bounds"):
+            for system in getattr(self, field) or ():
+                if system not in self.recalls:
+                    raise ValueError(f"{field}: {system!r} is not in recalls.")
         tasks = list(dict.fromkeys(t for row in self.recalls.values() for t in row))
         if not tasks:
             raise ValueError("recalls holds no figure: nothing to draw.")
@@ -150,23 +277,27 @@ class RecallTableDisplay:
 
     def _write(
         self,
-        ax: Axes,
+        image: AxesImage,
         systems: list[str],
         values: np.ndarray,
-        spreads: Mapping[str, float],
+        competing: np.ndarray,
     ) -> np.ndarray:
-        best = np.nanmax(np.where(np.isfinite(values), values, -1), axis=0)
-        middle = 0.75 * np.nanmax(values)
-        text = np.empty(values.shape, dtype=object)
+        from matplotlib.colors import to_hex
+
+        spreads = self.spreads or {}
+        ranked = np.where(np.isfinite(values) & competing[:, None], values, -1)
+        # Nothing is best where there is nothing to compare it with.
+        is_best = (ranked == ranked.max(axis=0)) & ((ranked >= 0).sum(axis=0) > 1)
+        colours, text = image.to_rgba(values), np.empty(values.shape, dtype=object)
         for (i, j), value in np.ndenumerate(values):
             shown = "" if np.isnan(value) else f"{100 * value:.1f}"
             last = self.average and j == values.shape[1] - 1
             if last and systems[i] in spreads:
                 shown += f"\n± {100 * spreads[systems[i]]:.1f}"
-            text[i, j] = ax.text(
+            text[i, j] = image.axes.text(
                 j, i, shown, ha="center", va="center",
                 fontsize=6.5 if "\n" in shown else 8, linespacing=0.95,
-                color="white" if value > middle else INK,
-                fontweight="bold" if value == best[j] and len(systems) > 1 else None,
+                color=ink_on(to_hex(colours[i, j].tolist())),
+                fontweight="bold" if is_best[i, j] else None,
             )  # fmt: skip
         return text

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
-from skcrosstask.plotting._axes import add_note, one_axes, root_figure
+from skcrosstask.plotting._axes import (
+    add_heading,
+    add_note,
+    inches,
+    one_axes,
+    root_figure,
+)
 from skcrosstask.plotting._style import INK, MUTED, PALETTE, check_matplotlib, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
 __all__ = ["SharingMapDisplay"]
+
+_SIZE, _SMALLEST = 8, 4.5  # of letters, in points
+_LINE = 1.3  # of text, in sizes of its letters
 
 
 class SharingMapDisplay:
     """Map of tasks; those of interest are named.
+
+    Both directions have one scale, so that distances can be compared by eye. Names
+    stand in columns on both sides, with lines to their places.
 
     It is recommended to use
     :meth:`~skcrosstask.plotting.SharingMapDisplay.from_tasks`.
@@ -39,6 +52,8 @@ class SharingMapDisplay:
         The figure, once plotted.
     ax_ : matplotlib Axes
         The axes, once plotted.
+    text_ : list of matplotlib Text
+        The names that are written, from left to right, once plotted.
 
     See Also
     --------
@@ -72,6 +87,8 @@ class SharingMapDisplay:
         tasks: Iterable[Task],
         *,
         primary: Collection[Task] | None = None,
+        sharing: str = "words",
+        stemmer: str | Callable[[str], str] | None = "porter",
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> Self:
@@ -83,6 +100,10 @@ class SharingMapDisplay:
             At least two.
         primary : collection of Task, optional
             Tasks to highlight and to name; by default all.
+        sharing : {"words", "task_words", "steps", "none"}, default="words"
+            What a component is.
+        stemmer : {"porter", "snowball"}, callable or None, default="porter"
+            Maps words to stems before they are compared.
         ax : matplotlib Axes, optional
             As for `plot`.
         **kwargs : dict
@@ -95,9 +116,9 @@ class SharingMapDisplay:
         from skcrosstask.datasets import sharing_map
 
         check_matplotlib(cls.__name__)
-        found = sharing_map(tasks)
+        found = sharing_map(tasks, sharing=sharing, stemmer=stemmer)
         names = [task.title or task.name for task in found.tasks]
-        named = None if primary is None else {t.title or t.name for t in primary}
+        named = None if primary is None else [t.title or t.name for t in primary]
         return cls(found.positions, names, named).plot(ax, **kwargs)
 
     def plot(
@@ -108,7 +129,8 @@ class SharingMapDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Where to draw; by default in a new figure.
+            Where to draw; by default in a new figure. Names are smaller where there
+            is little room.
         title : str, optional
             Heading of the axes.
         note : str, default=""
@@ -124,45 +146,103 @@ class SharingMapDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If places and names do not fit.
+            If places and names do not fit, a place is not finite, or a name to
+            write is not that of a task.
         """
         check_matplotlib(type(self).__name__)
+        places, shown = self._check()
+        n_rows = (shown.sum() + 1) // 2
+        ax = one_axes(ax, 8.4, max(5.4, n_rows * _SIZE * _LINE / 72 + 0.8))
+        self.ax_, self.figure_ = ax, root_figure(ax)
+        x, y = places.T
+        ax.scatter(x[~shown], y[~shown], s=22, color="#c4c4c4", label="other tasks")
+        ax.scatter(x[shown], y[shown], s=38, color=PALETTE[0], zorder=3)
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
+        if not shown.all():
+            ax.legend(
+                frameon=False, fontsize=8, loc="upper left", labelcolor=MUTED,
+                bbox_to_anchor=(0, 0), borderaxespad=0,
+            )  # fmt: skip
+        add_heading(ax, title)
+        add_note(self.figure_, note)
+        numbers = np.flatnonzero(shown)
+        numbers = numbers[np.argsort(x[numbers], kind="stable")]
+        half = (len(numbers) + 1) // 2
+        columns = [
+            half[np.argsort(y[half], kind="stable")]
+            for half in (numbers[:half], numbers[half:])
+        ]
+        self.text_ = self._write(ax, places, columns)
+        return self
+
+    def _check(self) -> tuple[np.ndarray, np.ndarray]:
+        """Places, and which of them are named."""
         places = np.asarray(self.positions, dtype=np.float64)
         if not len(self.names) or places.shape != (len(self.names), 2):
             raise ValueError(
                 f"positions must have shape ({len(self.names)}, 2), got {places.shape}."
             )
-        ax = one_axes(ax, 8.4, 5.4)
-        self.ax_, self.figure_ = ax, root_figure(ax)
-        shown = np.array([self.named is None or n in self.named for n in self.names])
-        x, y = places.T
-        ax.scatter(x[~shown], y[~shown], s=22, color="#c4c4c4", label="related tasks")
-        ax.scatter(x[shown], y[shown], s=38, color=PALETTE[0], zorder=3)
-        ax.set(xticks=[], yticks=[])
-        ax.spines[:].set_visible(False)
-        self._name(
-            ax, places[shown], [n for n, s in zip(self.names, shown, strict=True) if s]
-        )
-        if (~shown).any():
-            ax.legend(frameon=False, fontsize=8, loc="lower left", labelcolor=MUTED)
-        if title:
-            ax.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK)
-        add_note(self.figure_, note)
-        return self
+        for name, place in zip(self.names, places, strict=True):
+            if not np.isfinite(place).all():
+                raise ValueError(f"positions: that of {name!r} is not finite.")
+        for name in self.named or ():
+            if name not in self.names:
+                raise ValueError(f"named: {name!r} is not among the names of tasks.")
+        shown = [self.named is None or name in self.named for name in self.names]
+        return places, np.array(shown)
 
-    def _name(self, ax: Axes, places: np.ndarray, names: list[str]) -> None:
-        """Names in two columns, to the left and right, with lines to their places."""
-        centre = np.median(places[:, 0]) if len(places) else 0.0
-        low, high = ax.get_ylim()
-        left, right = ax.get_xlim()
-        for side, edge, align in ((0, left, "right"), (1, right, "left")):
-            chosen = np.flatnonzero((places[:, 0] > centre) == bool(side))
-            chosen = chosen[np.argsort(places[chosen, 1], kind="stable")]
-            gap = (high - low) / 24
-            heights = spread(places[chosen, 1], gap, low, high)
-            for i, height in zip(chosen, heights, strict=True):
-                ax.annotate(
-                    names[i], places[i], xytext=(edge, height), ha=align, va="center",
-                    fontsize=8, color=INK,
-                    arrowprops={"arrowstyle": "-", "color": "#b0b0b0", "lw": 0.6},
+    def _write(
+        self, ax: Axes, places: np.ndarray, columns: Sequence[np.ndarray]
+    ) -> list[Text]:
+        """Names in a column on each side, with lines to their places."""
+        width, height = inches(ax)
+        room = 72 * height / (_LINE * max(len(column) for column in columns))
+        size = float(np.clip(room, _SMALLEST, _SIZE))
+        text: list[list[Text]] = [
+            [
+                ax.text(
+                    0, 0, self.names[i], ha=align, va="center", fontsize=size,
+                    color=INK, transform=ax.transData,
+                )
+                for i in column
+            ]
+            for column, align in zip(columns, ("right", "left"), strict=True)
+        ]  # fmt: skip
+        dpi = root_figure(ax).dpi
+        widths = [
+            max([t.get_window_extent().width / dpi for t in side], default=0.0) + 0.1
+            for side in text
+        ]
+        _fit(ax, places, widths, width, height)
+        (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+        inch = (right - left) / width
+        gap = _LINE * size / 72 * inch
+        edges = left + widths[0] * inch, right - widths[1] * inch
+        away = np.array([-0.07, 0.07]) * inch
+        for side, column in enumerate(columns):
+            heights = spread(places[column, 1], gap, low + gap / 2, high - gap / 2)
+            for i, t, level in zip(column, text[side], heights, strict=True):
+                t.set_position((edges[side] + away[side], level))
+                ax.plot(
+                    [edges[side], places[i, 0]], [level, places[i, 1]],
+                    color="#b0b0b0", linewidth=0.6, zorder=1,
                 )  # fmt: skip
+        return [*text[0], *text[1]]
+
+
+def _fit(
+    ax: Axes, places: np.ndarray, widths: Sequence[float], width: float, height: float
+) -> None:
+    """Limits that keep columns of names free, with one scale for both directions."""
+    ends = np.array([places.min(axis=0), places.max(axis=0)])
+    middle = width - sum(widths)
+    # Where names take nearly all, they may run into the map.
+    middle = max(middle, 0.3 * width)
+    span = ends[1] - ends[0]
+    unit = max(span[0] / (0.9 * middle), span[1] / (0.9 * height))  # an inch
+    unit = unit or 1.0
+    centre = ends.mean(axis=0)
+    shift = (widths[1] - widths[0]) / 2
+    ax.set_xlim(*(centre[0] + unit * (np.array([-0.5, 0.5]) * width + shift)))
+    ax.set_ylim(*(centre[1] + unit * (np.array([-0.5, 0.5]) * height)))

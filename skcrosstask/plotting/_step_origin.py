@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from textwrap import fill
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
+from skcrosstask._base import read_videos
 from skcrosstask._data import Task, Video
+from skcrosstask._typing import TasksLike
+from skcrosstask.components import component_sources
 from skcrosstask.plotting._axes import add_note
-from skcrosstask.plotting._style import INK, MUTED, check_matplotlib, step_colours
+from skcrosstask.plotting._style import (
+    INK,
+    MUTED,
+    check_matplotlib,
+    ink_on,
+    step_colours,
+)
 from skcrosstask.plotting._timeline import StepTimelineDisplay
 
 if TYPE_CHECKING:
@@ -18,12 +29,17 @@ if TYPE_CHECKING:
 
 __all__ = ["StepOriginDisplay"]
 
-_LINE = 0.165  # in inches
-_WIDTH = 108  # letters of a line
+_LINE = 11.0  # height of a line, in points
+_APART = 4.0  # between steps
+_INDENT = 16.0
+_WIDTH = 118  # letters of a line
 
 
 class StepOriginDisplay:
     """Timeline of a video, and below it the steps that its classifiers come from.
+
+    It is recommended to use
+    :meth:`~skcrosstask.plotting.StepOriginDisplay.from_estimator`.
 
     Parameters
     ----------
@@ -42,6 +58,8 @@ class StepOriginDisplay:
         The figure, once plotted.
     axes_ : ndarray of shape (2,) of matplotlib Axes
         Timeline and text, once plotted.
+    text_ : list of list of matplotlib Text
+        For each step, what is written of its components, once plotted.
 
     See Also
     --------
@@ -61,7 +79,7 @@ class StepOriginDisplay:
     >>> origins = [{"milk": [], "pour": ["pour water (tea)"]}]
     >>> video = Video(np.zeros((60, 1)), latte)
     >>> display = StepOriginDisplay(video, latte, [30], origins).plot()
-    >>> [text.get_text() for text in display.axes_[1].texts][1:]
+    >>> [text.get_text() for text in display.text_[0]]
     ['milk: nowhere in training', 'pour: pour water (tea)']
     >>> plt.close(display.figure_)
     """
@@ -78,17 +96,68 @@ class StepOriginDisplay:
         self.predictions = predictions
         self.origins = origins
 
-    def plot(
-        self, *, n_shown: int = 3, title: str | None = None, note: str = ""
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        video: Video,
+        training_tasks: Sequence[Task],
+        y: TasksLike | None = None,
+        **kwargs: Any,
     ) -> Self:
-        """Draw in a new figure.
+        """Predict with a fitted estimator, look up the training steps, and draw.
 
         Parameters
         ----------
+        estimator : fitted estimator
+            With `predict` and the parameters ``sharing`` and ``stemmer``.
+        video : Video
+            The video.
+        training_tasks : sequence of Task
+            Tasks of the training videos.
+        y : Task, or mapping of task name to steps, optional
+            The video's task, by default its own.
+        **kwargs : dict
+            Passed on to `plot`.
+
+        Returns
+        -------
+        StepOriginDisplay
+        """
+        check_matplotlib(cls.__name__)
+        (video,), (task,) = read_videos([video], y)
+        (times,) = estimator.predict([video], [task])
+        sources = component_sources(
+            task, training_tasks, sharing=estimator.sharing, stemmer=estimator.stemmer
+        )
+        origins = [
+            {
+                component: [f"{t.steps[k]} ({t.title or t.name})" for t, k in found]
+                for component, found in parts.items()
+            }
+            for parts in sources
+        ]
+        return cls(video, task, times, origins).plot(**kwargs)
+
+    def plot(
+        self,
+        ax: Sequence[Axes] | np.ndarray | None = None,
+        *,
+        n_shown: int = 3,
+        title: str | None = None,
+        note: str = "",
+    ) -> Self:
+        """Draw.
+
+        Parameters
+        ----------
+        ax : sequence of two matplotlib Axes, optional
+            Of the timeline and of the text; by default in a new figure.
         n_shown : int, default=3
-            How many training steps are named for each component, at most.
+            How many training steps are named for each component, at most. What
+            stands at an earlier step is not repeated.
         title : str, optional
-            Heading; by default the recall, if the video is annotated.
+            Heading of a new figure.
         note : str, default=""
             Small text at the foot of the figure.
 
@@ -102,59 +171,97 @@ class StepOriginDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the number of origins is not that of the steps, or the predictions do
-            not fit.
+            If the number of origins is not that of the steps, the predictions or
+            the number of axes do not fit, or ``n_shown`` is below 1.
         """
         check_matplotlib(type(self).__name__)
         if len(self.origins) != len(self.task.steps):
             raise ValueError(
                 f"{len(self.task.steps)} steps, but {len(self.origins)} origins."
             )
-        import matplotlib.pyplot as plt
-        import numpy as np
-
-        lines = self._lines(n_shown)
-        height = _LINE * sum(text.count("\n") + 1 for _, text, _ in lines) + 0.3
-        self.figure_, (top, bottom) = plt.subplots(
-            2, 1, figsize=(8.4, 1.9 + height), height_ratios=[1.5, height],
-            layout="constrained",
-        )  # fmt: skip
-        self.axes_ = np.array([top, bottom])
+        if n_shown < 1:
+            raise ValueError(f"n_shown must be at least 1, got {n_shown}.")
         timeline = StepTimelineDisplay([self.video], [self.task], [self.predictions])
+        timeline._bands()  # refuses what does not fit, before a figure is opened
+        lines = self._lines(n_shown)
+        self.axes_ = _new_axes(lines) if ax is None else _given_axes(ax)
+        top, bottom = self.axes_
+        self.figure_ = top.figure
         timeline.plot(top, legend=False)
-        if title:
+        if title and ax is None:
             self.figure_.suptitle(
                 title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK
             )
-        self._write(bottom, lines, height)
+        self._write(bottom, lines)
         add_note(self.figure_, note)
         return self
 
-    def _lines(self, n_shown: int) -> list[tuple[float, str, str]]:
-        """Indent, text and colour of each entry."""
-        colours = step_colours([self.task])
+    def _lines(self, n_shown: int) -> list[list[str]]:
+        """What is written of the components of each step."""
+        known: dict[str, tuple[int, Sequence[str]]] = {}
         lines = []
-        for k, (step, parts) in enumerate(
-            zip(self.task.steps, self.origins, strict=True), 1
-        ):
-            lines.append((0.0, f"{k}  {step}", colours[step]))
+        for k, parts in enumerate(self.origins):
+            texts = []
             for component, found in parts.items():
-                named = "; ".join(found[:n_shown]) or "nowhere in training"
-                if len(found) > n_shown:
-                    named += f"; and {len(found) - n_shown} more"
-                text = fill(f"{component}: {named}", _WIDTH, subsequent_indent="    ")
-                lines.append((0.03, text, MUTED))
+                first, seen = known.setdefault(component, (k, found))
+                if first < k and list(seen) == list(found) and len(found):
+                    named = f"as for {first + 1}"
+                else:
+                    named = "; ".join(found[:n_shown]) or "nowhere in training"
+                    if len(found) > n_shown:
+                        named += f"; and {len(found) - n_shown} more"
+                texts.append(
+                    fill(f"{component}: {named}", _WIDTH, subsequent_indent="    ")
+                )
+            lines.append(texts)
         return lines
 
-    def _write(
-        self, ax: Axes, lines: Sequence[tuple[float, str, str]], height: float
-    ) -> None:
+    def _write(self, ax: Axes, lines: Sequence[Sequence[str]]) -> None:
         ax.set_axis_off()
-        place = 1.0
-        for indent, text, colour in lines:
-            ax.text(
-                indent, place, text, transform=ax.transAxes, va="top", fontsize=8,
-                color=colour, fontweight="bold" if not indent else None,
-                linespacing=1.15,
+        colours = step_colours([self.task])
+        # In points, so that lines are apart whatever the height of the axes.
+        place: dict[str, Any] = {
+            "xycoords": "axes fraction", "textcoords": "offset points", "va": "top",
+            "fontsize": 8,
+        }  # fmt: skip
+        self.text_, depth = [], 0.0
+        for k, (step, texts) in enumerate(zip(self.task.steps, lines, strict=True)):
+            ax.annotate(
+                str(k + 1), (0, 1), xytext=(4, -depth), color=ink_on(colours[step]),
+                ha="center", bbox={"facecolor": colours[step], "lw": 0, "pad": 1.5},
+                fontweight="bold", **place,
             )  # fmt: skip
-            place -= _LINE * (text.count("\n") + 1) / height
+            ax.annotate(
+                step, (0, 1), xytext=(_INDENT, -depth), color=INK, fontweight="bold",
+                **place,
+            )  # fmt: skip
+            depth, written = depth + 1.15 * _LINE, []
+            for text in texts:
+                written.append(
+                    ax.annotate(
+                        text, (0, 1), xytext=(_INDENT, -depth), color=MUTED,
+                        linespacing=1.3, **place,
+                    )
+                )  # fmt: skip
+                depth += _LINE * (text.count("\n") + 1)
+            self.text_.append(written)
+            depth += _APART
+
+
+def _new_axes(lines: Sequence[Sequence[str]]) -> np.ndarray:
+    import matplotlib.pyplot as plt
+
+    n_lines = sum(text.count("\n") + 1 for texts in lines for text in texts)
+    height = ((n_lines + 1.15 * len(lines)) * _LINE + len(lines) * _APART) / 72
+    _, axes = plt.subplots(
+        2, 1, figsize=(8.4, 2.3 + height), height_ratios=[1.1, height],
+        layout="constrained",
+    )  # fmt: skip
+    return axes
+
+
+def _given_axes(ax: Sequence[Axes] | np.ndarray) -> np.ndarray:
+    axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+    if len(axes) != 2:
+        raise ValueError(f"ax must be two Axes, got {len(axes)}.")
+    return axes

@@ -16,7 +16,13 @@ from skcrosstask._typing import PerVideo, TasksLike, VideosLike
 from skcrosstask.metrics import frame_accuracy, frame_labels, step_recall
 from skcrosstask.plotting._axes import add_note, new_axes, root_figure, take_axes
 from skcrosstask.plotting._bands import LANES, Band, draw_band, draw_heads, fit_name
-from skcrosstask.plotting._frames import Frames, draw_frames
+from skcrosstask.plotting._frames import (
+    FRAME_HEIGHT,
+    Frames,
+    draw_frames,
+    place_frames,
+    read_frames,
+)
 from skcrosstask.plotting._legend import LINE, add_legend, legend_entries, legend_width
 from skcrosstask.plotting._style import INK, check_matplotlib, step_colours
 
@@ -202,7 +208,8 @@ class StepTimelineDisplay:
             Of a new figure; by default the score. An empty string leaves it out.
         frames : callable, optional
             ``frames(video, t)`` returns the image at time unit ``t`` as an array, or
-            None. Images are drawn below each band at the predicted times.
+            None. Images are drawn below each band, as near to the predicted times
+            as they can stand side by side, with the numbers of their steps.
         note : str, default=""
             Small text at the foot of the figure.
 
@@ -217,16 +224,18 @@ class StepTimelineDisplay:
             If matplotlib is not installed.
         ValueError
             If a number of predictions or of axes, or a shape, does not fit, or the
-            unit is not positive.
+            unit is not positive, or an image is not one.
         """
         check_matplotlib(type(self).__name__)
         if not 0 < unit < np.inf:
             raise ValueError(f"unit must be positive, got {unit!r}.")
         bands = self._bands()
+        images = [read_frames(band, frames) for band in bands]
         lanes = _join_lanes(bands, windows)
         colours = step_colours([band.task for band in bands])
         entries = legend_entries(bands, colours) if legend else []
-        n_columns = self._open(ax, lanes, entries)
+        below = FRAME_HEIGHT + 0.1 if any(images) else 0.0
+        n_columns = self._open(ax, lanes, entries, below)
         texts = []
         for axes, band in zip(self.axes_, bands, strict=True):
             texts.append(draw_band(axes, band, lanes, colours, unit))
@@ -234,34 +243,41 @@ class StepTimelineDisplay:
             if axes is not self.axes_[-1]:
                 axes.tick_params(axis="x", length=0, labelbottom=False)
         self.axes_[-1].set_xlabel("time (s)", fontsize=9, color=INK)
-        if title is None:
-            title = _score_title(bands)
-        if ax is None and title:
-            self.figure_.suptitle(
-                title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK
-            )
+        if ax is None:
+            self._head(_score_title(bands) if title is None else title)
         self.legend_ = None
         if legend:
             owner = self.figure_ if ax is None else self.axes_[0]
             self.legend_ = add_legend(owner, entries, n_columns)
             # Within given axes, a long legend must not push the next band down.
             self.legend_.set_in_layout(ax is None or len(self.axes_) == 1)
-        if frames is not None:
-            for axes, band in zip(self.axes_, bands, strict=True):
-                draw_frames(axes, band, frames, unit)
+        hues = [[colours[step] for step in band.task.steps] for band in bands]
+        drawn = [
+            draw_frames(*parts) for parts in zip(self.axes_, images, hues, strict=True)
+        ]
         add_note(self.figure_, note)
         # The layout settles the width that heads and titles have to share.
         root_figure(self.axes_[0]).draw_without_rendering()
-        for axes, band, (name, summary) in zip(self.axes_, bands, texts, strict=True):
+        for axes, band, text in zip(self.axes_, bands, texts, strict=True):
             draw_heads(axes, band, lanes, colours, unit)
-            fit_name(axes, band, name, summary)
+            fit_name(axes, band, *text)
+        for parts in zip(self.axes_, images, drawn, hues, strict=True):
+            place_frames(*parts, unit)
         return self
 
-    def _open(self, ax: AxesLike | None, lanes: dict[str, float], entries: list) -> int:
+    def _head(self, title: str) -> None:
+        if title:
+            self.figure_.suptitle(
+                title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK
+            )
+
+    def _open(
+        self, ax: AxesLike | None, lanes: dict[str, float], entries: list, below: float
+    ) -> int:
         """Set figure and axes; return the number of columns of the legend."""
         n_videos, margin = len(self.videos), legend_width(entries) if entries else 0.2
         if ax is None:
-            band = sum(lanes.values()) + 0.06 * len(lanes) + 0.35
+            band = sum(lanes.values()) + 0.06 * len(lanes) + 0.35 + below
             height = max(n_videos * band + 0.9, 2.2)
             n_columns = max(ceil(len(entries) * LINE / (height - 0.3)), 1)
             self.axes_ = new_axes(n_videos, height, n_columns * margin)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask.plotting._axes import add_note, one_axes, root_figure
+from skcrosstask.plotting._axes import (
+    add_heading,
+    add_note,
+    inches,
+    one_axes,
+    root_figure,
+)
 from skcrosstask.plotting._style import INK, MUTED, PALETTE, check_matplotlib, spread
 
 if TYPE_CHECKING:
@@ -23,7 +29,7 @@ class TransferCurveDisplay:
     Parameters
     ----------
     n_tasks : sequence of int
-        Numbers of training tasks, ascending.
+        Numbers of training tasks, whole and ascending.
     recalls : array-like of shape (n_numbers,) or (n_numbers, n_splits)
         Recall from 0 to 1. The line is the mean over splits, the band one standard
         deviation to both sides.
@@ -88,9 +94,12 @@ class TransferCurveDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there is no number, numbers do not ascend, or shapes do not fit.
+            If there is no number, numbers do not ascend, a recall is not from 0 to
+            1, or shapes do not fit.
         """
         check_matplotlib(type(self).__name__)
+        from matplotlib.ticker import MaxNLocator
+
         numbers, recalls = self._check()
         ax = one_axes(ax, 6.4, 3.8)
         self.ax_, self.figure_ = ax, root_figure(ax)
@@ -101,32 +110,46 @@ class TransferCurveDisplay:
         (self.line_,) = ax.plot(
             numbers, mean, color=PALETTE[0], marker="o", markersize=4, linewidth=1.8
         )
-        references = dict(sorted((self.references or {}).items(), key=lambda r: r[1]))
-        highest = max([*(mean + std), *references.values()])
-        ax.set_ylim(0, 1.12 * max(highest, 0.01))
+        highest = max([*(mean + std), *(self.references or {}).values(), 0.01])
+        ax.set_ylim(0, 1.12 * highest)
         ax.set_xlim(0, 1.03 * numbers[-1])
-        gap = 0.06 * ax.get_ylim()[1]
-        places = spread(list(references.values()), gap, 0.0, 1.1 * highest)
-        for (name, value), place in zip(references.items(), places, strict=True):
+        ax.xaxis.set_major_locator(
+            MaxNLocator(integer=True, steps=[1, 2, 5, 10], min_n_ticks=1)
+        )
+        self._refer(ax)
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+        ax.set_xlabel("training tasks", color=INK)
+        ax.set_ylabel("recall, %", color=INK)
+        ax.spines[["top", "right"]].set_visible(False)
+        add_heading(ax, title)
+        add_note(self.figure_, note)
+        return self
+
+    def _refer(self, ax: Axes) -> None:
+        """Level lines, with their names to the right."""
+        references = sorted((self.references or {}).items(), key=lambda pair: pair[1])
+        high = ax.get_ylim()[1]
+        # Names are a line of text apart.
+        gap = min(0.17 / inches(ax)[1], 0.2) * high
+        places = spread([value for _, value in references], gap, 0.0, high)
+        for (name, value), place in zip(references, places, strict=True):
             ax.axhline(value, color=MUTED, linestyle=(0, (4, 3)), linewidth=1)
             ax.annotate(
                 f"{name} {100 * value:.1f}", (1.01, place),
                 xycoords=ax.get_yaxis_transform(), va="center", fontsize=8, color=MUTED,
             )  # fmt: skip
-        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
-        ax.set_xlabel("training tasks", color=INK)
-        ax.set_ylabel("recall, %", color=INK)
-        ax.spines[["top", "right"]].set_visible(False)
-        if title:
-            ax.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK)
-        add_note(self.figure_, note)
-        return self
 
     def _check(self) -> tuple[np.ndarray, np.ndarray]:
         numbers = np.asarray(self.n_tasks)
         recalls = np.asarray(self.recalls, dtype=np.float64)
-        if numbers.ndim != 1 or not len(numbers) or (np.diff(numbers) <= 0).any():
-            raise ValueError(f"n_tasks must ascend, got {self.n_tasks!r}.")
+        if numbers.ndim != 1 or not len(numbers):
+            raise ValueError(f"n_tasks must be numbers, got {self.n_tasks!r}.")
+        steps = np.diff(numbers, prepend=0)
+        if not ((steps > 0) & (numbers == np.round(numbers))).all():
+            raise ValueError(
+                f"n_tasks must be whole numbers from 1 that ascend, got "
+                f"{self.n_tasks!r}."
+            )
         if recalls.ndim == 1:
             recalls = recalls[:, None]
         if recalls.ndim != 2 or len(recalls) != len(numbers) or not recalls.size:
@@ -134,4 +157,8 @@ class TransferCurveDisplay:
                 f"recalls must have shape ({len(numbers)}, n_splits), got "
                 f"{np.shape(self.recalls)}."
             )
+        levels = np.array(list((self.references or {}).values()), dtype=np.float64)
+        for name, values in (("recalls", recalls), ("references", levels)):
+            if not ((values >= 0) & (values <= 1)).all():
+                raise ValueError(f"{name} must be from 0 to 1.")
         return numbers, recalls
