@@ -174,7 +174,10 @@ def _recalls(data: Bunch, predictions: dict[int, np.ndarray]) -> dict:
     recall = step_recall(truth, list(predictions.values()), tasks, average=None)
     lengths = data.lengths[list(predictions)]
     unknown = {t.name for t, n in zip(tasks, lengths, strict=True) if n < 0}
-    blank = [np.zeros((max(n, 1), 1), dtype=np.float16) for n in lengths]
+    blank = [
+        np.zeros((max(n, len(task.steps)), 1), dtype=np.float16)
+        for task, n in zip(tasks, lengths, strict=True)
+    ]
     uniform = step_recall(
         truth, UniformBaseline().predict(blank, tasks), tasks, average=None
     )

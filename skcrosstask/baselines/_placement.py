@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.utils import check_random_state
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import sample_alignment
+from skcrosstask.alignment._checks import refuse_short
 
 __all__ = ["RandomOrderBaseline", "UniformBaseline"]
 
@@ -34,6 +36,22 @@ class _PlacementBaseline(BaseStepEstimator):
         videos, _ = read_videos(X, y)
         self._check_n_features(videos, reset=True)
         return self
+
+    def _map(
+        self,
+        function: Callable[[int, int], np.ndarray],
+        X: VideosLike,
+        y: TasksLike | None,
+    ) -> np.ndarray:
+        """A function of the numbers of time units and steps of each video."""
+        videos, tasks = read_videos(X, y)
+        found = []
+        for video, task in zip(videos, tasks, strict=True):
+            try:
+                found.append(function(video.shape[0], len(task.steps)))
+            except ValueError as error:
+                raise ValueError(f"{video}: {error}") from None
+        return object_array(found)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
@@ -69,15 +87,14 @@ class UniformBaseline(_PlacementBaseline):
         Returns
         -------
         ndarray of shape (n_videos,) of object
-            Entry i is an int array (K_i,) of time units.
+            Entry i is an int array (K_i,) of time units, ascending.
+
+        Raises
+        ------
+        ValueError
+            If a video has fewer time units than steps; the message names it.
         """
-        videos, tasks = read_videos(X, y)
-        return object_array(
-            [
-                uniform_times(video.shape[0], len(task.steps))
-                for video, task in zip(videos, tasks, strict=True)
-            ]
-        )
+        return self._map(uniform_times, X, y)
 
 
 class RandomOrderBaseline(_PlacementBaseline):
@@ -127,16 +144,15 @@ class RandomOrderBaseline(_PlacementBaseline):
         Returns
         -------
         ndarray of shape (n_videos,) of object
-            Entry i is an int array (K_i,) of time units.
+            Entry i is an int array (K_i,) of time units, ascending.
+
+        Raises
+        ------
+        ValueError
+            If a video has fewer time units than steps; the message names it.
         """
         rng = check_random_state(self.random_state)
-        videos, tasks = read_videos(X, y)
-        return object_array(
-            [
-                sample_alignment((video.shape[0], len(task.steps)), random_state=rng)
-                for video, task in zip(videos, tasks, strict=True)
-            ]
-        )
+        return self._map(lambda *shape: sample_alignment(shape, random_state=rng), X, y)
 
 
 def uniform_times(n_units: int, n_steps: int) -> np.ndarray:
@@ -153,6 +169,14 @@ def uniform_times(n_units: int, n_steps: int) -> np.ndarray:
     -------
     ndarray of shape (K,) of int64
         T / K (k + 1/2), rounded; the half to the even unit.
+
+    Raises
+    ------
+    ValueError
+        If T < K.
     """
-    times = np.rint(n_units / n_steps * (np.arange(n_steps) + 0.5)).astype(np.int64)
-    return np.minimum(times, n_units - 1)
+    refuse_short(n_units, n_steps)
+    if n_units == n_steps:  # all are halves, of which two would fall together
+        return np.arange(n_steps)
+    middles = n_units / n_steps * (np.arange(n_steps) + 0.5)
+    return np.rint(middles).astype(np.int64)
