@@ -80,16 +80,6 @@ def test_too_few_units(est):
 # The real timelines
 
 
-@pytest.fixture(scope="module")
-def timelines(primary_release):
-    """The primary videos with features that nothing reads."""
-    data = primary_release
-    return [
-        Video(np.zeros((length, 1)), video.task, annotation=video.annotation)
-        for video, length in zip(data.videos, data.lengths, strict=True)
-    ]
-
-
 def recalls(est, videos):
     """Recall of each task by its title, in percent."""
     tasks = [video.task for video in videos]
