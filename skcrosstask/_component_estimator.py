@@ -28,6 +28,8 @@ __all__ = ["ComponentEstimator"]
 
 # With learning_rate="auto", by how much one Adam step can change a typical score.
 _SCORE_CHANGE = 0.005
+# In nats, what tells steps that look alike apart: less than any score does.
+_TIE = 1e-3
 
 
 class ComponentEstimator(BaseStepEstimator):
@@ -340,7 +342,8 @@ class ComponentEstimator(BaseStepEstimator):
 
     def _place(self, scores: np.ndarray) -> np.ndarray:
         if self.decoding == "one_per_step":
-            return align_steps(self._cost(scores), skip_cost=self.skip_cost)
+            cost = _spread_alike(self._cost(scores))
+            return align_steps(cost, skip_cost=self.skip_cost)
         labels, cost = self._segment(scores), self._cost(scores)
         times = [
             np.where(labels == k, cost[:, k], np.inf).argmin()
@@ -368,3 +371,18 @@ class ComponentEstimator(BaseStepEstimator):
     def _report_packing(self, n_read: int, n_videos: int) -> None:
         if n_read == n_videos or n_read % max(n_videos // 10, 1) == 0:
             print(f"[skcrosstask] read {n_read} of {n_videos} videos", flush=True)
+
+
+def _spread_alike(cost: np.ndarray) -> np.ndarray:
+    """Cost that spreads out evenly what order alone tells apart.
+
+    Steps whose words were not seen in training look alike, and would else all be
+    placed at the first moment.
+    """
+    n_units, n_steps = cost.shape
+    same = np.array([(cost == column[:, None]).all(axis=0) for column in cost.T])
+    alike = same.sum(axis=0) > 1
+    if not alike.any():
+        return cost
+    times, steps = (np.arange(n_units) + 0.5) / n_units, np.arange(n_steps) + 0.5
+    return cost + np.where(alike, _TIE * (times[:, None] - steps / n_steps) ** 2, 0)

@@ -355,6 +355,24 @@ def test_unknown_words_warn_once_by_name(videos):
     assert all((np.diff(t) > 0).all() for t in times)
 
 
+@pytest.mark.parametrize("contrast", ["steps", "both"])
+@pytest.mark.filterwarnings("ignore:No component of")
+def test_steps_that_look_alike_are_spread_out(videos, contrast):
+    est = quick(contrast=contrast).fit(videos)
+    est.coef_[:] = 0
+    strange = Task("strange", ["zap gizmo", "frob it", "quux", "blorb"])
+    new = Video(videos[0].features[:40], strange)
+    assert est.predict([new])[0].tolist() == pytest.approx([5, 15, 25, 35], abs=1)
+
+
+def test_what_is_seen_outweighs_the_spread(videos):
+    est = quick(sharing="words").fit(videos)
+    twice = Task("twice", ["pour milk", "pour milk"])
+    new = Video(videos[0].features, twice)
+    score = est.decision_function([new])[0][:, 0]
+    assert sorted(est.predict([new])[0]) == sorted(np.argsort(-score)[:2])
+
+
 # What may be passed
 
 
