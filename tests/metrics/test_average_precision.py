@@ -51,6 +51,12 @@ class TestByHand:
         scores = np.column_stack([[0.1, 0.9], [0.5, 0.5]])
         assert mean_average_precision([[[0, 1, 2]], None], [scores, scores]) == 0.5
 
+    def test_tasks_are_in_alphabetical_order(self):
+        found = mean_average_precision(
+            ANNOTATIONS, SCORES, ["tire", "tea"], average=None
+        )
+        assert list(found) == ["tea", "tire"]
+
     def test_tasks_without_a_step_are_left_out(self):
         found = mean_average_precision(
             [None, [[0, 0, 1]]], [[[1.0]], [[1.0]]], ["a", "b"], average=None

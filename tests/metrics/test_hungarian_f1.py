@@ -54,6 +54,10 @@ class TestByHand:
         assert each == pytest.approx({"a": 1, "b": 2 * 1 / (2 + 2)})
         assert hungarian_f1(ANNOTATIONS, PREDICTIONS, tasks) == pytest.approx(3 / 4)
 
+    def test_tasks_are_in_alphabetical_order(self):
+        found = hungarian_f1(ANNOTATIONS, PREDICTIONS, ["tire", "tea"], average=None)
+        assert list(found) == ["tea", "tire"]
+
     def test_tasks_without_a_step_are_left_out(self):
         found = hungarian_f1([None, [[0, 0, 1]]], [[0], [0]], ["a", "b"], average=None)
         assert found == {"b": 1}
