@@ -197,7 +197,7 @@ class SharingMapDisplay:
     ) -> list[Text]:
         """Names in a column on each side, with lines to their places."""
         width, height = inches(ax)
-        room = 72 * height / (_LINE * max(len(column) for column in columns))
+        room = 72 * height / (_LINE * max(len(columns[0]), 1))
         size = float(np.clip(room, _SMALLEST, _SIZE))
         text: list[list[Text]] = [
             [
