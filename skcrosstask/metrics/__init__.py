@@ -11,6 +11,7 @@ from skcrosstask.metrics._shares import background_share, missing_share
 from skcrosstask.metrics._step_recall import step_recall
 from skcrosstask.metrics._step_times import argmax_times, segment_centres
 from skcrosstask.metrics._tables import recall_table, task_table
+from skcrosstask.metrics._window_scores import window_scores
 
 __all__ = [
     "argmax_times",
@@ -29,4 +30,5 @@ __all__ = [
     "segmental_f1",
     "step_recall",
     "task_table",
+    "window_scores",
 ]
