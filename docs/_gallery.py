@@ -12,6 +12,8 @@ _ORDER = (
     "plot_new_videos.py",
     "plot_grid_search.py",
     "plot_sharing.py",
+    "plot_compare_systems.py",
+    "plot_related_tasks.py",
     "plot_posteriors.py",
     "plot_breakfast.py",
 )

@@ -137,6 +137,46 @@ def test_sharing(run):
     assert recall["words"][0] > np.mean(example["uniform"]) + 0.05
 
 
+def test_compare_systems(run, capsys):
+    example = run("compare_systems")
+    mean = {name: np.mean(values) for name, values in example["averages"].items()}
+    printed = capsys.readouterr().out
+    assert f"DIFFRAC       {mean['DIFFRAC']:.2f} ± " in printed
+    assert abs(mean["action sets"] - mean["uniform"]) < 0.08
+    assert mean["DIFFRAC"] > mean["uniform"] + 0.08
+    ahead = mean["weak, alone"] - mean["DIFFRAC"]
+    assert ahead > 0.02
+    assert mean["weak, shared"] - mean["weak, alone"] > ahead
+    assert mean["supervised"] > mean["weak, shared"] + 0.1
+    assert mean["oracle"] > mean["supervised"]
+    assert all(len(train) == 3 * 8 for train, _ in example["splits"])
+
+
+def test_related_tasks(run, capsys):
+    example = run("related_tasks")
+    names = {
+        name: [task.name for task in related]
+        for name, related in example["found"].related.items()
+    }
+    assert names["latte"] == ["cappuccino", "espresso", "cocoa", "pancakes"]
+    assert names["tyre"] == ["flat bike tyre", "bike chain"]
+    kept = [task.name for task in example["kept"].related["latte"]]
+    assert kept == names["latte"][1:]
+    assert f"without duplicates: {kept}" in capsys.readouterr().out
+    # A corner each: within it all are nearer to one another than to what is not.
+    places = example["places"]
+    number = {task.name: i for i, task in enumerate(places.tasks)}
+    for corner in (
+        ["latte", "cappuccino", "espresso"],
+        ["tyre", "flat bike tyre", "bike chain"],
+    ):
+        inside = [number[name] for name in corner]
+        x = places.positions
+        apart = np.linalg.norm(x[:, None] - x, axis=2)[inside]
+        outside = np.delete(apart, inside, axis=1)
+        assert apart[:, inside].max() < outside.min()
+
+
 def test_posteriors(run, capsys):
     example = run("posteriors")
     cost, printed = example["cost"], capsys.readouterr().out
