@@ -69,9 +69,15 @@ class Cell:
     test: str = "test"
 
     def __str__(self) -> str:
-        parts = [self.system, self.source]
+        settings = dict(self.settings)
+        parts = [self.system]
+        if "sharing" in settings:
+            parts.append(f"sharing {settings['sharing']}")
+        if not settings.get("use_windows", True):
+            parts.append("no windows")
+        parts.append(self.source)
         if self.n_tasks is not None:
-            parts.append(f"{self.n_tasks} tasks")
+            parts.append(f"{self.n_tasks} task{'s' if self.n_tasks > 1 else ''}")
         if self.test != "test":
             parts.append(self.test)
         return f"{', '.join(parts)}, split {self.split + 1}"
@@ -156,15 +162,19 @@ class CellStore:
             What `run_cell` returned.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        study = self.study
         record = {
             "cell": asdict(cell),
-            "features": self.study.note or "real features",
-            "generator": self.study.generator,
+            "features": study.note or "real features",
+            "generator": study.generator,
+            "protocol": {"n_train": study.n_train, "random_state": study.seed},
             "version": __version__,
+            "videos": [study.timelines[i].name for i in cell.tested(study)],
             "result": result,
         }
+        lines = [f'"{name}": {json.dumps(entry)}' for name, entry in record.items()]
         with replacing(self.path(cell)) as file:
-            file.write((json.dumps(record, indent=1) + "\n").encode())
+            file.write(("{" + ",\n".join(lines) + "}\n").encode())
 
 
 def run_cell(study: Study, cell: Cell) -> dict:

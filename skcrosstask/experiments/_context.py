@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from skcrosstask._data import Task
+from skcrosstask.baselines import SupervisedStepEstimator
 from skcrosstask.experiments._cells import Cell, over_splits
 from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GRID
@@ -34,21 +35,31 @@ class Context:
         Parameters of the weakly supervised and the supervised models.
     n_splits : int
         How many splits.
+    validate : bool, default=False
+        Whether each row's learning rate and dropout are chosen on the validation
+        videos.
     data : Path
         The folder that the user named.
     images : Path or None
         Folder of frames, ``<video>/<second>.jpg``.
     task : str or None
         Task of figure 6.
+
+    Attributes
+    ----------
+    chosen : dict of str to dict
+        What was chosen, by row.
     """
 
     study: Study
     runner: Runner
     settings: dict
     n_splits: int
+    validate: bool = False
     data: Path = field(default_factory=Path)
     images: Path | None = None
     task: str | None = None
+    chosen: dict[str, dict] = field(default_factory=dict, init=False)
 
     def weak(self, source: str = "primary", *, split: int = 0, **settings: Any) -> Cell:
         """Cell of the weakly supervised model.
@@ -78,6 +89,8 @@ class Context:
         """
         settings = dict(self.settings)
         settings["max_iter"] += settings.pop("init_iter")
+        known = SupervisedStepEstimator().get_params()
+        settings = {name: settings[name] for name in settings if name in known}
         return Cell("supervised", 0, settings=tuple(sorted(settings.items())))
 
     def run(self, rows: dict[str, Cell]) -> dict[str, list[dict]]:
@@ -93,9 +106,56 @@ class Context:
         dict of str to list of dict
             A result a split.
         """
+        rows = self.tuned(rows)
         cells = {name: over_splits(cell, self.n_splits) for name, cell in rows.items()}
         done = self.runner.run([c for row in zip(*cells.values()) for c in row])  # noqa: B905
         return {name: [done[cell] for cell in row] for name, row in cells.items()}
+
+    def run_one(self, cell: Cell) -> dict:
+        """Result of a cell on its split alone.
+
+        Parameters
+        ----------
+        cell : Cell
+            The cell.
+
+        Returns
+        -------
+        dict
+            What `run_cell` returned.
+        """
+        cell = self.tuned({"": cell})[""]
+        return self.runner.run([cell])[cell]
+
+    def tuned(self, rows: dict[str, Cell]) -> dict[str, Cell]:
+        """Rows with the best of `GRID` on the validation videos, if that is wanted.
+
+        Parameters
+        ----------
+        rows : dict of str to Cell
+            By the name of the row. Those that have no learning rate stay as they are.
+
+        Returns
+        -------
+        dict of str to Cell
+            The rows; what was chosen is in ``chosen``.
+        """
+        if not self.validate:
+            return rows
+        grids = {name: _grid(cell) for name, cell in rows.items() if _learns(cell)}
+        done = self.runner.run([cell for grid in grids.values() for cell in grid])
+        tuned = dict(rows)
+        for name, grid in grids.items():
+            best = max(grid, key=lambda cell: done[cell]["recall"])
+            tuned[name] = replace(rows[name], settings=best.settings)
+            self.chosen[name] = {key: dict(best.settings)[key] for key in GRID}
+        return tuned
+
+    def over_splits(self) -> str:
+        """What mean and standard deviation are taken over, as a sentence."""
+        if self.n_splits == 1:
+            return "One split."
+        return f"Mean and standard deviation (std) over {self.n_splits} splits."
 
     def recalls(
         self, rows: dict[str, Cell], average: str | None = None
@@ -149,33 +209,19 @@ class Context:
         )
 
 
-def validated(context: Context) -> tuple[dict, dict[str, list]]:
-    """Choose learning rate and dropout on the validation videos.
+def _learns(cell: Cell) -> bool:
+    return set(GRID) <= dict(cell.settings).keys()
 
-    Parameters
-    ----------
-    context : Context
-        Its settings are where the search starts.
 
-    Returns
-    -------
-    settings : dict
-        With the best of `GRID`, by the recall of the proposed model.
-    table : dict of str to list
-        What was compared.
-    """
-    candidates: list[dict[str, Any]] = [
-        dict(zip(GRID, v, strict=True)) for v in product(*GRID.values())
+def _grid(cell: Cell) -> list[Cell]:
+    """A cell with each combination of `GRID`, tested on the validation videos."""
+    # On all training tasks of the first split, so that splits and curves share it.
+    cell = replace(cell, split=0, n_tasks=None, test="validation")
+    combinations = [dict(zip(GRID, v, strict=True)) for v in product(*GRID.values())]
+    return [
+        replace(cell, settings=tuple(sorted({**dict(cell.settings), **some}.items())))
+        for some in combinations
     ]
-    cells = []
-    for some in candidates:
-        cell = context.weak("primary + related", **some)
-        cells.append(Cell(**{**vars(cell), "test": "validation"}))
-    done = context.runner.run(cells)
-    recalls = [done[cell]["recall"] for cell in cells]
-    table: dict[str, list] = {n: [c[n] for c in candidates] for n in GRID}
-    table["recall %"] = [round(100 * r, 1) for r in recalls]
-    return {**context.settings, **candidates[int(np.argmax(recalls))]}, table
 
 
 def spread(values: Sequence[float]) -> tuple[float, float]:

@@ -1,64 +1,27 @@
-"""The paper's figures."""
+"""The paper's figures of what sharing brings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrosstask._data import Task, Video
-from skcrosstask.components import StepComponents, component_sources
+from skcrosstask._data import Task
+from skcrosstask.components import StepComponents
 from skcrosstask.datasets import sharing_map
 from skcrosstask.experiments._cells import Cell
 from skcrosstask.experiments._context import Context, spread, titles
 from skcrosstask.experiments._report import Report
-from skcrosstask.metrics import step_recall
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from skcrosstask.plotting._frames import Frames
-
-__all__ = ["figure4", "figure5", "figure6", "figure7", "sharing_map_figure"]
+__all__ = ["figure5", "figure7", "sharing_map_figure"]
 
 # Numbers of related tasks in figure 7; those that a collection has.
 _N_TASKS = (1, 2, 5, 10, 20, 30, 40, 50, 65)
-_UNSEEN = "Make French Strawberry Cake"
-
-
-def figure4(context: Context) -> Report:
-    """Parses of test videos: three that went well, and one that failed.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
-    cell = context.weak("primary + related", sharing="words")
-    predictions = context.runner.run([cell])[cell]["predictions"]
-    numbers = cell.tested(context.study)
-    shown = _telling(context, numbers, predictions)
-    videos = [_blank(context, numbers[i]) for i in shown]
-    times = [np.array(predictions[i]) for i in shown]
-
-    def draw(note: str) -> Figure:
-        from skcrosstask.plotting import StepTimelineDisplay
-
-        display = StepTimelineDisplay.from_predictions(
-            videos, times, frames=_frames(context.images), note=note
-        )
-        return display.figure_
-
-    return Report(
-        "figure4", "Figure 4: parses of test videos", _parse_table(videos, times), draw
-    )
 
 
 def figure5(context: Context) -> Report:
@@ -73,93 +36,62 @@ def figure5(context: Context) -> Report:
     -------
     Report
     """
-    rows = {
-        "apart": context.weak(sharing="none"),
-        "shared": context.weak("primary + related", sharing="words"),
+    steps = _shared_steps(context)
+    mean = {
+        name: float(np.mean([shared - apart for _, apart, shared in found]))
+        for name, found in steps.items()
     }
-    recalls = context.recalls(rows, "step")
-    study = context.study
-    components = StepComponents().update(study.primary)
-    gains: dict[str, list[float]] = {name: [] for name in components.names}
-    steps: dict[str, list[str]] = {name: [] for name in components.names}
-    for task in study.primary:
-        apart, shared = (
-            _mean_over_splits([split.get(task.name) for split in recalls[row]], task)
-            for row in ("apart", "shared")
-        )
-        for k, parts in enumerate(components.matrix(task) > 0):
-            for m in np.flatnonzero(parts):
-                if np.isfinite(shared[k] - apart[k]):
-                    gains[components.names[m]].append(shared[k] - apart[k])
-                    steps[components.names[m]].append(
-                        f"{task.steps[k]} {100 * apart[k]:.0f} → {100 * shared[k]:.0f}"
-                    )
-    known = sorted((n for n in gains if gains[n]), key=lambda n: -np.mean(gains[n]))
-    counts = _count_uses([*study.primary, *study.related])
+    known = sorted(mean, key=lambda name: -mean[name])
+    counts = _count_uses([*context.study.primary, *context.study.related])
     table: dict[str, list] = {
         "component": known,
-        "gain, points": [round(100 * float(np.mean(gains[n])), 1) for n in known],
-        "steps of all tasks": [counts[n] for n in known],
-        "steps measured": [len(gains[n]) for n in known],
-        "recall alone → shared, %": ["; ".join(steps[n]) for n in known],
+        "gain, points": [round(100 * mean[name], 1) + 0.0 for name in known],
+        "steps of all tasks": [counts[name] for name in known],
+        "steps measured": [len(steps[name]) for name in known],
+        "recall alone → shared, %": [
+            "; ".join(f"{s} {100 * a:.0f} → {100 * b:.0f}" for s, a, b in steps[name])
+            for name in known
+        ],
     }
 
     def draw(note: str) -> Figure:
         from skcrosstask.plotting import ComponentGainDisplay
 
-        mean = {name: float(np.mean(gains[name])) for name in known}
-        display = ComponentGainDisplay(mean, counts={n: counts[n] for n in known})
+        display = ComponentGainDisplay(mean, counts=counts)
         return display.plot(note=note).figure_
 
-    return Report("figure5", "Figure 5: gain from sharing", table, draw)
-
-
-def figure6(context: Context) -> Report:
-    """An unseen task parsed, and the training steps that it was learnt from.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
-    study = context.study
-    cell = context.weak("related", sharing="words")
-    predictions = context.runner.run([cell])[cell]["predictions"]
-    task = _find_task(study.primary, context.task)
-    numbers = cell.tested(study)
-    of_task = [
-        i
-        for i, n in enumerate(numbers)
-        if study.timelines[n].task.name == task.name  # type: ignore[union-attr]
+    title = "Figure 5: gain in recall from sharing, by component"
+    remarks = [
+        "A component's gain is the mean over the steps of primary tasks that hold it: "
+        "recall of the proposed model less that of a model of each step alone.",
+        context.over_splits(),
     ]
-    best = max(of_task, key=lambda i: _hits(context, numbers[i], predictions[i]))
-    video, times = _blank(context, numbers[best]), np.array(predictions[best])
-    named = titles(study.related)
-    origins = [
+    return Report("figure5", title, table, draw, remarks)
+
+
+def _shared_steps(context: Context) -> dict[str, list[tuple[str, float, float]]]:
+    """By component: the steps that hold it, with their recall alone and shared."""
+    recalls = context.recalls(
         {
-            component: [f"{t.steps[k]} ({named[t.name]})" for t, k in found]
-            for component, found in step.items()
-        }
-        for step in component_sources(task, study.related)
-    ]
-    table: dict[str, list] = {"step": [], "time": [], "component": [], "seen in": []}
-    for step, time, parts in zip(task.steps, times, origins, strict=True):
-        for component, found in parts.items():
-            entries = (step, int(time), component, "; ".join(found))
-            for column, entry in zip(table.values(), entries, strict=True):
-                column.append(entry)
-
-    def draw(note: str) -> Figure:
-        from skcrosstask.plotting import StepOriginDisplay
-
-        return StepOriginDisplay(video, task, times, origins).plot(note=note).figure_
-
-    title = f"Figure 6: {titles([task])[task.name]}, never seen in training"
-    return Report("figure6", title, table, draw, [f"Video {video.name}."])
+            "apart": context.weak(sharing="none"),
+            "shared": context.weak("primary + related", sharing="words"),
+        },
+        "step",
+    )
+    tasks = context.study.primary
+    components = StepComponents().update(tasks)
+    steps: dict[str, list[tuple[str, float, float]]] = {}
+    for task in tasks:
+        apart, shared = (
+            _mean_over_splits([split.get(task.name) for split in recalls[row]], task)
+            for row in ("apart", "shared")
+        )
+        # A step that no test video shows has no recall.
+        parts = (components.matrix(task) > 0) & np.isfinite(shared - apart)[:, None]
+        for k, m in np.argwhere(parts):
+            row = (task.steps[k], float(apart[k]), float(shared[k]))
+            steps.setdefault(components.names[m], []).append(row)
+    return steps
 
 
 def figure7(context: Context) -> Report:
@@ -187,7 +119,7 @@ def figure7(context: Context) -> Report:
     def draw(note: str) -> Figure:
         from skcrosstask.plotting import TransferCurveDisplay
 
-        curve = np.array([recalls[str(n)] for n in counts]).T
+        curve = [recalls[str(n)] for n in counts]
         references = {
             row: float(np.mean(recalls[row]))
             for row in ("Uniform", "Trained on target")
@@ -196,8 +128,11 @@ def figure7(context: Context) -> Report:
         return display.plot(note=note).figure_
 
     title = "Figure 7: recall on primary tasks, trained on related tasks alone, %"
-    remark = f"Mean over {context.n_splits} random nested orders of the related tasks."
-    return Report("figure7", title, table, draw, [remark])
+    remark = (
+        "The related tasks come in random nested orders, one a split. A word that they "
+        "do not hold has no classifier."
+    )
+    return Report("figure7", title, table, draw, [remark, context.over_splits()])
 
 
 def sharing_map_figure(context: Context) -> Report:
@@ -233,66 +168,6 @@ def sharing_map_figure(context: Context) -> Report:
     return Report("sharing-map", "Tasks by the components that they share", table, draw)
 
 
-def _telling(
-    context: Context, numbers: Sequence[int], predictions: Sequence
-) -> list[int]:
-    """Places of the best videos of the three best tasks, and the worst of the worst."""
-    score = [
-        _hits(context, n, times) for n, times in zip(numbers, predictions, strict=True)
-    ]
-    names = [context.study.timelines[n].task.name for n in numbers]  # type: ignore[union-attr]
-    places = {
-        name: [i for i, other in enumerate(names) if other == name]
-        for name in dict.fromkeys(names)
-    }
-    ranked = sorted(places, key=lambda name: -np.mean([score[i] for i in places[name]]))
-    best = [max(places[name], key=lambda i: score[i]) for name in ranked[:3]]
-    worst = min(places[ranked[-1]], key=lambda i: score[i])
-    return best if worst in best else [*best, worst]
-
-
-def _hits(context: Context, number: int, times: Sequence[int]) -> float:
-    """Recall of one video, by which parses are ranked; 0 if it shows no step."""
-    annotation = context.study.timelines[number].annotation
-    if annotation is None or not len(annotation):
-        return 0.0
-    return step_recall([annotation], [times])
-
-
-def _blank(context: Context, number: int) -> Video:
-    """A timeline to draw; its features are its length alone."""
-    length = context.study.lengths[number]
-    return replace(context.study.timelines[number], features=np.zeros((length, 1)))
-
-
-def _parse_table(videos: Sequence[Video], times: Sequence) -> dict[str, list]:
-    table: dict[str, list] = {"task": [], "video": [], "step": [], "time": []}
-    for video, placed in zip(videos, times, strict=True):
-        assert isinstance(video.task, Task)
-        for step, time in zip(video.task.steps, placed, strict=True):
-            row = (video.task.title or video.task.name, video.name, step, int(time))
-            for column, entry in zip(table.values(), row, strict=True):
-                column.append(entry)
-    return table
-
-
-def _frames(folder: Path | None) -> Frames | None:
-    """Reader of ``<video>/<second>.jpg`` or ``.png``; None without a folder."""
-    if folder is None:
-        return None
-
-    def read(video: Video, time: int) -> np.ndarray | None:
-        import matplotlib.image
-
-        for suffix in ("jpg", "png"):
-            path = folder / str(video.name) / f"{time}.{suffix}"
-            if path.is_file():
-                return matplotlib.image.imread(path)
-        return None
-
-    return read
-
-
 def _mean_over_splits(recalls: Sequence, task: Task) -> np.ndarray:
     known = np.array([r for r in recalls if r is not None]).reshape(-1, len(task.steps))
     sums, n = np.nansum(known, axis=0), np.isfinite(known).sum(axis=0)
@@ -304,15 +179,3 @@ def _count_uses(tasks: Sequence[Task]) -> dict[str, int]:
     components = StepComponents().update(tasks)
     uses = sum((components.matrix(task) > 0).sum(axis=0) for task in tasks)
     return dict(zip(components.names, np.asarray(uses).tolist(), strict=True))
-
-
-def _find_task(tasks: Sequence[Task], named: str | None) -> Task:
-    for task in tasks:
-        if (named or _UNSEEN) in (task.name, task.title):
-            return task
-    if named is None:
-        return tasks[0]
-    raise ValueError(
-        f"No primary task is named {named!r}; there are "
-        f"{[task.title or task.name for task in tasks]}."
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GENERATOR, PUBLISHED
 from skcrosstask.experiments._study import Study
 from skcrosstask.metrics import hungarian_f1
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["five_tasks", "open_five_tasks"]
 
@@ -39,7 +43,7 @@ def five_tasks(context: Context) -> Report:
     The authors' discovered step lists, features and windows are not released. A list
     of K steps is made of the true one: steps without a counterpart are added, or true
     ones left out, at random places; features and windows are simulated. Training and
-    test videos are the same.
+    test videos are the same, so that nothing is chosen on validation videos.
 
     Parameters
     ----------
@@ -50,39 +54,61 @@ def five_tasks(context: Context) -> Report:
     -------
     Report
     """
-    table: dict[str, list] = {"system": [], "F1": [], "std": [], "paper": []}
+    f1: dict[str, dict[str, list[float]]] = {}
     for n_steps in _N_STEPS:
-        f1: dict[str, list[float]] = {}
-        for seed in range(context.n_splits):
-            study, truth = open_five_tasks(context.data, n_steps, seed)
-            runner = Runner(
-                study,
-                context.runner.store.folder,
-                n_jobs=context.runner.n_jobs,
-                verbose=context.runner.verbose,
-            )
-            cells = {
-                f"Alayrac'16, K = {n_steps}": Cell("diffrac", seed),
-                f"Task-specific steps, K = {n_steps}": context.weak(
-                    split=seed, sharing="none"
-                ),
-            }
-            done = runner.run(list(cells.values()))
-            for name, cell in cells.items():
-                tasks = [v.task for v in study.timelines if v.task is not None]
-                score = hungarian_f1(truth, done[cell]["predictions"], tasks)
-                f1.setdefault(name, []).append(score)
-        for name, scores in f1.items():
-            mean, std = spread(scores)
-            row = (name, mean, std, PUBLISHED["five-tasks"][name])
-            for column, entry in zip(table.values(), row, strict=True):
-                column.append(entry)
+        for split in range(context.n_splits):
+            for system, score in _scores(context, n_steps, split).items():
+                row = f1.setdefault(system, {})
+                row.setdefault(f"K = {n_steps}", []).append(score)
+    table: dict[str, list] = {"system": list(f1)}
+    published = PUBLISHED["five-tasks"]
+    for k in next(iter(f1.values())):
+        table[k] = [spread(row[k])[0] for row in f1.values()]
+        table[f"{k}, std"] = [spread(row[k])[1] for row in f1.values()]
+        table[f"{k}, paper"] = [published[f"{system}, {k}"] for system in f1]
     title = "Five tasks: F1 of discovered steps, %"
-    return Report("five-tasks", title, table, note="simulated features")
+
+    def draw(note: str) -> Figure:
+        from skcrosstask.plotting import RecallTableDisplay
+
+        means = {
+            system: {k: float(np.mean(values)) for k, values in row.items()}
+            for system, row in f1.items()
+        }
+        display = RecallTableDisplay(means, average=False)
+        return display.plot(title=title, note=note).figure_
+
+    remark = (
+        f"Mean and standard deviation over {context.n_splits} draws of the features "
+        "and of the discovered steps, K a task."
+    )
+    return Report("five-tasks", title, table, draw, [remark])
+
+
+def _scores(context: Context, n_steps: int, split: int) -> dict[str, float]:
+    """F1 of each system on one draw."""
+    seed = context.study.seed + split
+    study, truth = open_five_tasks(context.data, n_steps, seed)
+    runner = Runner(
+        study,
+        context.runner.store.folder,
+        n_jobs=context.runner.n_jobs,
+        verbose=context.runner.verbose,
+    )
+    cells = {
+        "Alayrac'16": Cell("diffrac", split),
+        "Task-specific steps": context.weak(split=split, sharing="none"),
+    }
+    done = runner.run(list(cells.values()))
+    tasks = [video.task for video in study.timelines if video.task is not None]
+    return {
+        system: hungarian_f1(truth, done[cell]["predictions"], tasks)
+        for system, cell in cells.items()
+    }
 
 
 def open_five_tasks(
-    data: Path, n_steps: int, seed: int
+    data: Path, n_steps: int = _N_STEPS[0], seed: int = 0
 ) -> tuple[Study, list[np.ndarray]]:
     """The five tasks with discovered lists of steps, on simulated features.
 
@@ -90,9 +116,9 @@ def open_five_tasks(
     ----------
     data : Path
         Folder that holds ``instruction_videos_5tasks``.
-    n_steps : int
+    n_steps : int, default=10
         Number of discovered steps of each task.
-    seed : int
+    seed : int, default=0
         Decides which steps are spurious or not discovered, and the features.
 
     Returns
@@ -139,6 +165,7 @@ def open_five_tasks(
         (),
         generator={**GENERATOR, "random_state": seed},
         n_train=None,
+        seed=seed,
     )
     return study, truth
 

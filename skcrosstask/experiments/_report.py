@@ -35,6 +35,8 @@ class Report:
         Sentences for below the table.
     note : str
         "simulated features", or nothing.
+    wide : bool
+        Whether the table has many columns, which Markdown then shows as rows.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Report:
     draw: Callable[[str], Figure] | None = None
     remarks: list[str] = field(default_factory=list)
     note: str = ""
+    wide: bool = False
 
     def __str__(self) -> str:
         return self.markdown()
@@ -94,12 +97,17 @@ class Report:
         -------
         str
         """
-        rows = [[_shown(value) for value in row] for row in self._rows()]
         lines = [f"# {self.title}", ""]
         if self.note:
-            lines += [f"**{self.note.capitalize()}**: compare rows, not papers.", ""]
-        lines += ["| " + " | ".join(self.table) + " |", "|" + "---|" * len(self.table)]
-        lines += ["| " + " | ".join(row) + " |" for row in rows]
+            compared = "compare these figures with each other, not with the paper's"
+            lines += [f"**{self.note.capitalize()}**: {compared}.", ""]
+        head, *rows = [tuple(self.table), *self._rows()]
+        if self.wide:
+            head, *rows = zip(head, *rows, strict=True)
+        numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(head))]
+        rules = ["---:" if right else "---" for right in numeric]
+        for row in (head, rules, *rows):
+            lines.append("| " + " | ".join(_shown(value) for value in row) + " |")
         lines += [line for remark in self.remarks for line in ("", remark)]
         return "\n".join(lines) + "\n"
 
@@ -117,6 +125,10 @@ class Report:
         return data.getvalue()
 
 
+def _is_number(value: object) -> bool:
+    return value is None or isinstance(value, int | float)
+
+
 def _shown(value: object) -> str:
     text = "" if value is None or value != value else str(value)
-    return text.replace("|", "\\|")
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+from joblib import effective_n_jobs
+
+from skcrosstask import __version__
 from skcrosstask._estimator import WeaklySupervisedStepEstimator
 from skcrosstask._typing import PathLike
-from skcrosstask.experiments._context import Context, validated
-from skcrosstask.experiments._figures import (
-    figure4,
-    figure5,
-    figure6,
-    figure7,
-    sharing_map_figure,
-)
-from skcrosstask.experiments._five_tasks import five_tasks
+from skcrosstask.experiments._context import Context
+from skcrosstask.experiments._figures import figure5, figure7, sharing_map_figure
+from skcrosstask.experiments._five_tasks import five_tasks, open_five_tasks
+from skcrosstask.experiments._parses import figure4, figure6, find_task
 from skcrosstask.experiments._report import Report
 from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GRID, PAPER
@@ -46,6 +45,8 @@ _RUN: dict[str, Callable[[Context], Report]] = {
 EXPERIMENTS = tuple(_RUN)
 # Of these, what is read is real whatever the features are.
 _WITHOUT_FEATURES = ("table1", "sharing-map")
+# What the experiments themselves decide.
+_FIXED = ("sharing", "use_windows", "random_state")
 
 
 def reproduce(
@@ -76,7 +77,8 @@ def reproduce(
         One of `EXPERIMENTS`.
     data : path
         Folder of the CrossTask release, or one that holds it as
-        ``crosstask_release`` and, for "five-tasks", ``instruction_videos_5tasks``.
+        ``crosstask_release``. For "five-tasks", the folder of the five tasks, or one
+        that holds it as ``instruction_videos_5tasks``.
     out : path
         Folder for results; made if need be.
     features : path or "simulated", optional
@@ -91,7 +93,8 @@ def reproduce(
         Training videos of a primary task.
     settings : dict, "paper" or "validated", default="paper"
         Parameters of the weakly supervised models, on top of `PAPER`.
-        "validated" chooses learning rate and dropout on the validation videos.
+        "validated" chooses each row's learning rate and dropout on the validation
+        videos, where there are some: not in "five-tasks".
     random_state : int, default=0
         Decides the splits.
     n_jobs : int, optional
@@ -101,7 +104,7 @@ def reproduce(
     task : str, optional
         For figure 6, the name or title of a primary task.
     verbose : bool, default=True
-        Whether to print progress.
+        Whether to print progress to standard error.
 
     Returns
     -------
@@ -112,9 +115,12 @@ def reproduce(
     Raises
     ------
     ValueError
-        If the experiment is unknown or a number is out of range.
+        If the experiment is unknown or a setting is wrong, or a task has too few
+        videos.
     FileNotFoundError
         If data are missing.
+    ImportError
+        If matplotlib is not installed.
 
     References
     ----------
@@ -132,52 +138,118 @@ def reproduce(
         raise ValueError(
             f"experiment must be one of {', '.join(EXPERIMENTS)}; got {experiment!r}."
         )
-    for name, value in (("n_splits", n_splits), ("n_train", n_train)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}.")
+    _check_surroundings(out, images, n_splits, n_train, n_jobs)
     given = _check_settings(settings)
-    study = open_crosstask(
-        data,
-        features=features,
-        constraints=constraints,
-        n_train=n_train,
-        seed=random_state,
-    )
+    if experiment == "five-tasks":
+        study, _ = open_five_tasks(Path(data), seed=random_state)
+    else:
+        study = open_crosstask(
+            data,
+            features=features,
+            constraints=constraints,
+            n_train=n_train,
+            seed=random_state,
+        )
     context = Context(
         study,
         Runner(study, Path(out) / "cells", n_jobs=n_jobs, verbose=verbose),
         {**PAPER, **given},
         n_splits,
+        validate=settings == "validated" and experiment != "five-tasks",
         data=Path(data),
         images=None if images is None else Path(images),
         task=task,
     )
-    remarks = []
-    if settings == "validated" and experiment not in _WITHOUT_FEATURES:
-        context.settings, _ = validated(context)
-        chosen = {name: context.settings[name] for name in GRID}
-        remarks = [f"Chosen on the validation videos: {chosen}."]
+    with_features = experiment not in _WITHOUT_FEATURES
+    if with_features:
+        _check_protocol(context)
     report = _RUN[experiment](context)
-    report.remarks += remarks
-    if experiment not in _WITHOUT_FEATURES:
-        report.note = report.note or study.note
+    if with_features:
+        report.note = study.note
+        report.remarks += _settings_used(context)
     report.write(Path(out))
     return report
 
 
+def _check_surroundings(
+    out: PathLike,
+    images: PathLike | None,
+    n_splits: int,
+    n_train: int,
+    n_jobs: int | None,
+) -> None:
+    """Refuse at once what would fail after hours."""
+    for name, value in (("n_splits", n_splits), ("n_train", n_train)):
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}.")
+    if n_jobs == 0:
+        raise ValueError("n_jobs must not be 0; -1 stands for all processors.")
+    effective_n_jobs(n_jobs)
+    if Path(out).exists() and not Path(out).is_dir():
+        raise NotADirectoryError(f"'{out}' is a file, not a folder for results.")
+    if images is not None and not Path(images).is_dir():
+        raise FileNotFoundError(f"Folder of images '{images}' does not exist.")
+    from skcrosstask.plotting._style import check_matplotlib
+
+    check_matplotlib("reproduce")
+
+
 def _check_settings(settings: dict | str) -> dict:
     """Parameters to put on top of the paper's; refused if there is no such one."""
-    if isinstance(settings, dict):
-        known = WeaklySupervisedStepEstimator().get_params()
-        unknown = [name for name in settings if name not in known]
-        if unknown:
+    if not isinstance(settings, dict):
+        if settings not in ("paper", "validated"):
             raise ValueError(
-                f"settings: the estimator has no parameter {unknown[0]!r}; it has "
+                f"settings must be 'paper', 'validated' or a dict, got {settings!r}."
+            )
+        return {}
+    known = WeaklySupervisedStepEstimator().get_params()
+    for name, value in settings.items():
+        if name not in known:
+            raise ValueError(
+                f"settings: the estimator has no parameter {name!r}; it has "
                 f"{', '.join(sorted(known))}."
             )
-        return settings
-    if settings not in ("paper", "validated"):
-        raise ValueError(
-            f"settings must be 'paper', 'validated' or a dict, got {settings!r}."
-        )
-    return {}
+        if name in _FIXED:
+            raise ValueError(f"settings: {name} is set by the experiments.")
+        try:
+            json.dumps(value)
+        except TypeError:
+            raise ValueError(
+                f"settings: {name} must be a number, a text or None, to be written "
+                f"with the results; got {value!r}."
+            ) from None
+    WeaklySupervisedStepEstimator(**settings)._validate_params()
+    return settings
+
+
+def _check_protocol(context: Context) -> None:
+    """Refuse before features are drawn what the splits cannot give."""
+    study = context.study
+    study.test(0)
+    if context.validate and not study.validation():
+        raise ValueError("settings='validated' needs videos in videos_val.csv.")
+    if context.task is not None:
+        find_task(study.primary, context.task)
+
+
+def _settings_used(context: Context) -> list[str]:
+    """Sentences for below a table: all that it takes to get it again."""
+    shown = dict(context.settings)
+    sentences = []
+    if context.validate:
+        for name in GRID:
+            del shown[name]
+        rows: dict[str, list[str]] = {}
+        for row, chosen in context.chosen.items():
+            text = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
+            rows.setdefault(text, []).append(row)
+        sentences = [
+            f"Chosen on the validation videos: {text}"
+            + (f" ({', '.join(names)})." if all(names) else ".")
+            for text, names in rows.items()
+        ]
+    study = context.study
+    settings = ", ".join(f"{name} {value}" for name, value in shown.items())
+    train = "" if study.n_train is None else f"{study.n_train} training videos a task, "
+    used = f"Settings: {settings}; {train}seed {study.seed}; skcrosstask {__version__}."
+    return [*sentences, used]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from joblib import Parallel, delayed
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from skcrosstask.experiments._cells import Cell, CellStore, run_cell
 from skcrosstask.experiments._study import Study
@@ -27,7 +30,7 @@ class Runner:
         How many cells are computed at a time, in threads that share the videos;
         the kernels run beside each other.
     verbose : bool, default=True
-        Whether to print a line a cell, with the time left.
+        Whether to print a line a cell to standard error, with the time left.
     """
 
     def __init__(
@@ -56,30 +59,36 @@ class Runner:
         dict of Cell to dict
             What `run_cell` returned, in the order of the cells.
         """
-        wanted = list(dict.fromkeys(cells))
-        found = {cell: self.store.load(cell) for cell in wanted}
-        missing = [cell for cell in wanted if found[cell] is None]
+        found = {cell: self.store.load(cell) for cell in dict.fromkeys(cells)}
+        done = {cell: result for cell, result in found.items() if result is not None}
+        missing = [cell for cell in found if cell not in done]
         if missing:
-            self._say(f"{len(wanted) - len(missing)} of {len(wanted)} fits are there")
-            if self.study.generator is not None:
-                self._say("drawing simulated features")
-            # Before the threads start, so that the videos are made once.
-            assert self.study.videos
-            start = time.perf_counter()
-            pool = Parallel(
-                n_jobs=self.n_jobs,
-                require="sharedmem",
-                return_as="generator_unordered",
-            )
-            done = pool(delayed(self._run_one)(cell) for cell in missing)
-            for i, (cell, result) in enumerate(done, 1):
-                found[cell] = result
-                left = (time.perf_counter() - start) / i * (len(missing) - i)
+            self._say(f"{len(done)} of {len(found)} fits are there")
+            for i, (cell, result) in enumerate(self._compute(missing), 1):
+                done[cell] = result
+                left = self._time_left([c for c in missing if c not in done], done)
                 self._say(
                     f"[{i}/{len(missing)}] {cell}: recall {100 * result['recall']:.1f} "
-                    f"%, {result['seconds']:.0f} s; about {_clock(left)} left"
+                    f"%, {_clock(result['seconds'])}; about {_clock(left)} left"
                 )
-        return {cell: found[cell] for cell in wanted}  # type: ignore[misc]
+        return {cell: done[cell] for cell in found}
+
+    def _compute(self, cells: Sequence[Cell]) -> Iterator[tuple[Cell, dict]]:
+        if self.study.generator is not None:
+            self._say("drawing simulated features")
+        # Before the threads start, so that the videos are made once.
+        assert self.study.videos
+        pool = Parallel(
+            n_jobs=self.n_jobs,
+            require="sharedmem",
+            return_as="generator_unordered",
+        )
+        # Threads of the linear algebra beside threads of cells wait for each other,
+        # and their number would show in the last digits.
+        with threadpool_limits(1), warnings.catch_warnings():
+            # Training on other tasks leaves words unknown, as is to be expected.
+            warnings.filterwarnings("ignore", "No component of", UserWarning)
+            yield from pool(delayed(self._run_one)(cell) for cell in cells)
 
     def _run_one(self, cell: Cell) -> tuple[Cell, dict]:
         result = run_cell(self.study, cell)
@@ -87,9 +96,22 @@ class Runner:
         self.store.save(cell, result)
         return cell, result
 
+    def _time_left(self, cells: Sequence[Cell], done: dict[Cell, dict]) -> float:
+        """Seconds that cells will take, by those of their kind that are done."""
+        seconds: dict[tuple, list[float]] = {}
+        for cell, result in done.items():
+            for kind in ((), (cell.system,), (cell.system, cell.source)):
+                seconds.setdefault(kind, []).append(result["seconds"])
+        total = 0.0
+        for cell in cells:
+            kinds = ((cell.system, cell.source), (cell.system,), ())
+            known = next(seconds[kind] for kind in kinds if kind in seconds)
+            total += float(np.mean(known))
+        return total / min(effective_n_jobs(self.n_jobs), max(len(cells), 1))
+
     def _say(self, text: str) -> None:
         if self.verbose:
-            print(f"[skcrosstask] {text}", flush=True)
+            print(f"[skcrosstask] {text}", file=sys.stderr, flush=True)
 
 
 def _clock(seconds: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrosstask._data import Task
 from skcrosstask.datasets import describe
 from skcrosstask.experiments._cells import Cell
 from skcrosstask.experiments._context import Context, spread, titles
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["map_table", "table1", "table2", "table3", "windows_ablation"]
+
+_SHARES = ("missing", "background", "order consistency")
 
 
 def table1(context: Context) -> Report:
@@ -33,12 +36,31 @@ def table1(context: Context) -> Report:
     """
     study = context.study
     described = describe(study.timelines, study.lengths)
-    totals = described.totals
+    totals, table = described.totals, _ordered(described.table, study.primary)
+    table["segment length"] = [round(n, 1) for n in table["segment length"]]
+    for share in _SHARES:
+        table[share] = [round(100 * value, 1) for value in table[share]]
+
+    def draw(note: str) -> Figure:
+        from skcrosstask.plotting import RecallTableDisplay
+
+        rows = {
+            share: {
+                title: value / 100
+                for title, value in zip(table["title"], table[share], strict=True)
+                if np.isfinite(value)
+            }
+            for share in _SHARES
+        }
+        return RecallTableDisplay(rows).plot(title="Table 1, %", note=note).figure_
+
     remarks = [
-        f"{totals['videos']} videos, {totals['hours']:.0f} hours, "
-        f"{totals['tasks']} tasks."
+        f"{totals['videos']} videos, {totals['hours']:.0f} hours, {totals['tasks']} "
+        "tasks. The paper: 4.7K videos, 375 hours, 83 tasks.",
+        "Shares that are missing or background, and order consistency, are in percent; "
+        "tasks without annotation have none.",
     ]
-    return Report("table1", "The collection", described.table, remarks=remarks)
+    return Report("table1", "Table 1: the collection", table, draw, remarks)
 
 
 def table2(context: Context) -> Report:
@@ -62,9 +84,7 @@ def table2(context: Context) -> Report:
         "Supervised": context.supervised(),
         "Oracle": Cell("oracle", 0),
     }
-    report = _by_task(context, "table2", rows)
-    report.title = "Table 2: step recall, %"
-    return report
+    return _by_task(context, "table2", "Table 2: step recall, %", rows)
 
 
 def table3(context: Context) -> Report:
@@ -93,6 +113,7 @@ def table3(context: Context) -> Report:
         for column, (source, sharing) in columns.items()
     }
     recalls = context.recalls(rows, "task")
+    title = "Table 3: recall by what is shared, %"
     table: dict[str, list] = {"model": ["step-based", "component-based"]}
     for column in columns:
         cells = [spread(recalls[f"{k}, {column}"]) for k in ("steps", "components")]
@@ -112,9 +133,10 @@ def table3(context: Context) -> Report:
             }
             for kind in ("step", "component")
         }
-        return RecallTableDisplay(grid, average=False).plot(note=note).figure_
+        display = RecallTableDisplay(grid, average=False)
+        return display.plot(title=title, note=note).figure_
 
-    return Report("table3", "Table 3: recall by what is shared, %", table, draw)
+    return Report("table3", title, table, draw, [context.over_splits()])
 
 
 def map_table(context: Context) -> Report:
@@ -163,13 +185,20 @@ def windows_ablation(context: Context) -> Report:
             "primary + related", sharing="words", use_windows=False
         ),
     }
-    report = _by_task(context, "windows-ablation", rows)
-    report.title = "Recall with and without narration windows, %"
-    return report
+    title = "Recall with and without narration windows, %"
+    return _by_task(context, "windows-ablation", title, rows)
 
 
-def _by_task(context: Context, name: str, rows: dict[str, Cell]) -> Report:
-    return _summary(context, name, name, context.recalls(rows))
+def _ordered(table: dict[str, list], primary: Sequence[Task]) -> dict[str, list]:
+    """The primary tasks' rows first, each kind by name."""
+    known = {task.name for task in primary}
+    names = table["task"]
+    order = sorted(range(len(names)), key=lambda i: (names[i] not in known, names[i]))
+    return {column: [values[i] for i in order] for column, values in table.items()}
+
+
+def _by_task(context: Context, name: str, title: str, rows: dict[str, Cell]) -> Report:
+    return _summary(context, name, title, context.recalls(rows))
 
 
 def _summary(
@@ -185,9 +214,8 @@ def _summary(
         row: spread([float(np.mean(list(v.values()))) for v in splits])
         for row, splits in values.items()
     }
-    tasks = [task for task in named if task in next(iter(means.values()))]
     table: dict[str, list] = {"system": list(values)}
-    for task in tasks:
+    for task in next(iter(means.values())):
         table[named[task]] = [round(100 * means[row][task], 1) for row in values]
     table["average"] = [averages[row][0] for row in values]
     table["std"] = [averages[row][1] for row in values]
@@ -200,6 +228,4 @@ def _summary(
         display = RecallTableDisplay(means, spreads=spreads, titles=named)
         return display.plot(title=title, note=note).figure_
 
-    plural = "split" if context.n_splits == 1 else "splits"
-    remark = f"Mean over {context.n_splits} {plural}; std is that of the average."
-    return Report(name, title, table, draw, [remark])
+    return Report(name, title, table, draw, [context.over_splits()], wide=True)

@@ -1,0 +1,188 @@
+"""The paper's figures of parsed videos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skcrosstask._data import Task, Video
+from skcrosstask.components import component_sources
+from skcrosstask.experiments._context import Context, titles
+from skcrosstask.experiments._report import Report
+from skcrosstask.metrics import step_recall
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from skcrosstask.plotting._frames import Frames
+
+__all__ = ["figure4", "figure6", "find_task"]
+
+_UNSEEN = "Make French Strawberry Cake"
+
+
+def figure4(context: Context) -> Report:
+    """Parses of test videos: three that went well, and one that failed.
+
+    Parameters
+    ----------
+    context : Context
+        What to run on.
+
+    Returns
+    -------
+    Report
+    """
+    cell = context.weak("primary + related", sharing="words")
+    predictions = context.run_one(cell)["predictions"]
+    numbers = cell.tested(context.study)
+    shown = _telling(context, numbers, predictions)
+    videos = [_blank(context, numbers[i]) for i in shown]
+    times = [np.array(predictions[i]) for i in shown]
+
+    def draw(note: str) -> Figure:
+        from skcrosstask.plotting import StepTimelineDisplay
+
+        display = StepTimelineDisplay.from_predictions(
+            videos, times, frames=_frames(context.images), note=note
+        )
+        return display.figure_
+
+    table, title = _parse_table(videos, times), "Figure 4: parses of test videos"
+    remark = (
+        "Of the first split's test videos: the best of each of the three best tasks, "
+        "and the worst of the worst task."
+    )
+    return Report("figure4", title, table, draw, [remark])
+
+
+def figure6(context: Context) -> Report:
+    """An unseen task parsed, and the training steps that it was learnt from.
+
+    Parameters
+    ----------
+    context : Context
+        What to run on.
+
+    Returns
+    -------
+    Report
+    """
+    study = context.study
+    task = find_task(study.primary, context.task)
+    cell = context.weak("related", sharing="words")
+    predictions = context.run_one(cell)["predictions"]
+    numbers = cell.tested(study)
+    of_task = [i for i, n in enumerate(numbers) if study.timelines[n].task == task]
+    best = max(of_task, key=lambda i: _hits(context, numbers[i], predictions[i]))
+    video, times = _blank(context, numbers[best]), np.array(predictions[best])
+    named = titles(study.related)
+    origins = [
+        {
+            component: [f"{t.steps[k]} ({named[t.name]})" for t, k in found]
+            for component, found in step.items()
+        }
+        for step in component_sources(task, study.related)
+    ]
+
+    def draw(note: str) -> Figure:
+        from skcrosstask.plotting import StepOriginDisplay
+
+        return StepOriginDisplay(video, task, times, origins).plot(note=note).figure_
+
+    rows = [
+        {"step": step, "time": int(time), "component": c, "seen in": "; ".join(found)}
+        for step, time, parts in zip(task.steps, times, origins, strict=True)
+        for c, found in parts.items()
+    ]
+    table = {name: [row[name] for row in rows] for name in rows[0]}
+    title = f"Figure 6: {titles([task])[task.name]}, never seen in training"
+    remark = f"Video {video.name}, of the first split's test videos the best parsed."
+    return Report("figure6", title, table, draw, [remark])
+
+
+def _telling(
+    context: Context, numbers: Sequence[int], predictions: Sequence
+) -> list[int]:
+    """Places of the best videos of the three best tasks, and the worst of the worst."""
+    score = [
+        _hits(context, n, times) for n, times in zip(numbers, predictions, strict=True)
+    ]
+    names = [context.study.timelines[n].task.name for n in numbers]  # type: ignore[union-attr]
+    places = {
+        name: [i for i, other in enumerate(names) if other == name]
+        for name in dict.fromkeys(names)
+    }
+    ranked = sorted(places, key=lambda name: -np.mean([score[i] for i in places[name]]))
+    best = [max(places[name], key=lambda i: score[i]) for name in ranked[:3]]
+    worst = min(places[ranked[-1]], key=lambda i: score[i])
+    return best if worst in best else [*best, worst]
+
+
+def _hits(context: Context, number: int, times: Sequence[int]) -> float:
+    """Recall of one video, by which parses are ranked; 0 if it shows no step."""
+    annotation = context.study.timelines[number].annotation
+    if annotation is None or not len(annotation):
+        return 0.0
+    return step_recall([annotation], [times])
+
+
+def _blank(context: Context, number: int) -> Video:
+    """A timeline to draw; its features are its length alone."""
+    length = context.study.lengths[number]
+    return replace(context.study.timelines[number], features=np.zeros((length, 1)))
+
+
+def _parse_table(videos: Sequence[Video], times: Sequence) -> dict[str, list]:
+    rows = [
+        {
+            "task": titles([video.task])[video.task.name],
+            "video": video.name,
+            "step": step,
+            "time": int(placed[k]),
+            "annotated": _annotated(video, k),
+        }
+        for video, placed in zip(videos, times, strict=True)
+        if isinstance(video.task, Task)
+        for k, step in enumerate(video.task.steps)
+    ]
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _annotated(video: Video, step: int) -> str:
+    if video.annotation is None:
+        return ""
+    return "; ".join(f"{a:g}–{b:g}" for k, a, b in video.annotation if k == step)
+
+
+def _frames(folder: Path | None) -> Frames | None:
+    """Reader of ``<video>/<second>.jpg`` or ``.png``; None without a folder."""
+    if folder is None:
+        return None
+
+    def read(video: Video, time: int) -> np.ndarray | None:
+        import matplotlib.image
+
+        for suffix in ("jpg", "png"):
+            path = folder / str(video.name) / f"{time}.{suffix}"
+            if path.is_file():
+                return matplotlib.image.imread(path)
+        return None
+
+    return read
+
+
+def find_task(tasks: Sequence[Task], named: str | None) -> Task:
+    for task in tasks:
+        if (named or _UNSEEN) in (task.name, task.title):
+            return task
+    if named is None:
+        return tasks[0]
+    raise ValueError(
+        f"No primary task is named {named!r}; there are "
+        f"{[task.title or task.name for task in tasks]}."
+    )
