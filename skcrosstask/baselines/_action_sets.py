@@ -95,8 +95,8 @@ class ActionSetEstimator(BaseStepEstimator):
     With "monte_carlo", a sequence draws one of the training sets whose steps all
     belong to the video's task (none: the set of the task), and then steps of it until
     their mean lengths fill the video. Each is cut into segments at best, with Poisson
-    lengths, and the best sequence is kept. A step's time is the centre of its segment
-    of highest mean score.
+    lengths, and the best sequence is kept. A step's time is the unit of its segments
+    at which it scores highest. Steps share all time, also that of background.
 
     The logistics stop short of convergence: classes that the same videos hold have
     the same targets, and differ by their random start alone.
@@ -320,12 +320,9 @@ class ActionSetEstimator(BaseStepEstimator):
         rng = np.random.default_rng([self._seed, n_units])
         drawn = draw_sequences(sets, weights, means, n_units, self.n_sequences, rng)
         actions, bounds = segment_video(scores, means, *drawn)
-        times = np.full(len(classes), -1, dtype=np.int64)
-        best = np.full(len(classes), -np.inf)
-        for c, start, stop in zip(actions, bounds[:-1], bounds[1:], strict=True):
-            value = scores[start:stop, c].mean()
-            if value > best[c]:
-                best[c], times[c] = value, (start + stop - 1) // 2
+        shown = np.repeat(actions, np.diff(bounds))
+        inside = np.where(shown[:, None] == np.arange(len(classes)), scores, -np.inf)
+        times = np.where(np.isin(np.arange(len(classes)), shown), inside.argmax(0), -1)
         return times[of_step]
 
     def _sets_within(self, classes: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import lsq_linear
+from scipy.optimize import nnls
 from scipy.special import gammaln
 
 from skcrosstask._jit import inner, kernel
@@ -70,7 +70,7 @@ def mean_lengths(
         target[i] = weight * (np.mean(same) - min_length * len(members))
     matrix = np.vstack([matrix, _RIDGE * np.eye(n_classes)])
     target = np.concatenate([target, np.zeros(n_classes)])
-    return min_length + lsq_linear(matrix, target, (0, np.inf), method="bvls").x
+    return min_length + nnls(matrix, target)[0]
 
 
 def log_poisson(means: np.ndarray, n_units: int) -> np.ndarray:
