@@ -6,6 +6,7 @@ from skcrosstask.datasets._generate import make_instructional_videos
 from skcrosstask.datasets._related_tasks import find_related_tasks
 from skcrosstask.datasets._sharing_map import sharing_map
 from skcrosstask.datasets._simulate import simulate_features
+from skcrosstask.datasets._speech import simulate_narration
 
 __all__ = [
     "describe",
@@ -14,4 +15,5 @@ __all__ = [
     "make_instructional_videos",
     "sharing_map",
     "simulate_features",
+    "simulate_narration",
 ]
