@@ -91,8 +91,9 @@ def test_sequences_fill_the_video_and_no_more():
 def test_exact_sums_take_no_further_action():
     # Ten times 1.1 is a little below 11 in floating point.
     assert np.full(10, 1.1).cumsum()[-1] < 11
+    sets, weights, means = [np.array([0]), np.array([1])], np.eye(2)[0], [1.1, 1.0]
     _, counts = draw_sequences(
-        [np.array([0])], np.ones(1), np.array([1.1]), 11, 2, np.random.default_rng(0)
+        sets, weights, np.array(means), 11, 2, np.random.default_rng(0)
     )
     assert_array_equal(counts, [10, 10])
 
