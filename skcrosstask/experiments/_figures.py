@@ -58,7 +58,8 @@ def figure5(context: Context) -> Report:
         from skcrosstask.plotting import ComponentGainDisplay
 
         display = ComponentGainDisplay(mean, counts=counts)
-        return display.plot(note=note).figure_
+        title = "Gain from sharing"
+        return display.plot(title=title, note=note).figure_
 
     title = "Figure 5: gain in recall from sharing, by component"
     remarks = [
@@ -125,7 +126,8 @@ def figure7(context: Context) -> Report:
             for row in ("Uniform", "Trained on target")
         }
         display = TransferCurveDisplay(counts, curve, references=references)
-        return display.plot(note=note).figure_
+        title = "Recall on unseen tasks"
+        return display.plot(title=title, note=note).figure_
 
     title = "Figure 7: recall on primary tasks, trained on related tasks alone, %"
     remark = (

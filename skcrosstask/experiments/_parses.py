@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["figure4", "figure6", "find_task"]
 
+# Training steps that figure 6 names of each component.
+_N_NAMED = 5
 _UNSEEN = "Make French Strawberry Cake"
 
 
@@ -48,14 +50,18 @@ def figure4(context: Context) -> Report:
         from skcrosstask.plotting import StepTimelineDisplay
 
         display = StepTimelineDisplay.from_predictions(
-            videos, times, frames=_frames(context.images), note=note
+            [replace(video, name=_label(video)) for video in videos],
+            times,
+            frames=_frames(context.images, {_label(v): str(v.name) for v in videos}),
+            title="Parses of test videos",
+            note=note,
         )
         return display.figure_
 
     table, title = _parse_table(videos, times), "Figure 4: parses of test videos"
     remark = (
-        "Of the first split's test videos: the best of each of the three best tasks, "
-        "and the worst of the worst task."
+        "Of the first split's test videos: those with the most steps found in the "
+        "three best tasks, and with the fewest in the worst."
     )
     return Report("figure4", title, table, draw, [remark])
 
@@ -95,13 +101,22 @@ def figure6(context: Context) -> Report:
         return StepOriginDisplay(video, task, times, origins).plot(note=note).figure_
 
     rows = [
-        {"step": step, "time": int(time), "component": c, "seen in": "; ".join(found)}
+        {
+            "step": step,
+            "time": int(time),
+            "component": c,
+            "training steps": len(found),
+            "such as": "; ".join(found[:_N_NAMED]),
+        }
         for step, time, parts in zip(task.steps, times, origins, strict=True)
         for c, found in parts.items()
     ]
     table = {name: [row[name] for row in rows] for name in rows[0]}
     title = f"Figure 6: {titles([task])[task.name]}, never seen in training"
-    remark = f"Video {video.name}, of the first split's test videos the best parsed."
+    remark = (
+        f"Video {video.name}: of the first split's test videos of the task, the one "
+        "with the most steps found."
+    )
     return Report("figure6", title, table, draw, [remark])
 
 
@@ -109,7 +124,7 @@ def _telling(
     context: Context, numbers: Sequence[int], predictions: Sequence
 ) -> list[int]:
     """Places of the best videos of the three best tasks, and the worst of the worst."""
-    score = [
+    hits = [
         _hits(context, n, times) for n, times in zip(numbers, predictions, strict=True)
     ]
     names = [context.study.timelines[n].task.name for n in numbers]  # type: ignore[union-attr]
@@ -117,18 +132,25 @@ def _telling(
         name: [i for i, other in enumerate(names) if other == name]
         for name in dict.fromkeys(names)
     }
-    ranked = sorted(places, key=lambda name: -np.mean([score[i] for i in places[name]]))
-    best = [max(places[name], key=lambda i: score[i]) for name in ranked[:3]]
-    worst = min(places[ranked[-1]], key=lambda i: score[i])
+    share = {
+        name: sum(hits[i][0] for i in of_task) / sum(sum(hits[i]) for i in of_task)
+        for name, of_task in places.items()
+        if any(sum(hits[i]) for i in of_task)
+    }
+    ranked = sorted(share, key=lambda name: -share[name])
+    best = [max(places[name], key=lambda i: hits[i]) for name in ranked[:3]]
+    worst = max(places[ranked[-1]], key=lambda i: (-hits[i][0], hits[i][1]))
     return best if worst in best else [*best, worst]
 
 
-def _hits(context: Context, number: int, times: Sequence[int]) -> float:
-    """Recall of one video, by which parses are ranked; 0 if it shows no step."""
+def _hits(context: Context, number: int, times: Sequence[int]) -> tuple[int, int]:
+    """Numbers of steps of a video that are found and missed, by which parses rank."""
     annotation = context.study.timelines[number].annotation
     if annotation is None or not len(annotation):
-        return 0.0
-    return step_recall([annotation], [times])
+        return 0, 0
+    n_present = len(np.unique(annotation[:, 0]))
+    found = round(step_recall([annotation], [times]) * n_present)
+    return found, n_present - found
 
 
 def _blank(context: Context, number: int) -> Video:
@@ -159,7 +181,12 @@ def _annotated(video: Video, step: int) -> str:
     return "; ".join(f"{a:g}–{b:g}" for k, a, b in video.annotation if k == step)
 
 
-def _frames(folder: Path | None) -> Frames | None:
+def _label(video: Video) -> str:
+    assert isinstance(video.task, Task)
+    return f"{titles([video.task])[video.task.name]}: {video.name}"
+
+
+def _frames(folder: Path | None, names: Mapping[str, str]) -> Frames | None:
     """Reader of ``<video>/<second>.jpg`` or ``.png``; None without a folder."""
     if folder is None:
         return None
@@ -168,7 +195,7 @@ def _frames(folder: Path | None) -> Frames | None:
         import matplotlib.image
 
         for suffix in ("jpg", "png"):
-            path = folder / str(video.name) / f"{time}.{suffix}"
+            path = folder / names[str(video.name)] / f"{time}.{suffix}"
             if path.is_file():
                 return matplotlib.image.imread(path)
         return None

@@ -18,7 +18,7 @@ from skcrosstask.experiments._parses import figure4, figure6, find_task
 from skcrosstask.experiments._report import Report
 from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GRID, PAPER
-from skcrosstask.experiments._study import open_crosstask
+from skcrosstask.experiments._study import Study, open_crosstask
 from skcrosstask.experiments._tables import (
     map_table,
     table1,
@@ -140,16 +140,7 @@ def reproduce(
         )
     _check_surroundings(out, images, n_splits, n_train, n_jobs)
     given = _check_settings(settings)
-    if experiment == "five-tasks":
-        study, _ = open_five_tasks(Path(data), seed=random_state)
-    else:
-        study = open_crosstask(
-            data,
-            features=features,
-            constraints=constraints,
-            n_train=n_train,
-            seed=random_state,
-        )
+    study = _open(experiment, data, features, constraints, n_train, random_state)
     context = Context(
         study,
         Runner(study, Path(out) / "cells", n_jobs=n_jobs, verbose=verbose),
@@ -169,6 +160,21 @@ def reproduce(
         report.remarks += _settings_used(context)
     report.write(Path(out))
     return report
+
+
+def _open(
+    experiment: str,
+    data: PathLike,
+    features: PathLike | None,
+    constraints: PathLike,
+    n_train: int,
+    seed: int,
+) -> Study:
+    if experiment == "five-tasks":
+        return open_five_tasks(Path(data), seed=seed)[0]
+    return open_crosstask(
+        data, features=features, constraints=constraints, n_train=n_train, seed=seed
+    )
 
 
 def _check_surroundings(

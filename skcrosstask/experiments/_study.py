@@ -221,12 +221,8 @@ def open_crosstask(
     if features is None:
         features = "features" if (root / "features").is_dir() else "simulated"
     simulated = features == "simulated"
-    for folder in () if simulated else (features, constraints):
-        if not (root / folder).is_dir():
-            raise FileNotFoundError(
-                f"Folder '{root / folder}' does not exist; features='simulated' needs "
-                "neither features nor constraints."
-            )
+    if not simulated:
+        _require(root / features, root / constraints)
     with warnings.catch_warnings():
         if simulated:
             # Whether features and windows are there does not matter.
@@ -255,6 +251,15 @@ def open_crosstask(
         n_train=n_train,
         seed=seed,
     )
+
+
+def _require(*folders: Path) -> None:
+    for folder in folders:
+        if not folder.is_dir():
+            raise FileNotFoundError(
+                f"Folder '{folder}' does not exist; features='simulated' needs "
+                "neither features nor constraints."
+            )
 
 
 def _lengths_from(root: Path) -> str | None:

@@ -17,8 +17,12 @@ from skcrosstask.experiments._settings import PUBLISHED
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from skcrosstask.plotting import RecallTableDisplay
+
 __all__ = ["map_table", "table1", "table2", "table3", "windows_ablation"]
 
+# Rows that are not compared: they know the annotations.
+_BOUNDS = ("Supervised", "Oracle")
 _SHARES = ("missing", "background", "order consistency")
 
 
@@ -37,6 +41,7 @@ def table1(context: Context) -> Report:
     study = context.study
     described = describe(study.timelines, study.lengths)
     totals, table = described.totals, _ordered(described.table, study.primary)
+    table["hours"] = [round(n, 2) for n in table["hours"]]
     table["segment length"] = [round(n, 1) for n in table["segment length"]]
     for share in _SHARES:
         table[share] = [round(100 * value, 1) for value in table[share]]
@@ -52,11 +57,17 @@ def table1(context: Context) -> Report:
             }
             for share in _SHARES
         }
-        return RecallTableDisplay(rows).plot(title="Table 1, %", note=note).figure_
+        display = RecallTableDisplay(rows).plot(title="Shares, %", note=note)
+        _embolden(display, range(0))
+        return display.figure_
 
+    n = len(study.primary)
     remarks = [
         f"{totals['videos']} videos, {totals['hours']:.0f} hours, {totals['tasks']} "
         "tasks. The paper: 4.7K videos, 375 hours, 83 tasks.",
+        f"Of these, primary: {sum(table['videos'][:n])} videos, "
+        f"{sum(table['hours'][:n]):.0f} hours, {n} tasks. The paper: 2763 videos, 213 "
+        "hours, 18 tasks.",
         "Shares that are missing or background, and order consistency, are in percent; "
         "tasks without annotation have none.",
     ]
@@ -226,6 +237,19 @@ def _summary(
 
         spreads = {row: std / 100 for row, (_, std) in averages.items()}
         display = RecallTableDisplay(means, spreads=spreads, titles=named)
-        return display.plot(title=title, note=note).figure_
+        display.plot(title=title, note=note)
+        _embolden(display, [i for i, row in enumerate(means) if row not in _BOUNDS])
+        return display.figure_
 
     return Report(name, title, table, draw, [context.over_splits()], wide=True)
+
+
+def _embolden(display: RecallTableDisplay, compared: Sequence[int]) -> None:
+    """Set in bold the best figure of each column among some rows alone."""
+    for column in display.text_.T:
+        shown = [text.get_text().split() for text in column]
+        figures = [float(words[0]) if words else -1.0 for words in shown]
+        best = max((figures[i] for i in compared), default=None)
+        for i, text in enumerate(column):
+            bold = i in compared and figures[i] == best
+            text.set_fontweight("bold" if bold else "normal")
