@@ -123,7 +123,7 @@ class Alternation:
         """The last labels Y of each video, as time units; -1 for none."""
         parts = np.split(self._labels, self._videos.label_starts[1:-1])
         return [
-            np.where(rows < 0, -1, example.units[rows])
+            np.append(example.units, -1)[rows]  # the row -1 is no unit
             for rows, example in zip(parts, self.examples, strict=True)
         ]
 

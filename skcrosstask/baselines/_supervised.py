@@ -56,8 +56,10 @@ class SupervisedStepEstimator(ComponentEstimator):
 
     Attributes
     ----------
-    components_, coef_, intercept_, alignments_, history_, n_iter_, n_features_in_
+    components_, coef_, intercept_, history_, n_iter_, n_features_in_, learning_rate_
         As in `WeaklySupervisedStepEstimator`.
+    alignments_ : ndarray of shape (n_videos,) of object
+        The units drawn at the last visits, -1 for a step that does not occur.
 
     References
     ----------
