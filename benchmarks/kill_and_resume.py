@@ -69,7 +69,7 @@ def main() -> None:
             raise SystemExit("the undisturbed run failed")
         seconds = time.perf_counter() - begin
         print(f"undisturbed: {len(finished(whole))} cells in {seconds:.0f} s")
-        again = kill_and_resume(args, killed, seconds / 2)
+        again = kill_and_resume(args, killed, 0.75 * seconds)
         equal = all(
             (whole / name).read_bytes() == (killed / name).read_bytes()
             for name in ("table3.csv", "table3.md")

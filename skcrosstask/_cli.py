@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
             # Who reads the output had enough; nothing more is to be flushed there.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        except (OSError, ValueError) as error:
+        except (ImportError, OSError, ValueError) as error:
             _say(f"error: {_message(error)}")
             return 2
         except KeyboardInterrupt:
@@ -157,7 +157,7 @@ def _reproduce(args: Namespace) -> int:
         task=args.task,
         verbose=not args.quiet,
     )
-    print(report)
+    print(report, end="")
     _say(f"wrote {args.experiment}: {args.out}")
     return 0
 

@@ -64,8 +64,9 @@ crosstask_release (and instruction_videos_5tasks, for five-tasks). Without featu
 in it, features and windows are simulated on the real timelines, and every file says
 so: such figures compare rows with each other, not with the paper.
 
-A run that was stopped, or killed, goes on where it was when it is started again;
-experiments share their fits through DIR/cells.
+Writes EXPERIMENT.csv, .md and .png, and prints the Markdown; progress goes to
+standard error. A run that was stopped, or killed, goes on where it was when it is
+started again; experiments share their fits through DIR/cells.
 
 example:
   python -m skcrosstask reproduce table2 --data crosstask_release --splits 3 \\
@@ -217,8 +218,8 @@ def _add_reproduce(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--settings", choices=["paper", "validated"], default="paper",
-        help="the paper's, or learning rate and dropout chosen on the validation "
-        "videos (default: %(default)s)",
+        help="the paper's, or each row's learning rate and dropout chosen on the "
+        "validation videos (default: %(default)s)",
     )  # fmt: skip
     command.add_argument(
         "--seed", type=int, default=0, help="decides the splits (default: 0)"

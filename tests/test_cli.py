@@ -283,6 +283,85 @@ def test_header_is_required(folder, tmp_path, capsys):
     assert "line 1: the header must be task,video,step,time" in only_error(capsys)
 
 
+# Tables and figures of the paper
+
+
+@pytest.fixture(scope="module")
+def timelines(tmp_path_factory, write_release):
+    """The same tasks without features, which are simulated then."""
+    root = tmp_path_factory.mktemp("timelines")
+    videos, _ = make_instructional_videos(
+        4, n_tasks=3, n_features=8, length=(30, 50), random_state=0
+    )
+    write_release(root, videos, IDS, ["omelette"], features=False)
+    return root
+
+
+def reproduce(experiment, data, out, *options):
+    options = ("--splits", 1, "--n-train", 2, *options)
+    return run("reproduce", experiment, "--data", data, "--out", out, *options)
+
+
+def test_reproduce_prints_the_table_and_says_how_far_it_is(timelines, tmp_path, capsys):
+    assert reproduce("windows-ablation", timelines, tmp_path / "new") == 0
+    out, err = capsys.readouterr()
+    assert out == (tmp_path / "new" / "windows-ablation.md").read_text()
+    assert "**Simulated features**" in out
+    assert "[2/2] weak, sharing words, no windows" in err
+    assert err.endswith(f"skcrosstask: wrote windows-ablation: {tmp_path / 'new'}\n")
+    names = {path.name for path in (tmp_path / "new").iterdir()}
+    assert names == {"cells", *(f"windows-ablation.{x}" for x in ("csv", "md", "png"))}
+    assert reproduce("windows-ablation", timelines, tmp_path / "new", "--quiet") == 0
+    again = capsys.readouterr()
+    assert again.out == out
+    assert "[skcrosstask]" not in again.err
+
+
+def test_reproduce_on_real_features(folder, tmp_path, capsys):
+    assert reproduce("table3", folder, tmp_path, "--jobs", 2, "--seed", 3) == 0
+    out, err = capsys.readouterr()
+    assert "imulated" not in out
+    assert "seed 3" in out
+    assert "1 of 12 files of features are missing" in err
+
+
+def test_reproduce_seeks_folders_from_here(folder, tmp_path, monkeypatch, capsys):
+    (tmp_path / "data").mkdir()
+    for name in ("annotations", "tasks_primary.txt", "tasks_related.txt", "videos.csv"):
+        (tmp_path / "data" / name).symlink_to(folder / name)
+    (tmp_path / "mine").symlink_to(folder / "features")
+    monkeypatch.chdir(tmp_path)
+    options = ("--features", "mine", "--constraints", folder / "constraints")
+    assert reproduce("windows-ablation", "data", "out", *options) == 0
+    assert "imulated" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--splits", 0), "n_splits must be at least 1, got 0."),
+        (("--jobs", 0), "n_jobs must not be 0; -1 stands for all processors."),
+        (("--n-train", 9), "too few to train on n_train=9"),
+        (("--task", "war"), "No primary task is named 'war'"),
+        (("--images", "nowhere"), "Folder of images 'nowhere' does not exist."),
+        (("--features", "nowhere"), "nowhere' does not exist"),
+        (("--data", "nowhere"), "nowhere"),
+    ],
+)
+def test_reproduce_refuses_before_it_writes(
+    options, message, timelines, tmp_path, capsys
+):
+    assert reproduce("figure4", timelines, tmp_path / "out", *options) == 2
+    assert re.search(message, only_error(capsys))
+    assert not (tmp_path / "out").exists()
+
+
+def test_reproduce_needs_matplotlib(timelines, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert reproduce("table1", timelines, tmp_path / "out") == 2
+    assert "pip install matplotlib" in only_error(capsys)
+
+
 # Mistakes
 
 

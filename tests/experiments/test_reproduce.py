@@ -280,7 +280,7 @@ def test_five_tasks_are_read(data_dir, n_steps):
         ({"settings": {"stemmer": str.lower}}, "stemmer must be a number, a text"),
         ({"n_jobs": 0}, "n_jobs must not be 0"),
         ({"random_state": -1}, "[Ss]eed"),
-        ({"n_train": 50}, "too few videos|n_train"),
+        ({"n_train": 50}, "too few to train on n_train=50"),
         ({"task": "Make war"}, "No primary task is named 'Make war'"),
     ],
 )
