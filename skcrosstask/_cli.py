@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-# Options of `fit` that are constructor parameters; without one, its default holds.
+# Options that are constructor parameters; without one, its default holds.
 _PARAMETERS = (
     "sharing", "use_windows", "contrast", "learning_rate", "dropout", "init_iter",
     "max_iter", "n_jobs",
+)  # fmt: skip
+_ALIGNER_PARAMETERS = (
+    "padding", "background", "min_confidence", "units_per_second", "n_jobs",
 )  # fmt: skip
 _INTERRUPTED = 130
 
@@ -133,6 +136,32 @@ def _evaluate(args: Namespace) -> int:
         with replacing(args.json) as file:
             file.write((json.dumps(report, indent=2) + "\n").encode())
     print(_table(report))
+    return 0
+
+
+def _windows(args: Namespace) -> int:
+    from skcrosstask._windows_command import make_windows
+
+    for path in filter(None, (args.confidence, args.plot)):
+        _check_target(path)
+    given = {k: getattr(args, k) for k in _ALIGNER_PARAMETERS if hasattr(args, k)}
+    summary = make_windows(
+        args.subtitles,
+        args.tasks,
+        args.out,
+        videos=args.videos,
+        text=args.text,
+        vectors=args.vectors,
+        confidence=args.confidence,
+        plot=args.plot,
+        plot_video=args.plot_video,
+        encoding=args.encoding,
+        skip_broken=args.skip_broken,
+        verbose=not args.quiet,
+        **given,
+    )
+    if not args.quiet:
+        _say(f"{summary}; {args.out}")
     return 0
 
 
@@ -293,5 +322,6 @@ _COMMANDS = {
     "fit": _fit,
     "predict": _predict,
     "evaluate": _evaluate,
+    "windows": _windows,
     "reproduce": _reproduce,
 }

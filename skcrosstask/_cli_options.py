@@ -58,6 +58,24 @@ features or from DATA/frame_counts.csv. Videos without annotation are left out.
 example:
   python -m skcrosstask evaluate times.csv crosstask_release --json recall.json
 """
+_WINDOWS = """\
+SUBTITLES is a folder with a file a video: <video>.vtt, .srt, .json (Whisper's), .csv
+or .tsv; names such as <video>.en.vtt and "Title [<video>].en.vtt" do too. Or it is
+one table with a column "video", or one such file.
+
+TASKS is a folder as of fit, a tasks_*.txt file of it, or a JSON object
+{"task": ["step", ...], ...}. Whose video is whose is read from videos.csv beside the
+tasks, or from --videos; of one task alone, all subtitles are.
+
+Writes DIR/<task>_<video>.csv with rows step,start,end, as fit --constraints DIR reads
+them. Windows end with the video where features/frame_counts.csv or frame_counts.csv
+beside the tasks tells its length.
+
+examples:
+  python -m skcrosstask windows subtitles crosstask_release --out constraints
+  python -m skcrosstask windows subtitles latte.json --out constraints \\
+      --padding 1,3 --min-confidence 0.2 --plot latte.png
+"""
 _REPRODUCE = """\
 DATA is the folder of the CrossTask release, or one that holds it as
 crosstask_release (and instruction_videos_5tasks, for five-tasks). Without features
@@ -98,6 +116,7 @@ def make_parser() -> argparse.ArgumentParser:
         ("fit", "learn from the videos of a folder", _FIT, _add_fit),
         ("predict", "place the steps in a folder's videos", _PREDICT, _add_predict),
         ("evaluate", "compare placed steps with the truth", _EVALUATE, _add_evaluate),
+        ("windows", "make windows from subtitles", _WINDOWS, _add_windows),
         ("reproduce", "run a table or figure of the paper", _REPRODUCE, _add_reproduce),
     ]:
         command = commands.add_parser(
@@ -186,6 +205,78 @@ def _add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", metavar="FILE", help="write the figures there too")
 
 
+def _add_windows(command: argparse.ArgumentParser) -> None:
+    command.add_argument("subtitles", metavar="SUBTITLES", help="see below")
+    command.add_argument("tasks", metavar="TASKS", help="see below")
+    command.add_argument("--out", required=True, metavar="DIR", help="folder to write")
+    command.add_argument(
+        "--videos", metavar="FILE", help="CSV of rows task,video (default: videos.csv)"
+    )
+    command.add_argument("--encoding", default="utf-8", help="of SUBTITLES")
+    command.add_argument(
+        "--skip-broken", action="store_true",
+        help="leave out files of SUBTITLES that are broken",
+    )  # fmt: skip
+    _add_text(command)
+    _add_aligner(command)
+    _add_reports(command)
+    command.add_argument(
+        "--quiet", action="store_true", help="print only warnings and errors"
+    )
+
+
+def _add_text(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--text", default="default", metavar="TEXT",
+        help="what is compared: default, tfidf, or the .npz file of a saved "
+        "LearnedAggregation",
+    )  # fmt: skip
+    command.add_argument(
+        "--vectors", metavar="FILE",
+        help="word vectors of word2vec, GloVe or fastText (default: learnt from "
+        "SUBTITLES)",
+    )  # fmt: skip
+
+
+def _add_aligner(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group(
+        "windows, by default as NarrationAligner makes them",
+        argument_default=argparse.SUPPRESS,
+    )
+    group.add_argument(
+        "--padding", type=_seconds, metavar="SECONDS",
+        help="to add before and after, or both joined by a comma",
+    )  # fmt: skip
+    group.add_argument(
+        "--background", type=float, metavar="X",
+        help="how far words must stand out, in standard deviations",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-confidence", type=float, metavar="P",
+        help="no windows for steps of lower confidence",
+    )  # fmt: skip
+    group.add_argument(
+        "--units-per-second", type=float, metavar="X", help="rows of features a second"
+    )
+    group.add_argument(
+        "--jobs", type=int, dest="n_jobs", metavar="N",
+        help="threads; -1 for all processors",
+    )  # fmt: skip
+
+
+def _add_reports(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--confidence", metavar="FILE",
+        help="CSV to write: task,video,step,start,end,confidence",
+    )  # fmt: skip
+    command.add_argument(
+        "--plot", metavar="FILE", help="picture to write, of one video"
+    )
+    command.add_argument(
+        "--plot-video", metavar="NAME", help="which (default: the first one)"
+    )
+
+
 def _add_reproduce(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "experiment", choices=_EXPERIMENTS, metavar="EXPERIMENT",
@@ -262,6 +353,14 @@ def _add_n_jobs(group: Any) -> None:
     group.add_argument(
         "--n-jobs", type=int, metavar="N", help="threads; -1 for all processors"
     )
+
+
+def _seconds(text: str) -> float | list[float]:
+    try:
+        parts = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} are no seconds.") from None
+    return parts[0] if len(parts) == 1 else parts
 
 
 def _number_or_auto(text: str) -> float | str:

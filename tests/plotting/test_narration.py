@@ -15,24 +15,8 @@ from skcrosstask.plotting._narration import _cells, _two_lines
 
 pytest.importorskip("matplotlib")
 
-WORDS = tuple(
-    [
-        "hello",
-        "all",
-        "now",
-        "grind",
-        "the",
-        "coffee",
-        "wait",
-        "a",
-        "bit",
-        "and",
-        "pour",
-        "the",
-        "milk",
-    ]
-)
-SPEECH = Narration(WORDS, np.arange(13.0)[:, None] + [0, 1])
+TEXT = "hello all now grind the coffee wait a bit and pour the milk"
+SPEECH = Narration(TEXT.split(), np.arange(13.0)[:, None] + [0, 1])
 LATTE = Task("latte", ["grind coffee", "pour milk", "enjoy"])
 TRUTH = [[0, 4, 6.5], [1, 12, 15]]
 VIDEO = Video(np.zeros((15, 4)), LATTE, None, TRUTH, "v1", SPEECH)

@@ -1,0 +1,146 @@
+"""The command `windows`: from subtitles to files of constraints."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from skcrosstask._data import Video
+from skcrosstask._persistence import replacing
+from skcrosstask._typing import PathLike
+from skcrosstask.narration._aligner import NarrationAligner
+from skcrosstask.narration._constraint_files import (
+    Placed,
+    choose_text,
+    format_confidence,
+    place_windows,
+    spoken_videos,
+    summarize,
+    write_constraints,
+)
+from skcrosstask.narration._subtitle_files import Subtitles, read_subtitles
+from skcrosstask.narration._task_files import TaskList, read_task_list
+
+__all__ = ["make_windows"]
+
+
+def make_windows(
+    subtitles: PathLike,
+    tasks: PathLike,
+    out: PathLike,
+    *,
+    videos: PathLike | None = None,
+    text: str = "default",
+    vectors: PathLike | None = None,
+    confidence: PathLike | None = None,
+    plot: PathLike | None = None,
+    plot_video: str | None = None,
+    encoding: str = "utf-8",
+    skip_broken: bool = False,
+    verbose: bool = True,
+    **parameters: Any,
+) -> str:
+    """Make windows from subtitles, and write them as the CrossTask release does.
+
+    Nothing is written before all has been read and matched.
+
+    Parameters
+    ----------
+    subtitles : path
+        As of `read_subtitles`.
+    tasks, videos : path
+        As of `read_task_list`.
+    out : path
+        Folder for the windows, made if it is not there.
+    text, vectors : str, path
+        As of `choose_text`.
+    confidence : path, optional
+        CSV of each step's confidence to write.
+    plot : path, optional
+        Picture of one video to write.
+    plot_video : str, optional
+        Which; by default the first.
+    encoding, skip_broken
+        As of `read_subtitles`.
+    verbose : bool, default=True
+        Whether to print progress.
+    **parameters : dict
+        Of `NarrationAligner`.
+
+    Returns
+    -------
+    str
+        What was made, in one line.
+
+    Warns
+    -----
+    UserWarning
+        Of videos without subtitles, subtitles without a video, and broken files.
+    """
+    if Path(out).exists() and not Path(out).is_dir():
+        raise NotADirectoryError(f"'{out}' is a file, not a folder.")
+    features = choose_text(text, vectors)
+    aligner = NarrationAligner(features, verbose=int(verbose), **parameters)
+    known = read_task_list(tasks, videos)
+    wanted = None if known.pairs is None else {name for _, name in known.pairs}
+    read = read_subtitles(
+        subtitles, wanted, encoding=encoding, skip_broken=skip_broken
+    )  # fmt: skip
+    spoken, silent = spoken_videos(known, read)
+    shown = None if plot is None else _choose(spoken, plot_video)
+    _warn(known, read, silent)
+    if verbose:
+        print(f"[skcrosstask] read subtitles of {len(read.narrations)} videos")
+    placed = place_windows(aligner, spoken)
+    write_constraints(placed, out)
+    if confidence is not None:
+        with replacing(confidence) as file:
+            file.write(format_confidence(placed).encode())
+    unit = 1.0 / aligner.units_per_second
+    if shown is not None:
+        _draw(placed[shown], unit, plot, known)
+    return summarize(placed, unit)
+
+
+def _choose(videos: Sequence[Video], name: str | None) -> int:
+    """Index of the video to draw, which can be drawn."""
+    from skcrosstask.plotting._style import check_matplotlib
+
+    check_matplotlib("--plot")
+    if name is None:
+        return 0
+    names = [video.name for video in videos]
+    if name not in names:
+        raise ValueError(f"--plot-video: no subtitles of a video {name!r} were read.")
+    return names.index(name)
+
+
+def _draw(placed: Placed, unit: float, path: Any, known: TaskList) -> None:
+    from matplotlib import pyplot
+
+    from skcrosstask.plotting import NarrationDisplay
+
+    length = known.lengths.get(placed.video)
+    display = NarrationDisplay(placed.match, n_units=length, name=placed.video)
+    display.plot(unit=unit)
+    display.figure_.savefig(path)
+    pyplot.close(display.figure_)
+
+
+def _warn(known: TaskList, read: Subtitles, silent: Sequence[str]) -> None:
+    """Say what was left out."""
+    for error in read.broken:
+        warnings.warn(f"left out, broken: {error}", UserWarning, stacklevel=3)
+    n_listed = len({name for _, name in known.pairs or ()})
+    left_out = [
+        (
+            silent,
+            f"{len(silent)} of {n_listed} videos have no subtitles that can be read",
+        ),
+        (read.unlisted, f"{len(read.unlisted)} subtitles are of no listed video"),
+    ]
+    for names, text in left_out:
+        if names:
+            warnings.warn(f"{text}, such as {names[0]!r}.", UserWarning, stacklevel=3)
