@@ -69,7 +69,7 @@ class LearnedAggregation(TextTransformer):
     random_state : int, RandomState instance or None, default=None
         Of the first weights, the order and the held-out articles.
     verbose : int, default=0
-        Whether to print each epoch's losses.
+        Whether to print each epoch's losses and the time that is left.
 
     Attributes
     ----------

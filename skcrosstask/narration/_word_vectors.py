@@ -77,6 +77,10 @@ class WordVectors:
         self._grams: dict[str, list[int]] | None = None
         self._guesses: dict[str, np.ndarray] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The index of n-grams may be larger than the vectors; it is made when needed.
+        return {**self.__dict__, "_grams": None, "_guesses": {}}
+
     def __deepcopy__(self, memo: dict) -> Self:
         # Clones of an estimator share its vectors, which nothing changes.
         return self

@@ -1,5 +1,7 @@
 """A pooling of word vectors learnt from paragraphs."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -106,7 +108,9 @@ def test_saved_and_loaded(fitted, tmp_path):
     np.testing.assert_array_equal(again.transform(texts), fitted.transform(texts))
     assert again.history_ == fitted.history_
     assert again.get_params()["n_filters"] == 32
-    clone(again)
+    assert not hasattr(clone(again), "weights_")
+    pickled = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(pickled.transform(texts), fitted.transform(texts))
     with pytest.raises(ValueError, match="24 dimensions were expected, got 2"):
         LearnedAggregation.load(path, vectors={"a": [1.0, 2.0]})
 

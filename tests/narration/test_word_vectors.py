@@ -89,7 +89,8 @@ def test_what_users_pass():
 
 def test_pickle():
     vectors = WordVectors(["pour"], [[1, 2]])
-    vectors.look_up(["pouring"])
-    again = pickle.loads(pickle.dumps(vectors))
+    data = pickle.dumps(vectors)
+    again = pickle.loads(data)
     expected = vectors.look_up(["pour", "pouring"])
     np.testing.assert_array_equal(again.look_up(["pour", "pouring"]), expected)
+    assert pickle.dumps(vectors) == data
