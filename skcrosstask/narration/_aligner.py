@@ -1,0 +1,416 @@
+"""Videos with narration to videos with windows, as a transformer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import FeatureUnion
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import check_is_fitted
+
+from skcrosstask._base import object_array, read_videos
+from skcrosstask._data import Narration, Task, Video
+from skcrosstask._typing import TasksLike, VideosLike
+from skcrosstask.narration._tfidf import TfidfText
+from skcrosstask.narration._vectors import WordVectorText
+from skcrosstask.narration._windows import (
+    NarrationMatch,
+    WindowOptions,
+    match_narration,
+)
+
+__all__ = ["NarrationAligner"]
+
+
+class NarrationAligner(TransformerMixin, BaseEstimator):
+    """Find in what is said where each step of the task may happen.
+
+    A window of words slides over a video's narration. Its similarity to each step
+    description, in standard deviations above the step's mean, is summed along the
+    best placement of the steps as segments of words, in order and each at least once.
+    The time of a step's words is its window.
+
+    Parameters
+    ----------
+    text : object with ``transform(list of str)``, optional
+        Gives one vector a text: an array or a sparse matrix, scaled to length 1 here.
+        One that is fitted, or has no ``fit``, such as a sentence encoder, is used as
+        it is; wrap what is fitted in :class:`~sklearn.frozen.FrozenEstimator` where
+        the aligner is cloned, as in a grid search. Others are cloned and fitted on
+        what is said and the steps. By default `TfidfText` beside `WordVectorText`
+        with the mean of vectors that are learnt from there.
+    window_words : int, default=20
+        Words in the sliding window.
+    stride : int, default=1
+        Words from one window to the next; more is faster where vectors are slow.
+    background : float, default=0.5
+        How far, in standard deviations, the similarity of words to a step must stand
+        out for the words to be of it. Less gives longer windows.
+    padding : float or (float, float), default=0.0
+        Seconds to add before and after a window; negative to take away.
+    weak_padding : float, default=0.0
+        Seconds to add on both sides of a window that nothing speaks for; of one with
+        confidence c, (1 - c) times as many.
+    min_length : float, default=1.0
+        Shorter windows are widened about their middle to so many seconds.
+    min_confidence : float, default=0.0
+        Steps of lower confidence get no window, that is, no constraint.
+    units_per_second : float, default=1.0
+        Time units of the features in a second.
+    n_jobs : int, optional
+        Threads that match videos.
+    verbose : int, default=0
+        1 prints progress.
+
+    Attributes
+    ----------
+    text_ : object
+        The text features in use.
+
+    See Also
+    --------
+    narration_windows : The same for one narration.
+    skcrosstask.WeaklySupervisedStepEstimator : Learns from the windows.
+
+    Notes
+    -----
+    The confidence of a window is the probability that the step is spoken of within
+    it, over all ordered placements of one place a step, weighted by the exponential
+    of the same similarities.
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, section 4.2 and supplement B.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrosstask import Narration, Task, Video
+    >>> from skcrosstask.narration import NarrationAligner
+    >>> words = "hello all now grind the coffee wait a bit and pour the milk".split()
+    >>> speech = Narration(words, np.arange(13.0)[:, None] + [0, 1])
+    >>> latte = Task("latte", ["grind coffee", "pour milk"])
+    >>> video = Video(np.zeros((13, 4)), latte, narration=speech)
+    >>> aligner = NarrationAligner(window_words=3).fit([video])
+    >>> aligner.transform([video])[0].windows
+    array([[ 0.,  2.,  7.],
+           [ 1.,  9., 13.]])
+    """
+
+    _parameter_constraints: dict = {  # noqa: RUF012
+        "text": [HasMethods(["transform"]), None],
+        "window_words": [Interval(Integral, 1, None, closed="left")],
+        "stride": [Interval(Integral, 1, None, closed="left")],
+        "background": [Interval(Real, None, None, closed="neither")],
+        "padding": [Real, tuple, list],
+        "weak_padding": [Interval(Real, 0, None, closed="left")],
+        "min_length": [Interval(Real, 0, None, closed="neither")],
+        "min_confidence": [Interval(Real, 0, 1, closed="both")],
+        "units_per_second": [Interval(Real, 0, None, closed="neither")],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        text=None,
+        *,
+        window_words=20,
+        stride=1,
+        background=0.5,
+        padding=0.0,
+        weak_padding=0.0,
+        min_length=1.0,
+        min_confidence=0.0,
+        units_per_second=1.0,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.text = text
+        self.window_words = window_words
+        self.stride = stride
+        self.background = background
+        self.padding = padding
+        self.weak_padding = weak_padding
+        self.min_length = min_length
+        self.min_confidence = min_confidence
+        self.units_per_second = units_per_second
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
+        """Learn the text features from what is said and from the steps.
+
+        Parameters
+        ----------
+        X : sequence of Video
+            Videos, of which one at least has a narration.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        self
+            The fitted aligner.
+
+        Raises
+        ------
+        ValueError
+            If no video has a narration, a video has no task, or a parameter is out
+            of range.
+        """
+        self._options()
+        videos, tasks = read_videos(X, y)
+        spoken = [v.narration for v in videos if v.narration is not None]
+        if not spoken:
+            raise ValueError(
+                f"{videos[0]}: narration is missing, as it is in all {len(videos)} "
+                "videos; give Video(..., narration=read_narration(path))."
+            )
+        steps = dict.fromkeys(step for task in tasks for step in task.steps)
+        self.text_ = fit_text(self.text, spoken, list(steps), self.window_words)
+        return self
+
+    def fit_transform(
+        self, X: VideosLike, y: TasksLike | None = None, **fit_params: Any
+    ) -> list[Video]:
+        """Fit, and give the videos windows.
+
+        Parameters
+        ----------
+        X : sequence of Video
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+        **fit_params : dict
+            Not used.
+
+        Returns
+        -------
+        list of Video
+            As of `transform`.
+        """
+        return self.fit(X, y).transform(X, y)
+
+    def transform(self, X: VideosLike, y: TasksLike | None = None) -> list[Video]:
+        """Give videos windows from their narration.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        list of Video
+            The same videos, their windows replaced. A video without narration, or
+            whose task is not known here, stays as it is.
+
+        Raises
+        ------
+        ValueError
+            If ``text`` does not return one row a text; the message names the video.
+        """
+        videos, matches = self._match(X, y)
+        return [
+            video if match is None else replace(video, windows=match.windows)
+            for video, match in zip(videos, matches, strict=True)
+        ]
+
+    def match(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
+        """How the words of videos match the steps: similarity, spans and confidence.
+
+        Parameters
+        ----------
+        X : sequence of Video
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task a video, by default each video's own.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            A `NarrationMatch` each; None for a video without narration or task.
+        """
+        return object_array(self._match(X, y)[1])
+
+    def _match(
+        self, X: VideosLike, y: TasksLike | None
+    ) -> tuple[list[Video], Sequence[NarrationMatch | None]]:
+        check_is_fitted(self, "text_")
+        options = self._options()
+        videos = _with_tasks(X, y)
+        start, n_done = time.perf_counter(), 0
+
+        def one(video: Video) -> NarrationMatch | None:
+            nonlocal n_done
+            # Bare features, as predict takes them, have neither.
+            narration = getattr(video, "narration", None)
+            if narration is None or not isinstance(video.task, Task):
+                return None
+            try:
+                match = match_narration(
+                    narration, video.task.steps, self.text_, options,
+                    video.shape[0],
+                )  # fmt: skip
+            except ValueError as error:
+                raise ValueError(f"{video}: {error}") from None
+            n_done += 1
+            self._report(n_done, len(videos), time.perf_counter() - start)
+            return match
+
+        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
+        return videos, parallel(delayed(one)(video) for video in videos)
+
+    def _report(self, n_done: int, n_videos: int, seconds: float) -> None:
+        if self.verbose and (n_done == n_videos or n_done % 100 == 0):
+            print(
+                f"[skcrosstask] windows of {n_done} of {n_videos} videos, "
+                f"{seconds:.1f} s",
+                flush=True,
+            )
+
+    def _options(self) -> WindowOptions:
+        padding = np.array(self.padding, dtype=float)
+        if padding.shape not in ((), (2,)) or not np.isfinite(padding).all():
+            raise ValueError(
+                f"padding must be seconds, or (before, after), got {self.padding!r}."
+            )
+        before, after = np.broadcast_to(padding, (2,)).tolist()
+        return WindowOptions(
+            self.window_words, self.stride, self.background, (before, after),
+            self.weak_padding, self.min_length, self.min_confidence,
+            self.units_per_second,
+        )  # fmt: skip
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+def narration_windows(
+    narration: Narration,
+    steps: Sequence[str],
+    text: Any = None,
+    *,
+    n_units: int | None = None,
+    **options: Any,
+) -> np.ndarray:
+    """Windows in which one narration speaks of the steps of a task.
+
+    Parameters
+    ----------
+    narration : Narration
+        Words with times in seconds.
+    steps : sequence of str
+        The step descriptions, in order.
+    text : object with ``transform(list of str)``, optional
+        Text features, as of `NarrationAligner`; what is to be fitted is fitted on
+        this narration alone.
+    n_units : int, optional
+        Length of the video in time units; windows are clipped to it.
+    **options : dict
+        Further parameters of `NarrationAligner`, such as ``padding``.
+
+    Returns
+    -------
+    ndarray of shape (n, 3)
+        Rows ``step, start, end`` in time units, steps ascending, at most one a step.
+        No row, so no constraint, for a step that shares nothing with the narration,
+        is spoken of after the video's end, or is too uncertain.
+
+    Raises
+    ------
+    TypeError
+        If there is no such option.
+    ValueError
+        If an option is out of range, or ``text`` returns another number of rows.
+
+    See Also
+    --------
+    NarrationAligner : The same for many videos, in a pipeline.
+
+    References
+    ----------
+    Zhukov et al., CVPR 2019, section 4.2 and supplement B.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrosstask import Narration
+    >>> from skcrosstask.narration import narration_windows
+    >>> words = "hello all now grind the coffee wait a bit and pour the milk".split()
+    >>> speech = Narration(words, np.arange(13.0)[:, None] + [0, 1])
+    >>> narration_windows(speech, ["grind coffee", "pour milk"], window_words=3)
+    array([[ 0.,  2.,  7.],
+           [ 1.,  9., 13.]])
+    """
+    aligner = NarrationAligner(text, **options)
+    aligner._validate_params()
+    checked = aligner._options()
+    steps = Task("narration", steps).steps
+    text = fit_text(text, [narration], list(steps), checked.window_words)
+    return match_narration(narration, steps, text, checked, n_units).windows
+
+
+def fit_text(
+    text: Any, spoken: Sequence[Narration], steps: list[str], n_words: int
+) -> Any:
+    """Text features ready for use.
+
+    Parameters
+    ----------
+    text : object or None
+        As the parameter of `NarrationAligner`.
+    spoken : sequence of Narration
+        What is said in videos.
+    steps : list of str
+        Step descriptions.
+    n_words : int
+        Words in a text to learn from.
+
+    Returns
+    -------
+    object with ``transform(list of str)``
+        Itself if it is ready, else a fitted clone.
+    """
+    if text is None:
+        text = FeatureUnion(
+            [("stems", TfidfText()), ("vectors", WordVectorText(pooling="mean"))]
+        )
+    can_learn = hasattr(text, "fit") and hasattr(text, "get_params")
+    if not can_learn or _is_fitted(text):
+        return text
+    texts = [
+        " ".join(narration.words[i : i + n_words])
+        for narration in spoken
+        for i in range(0, len(narration.words), n_words)
+    ]
+    return clone(text).fit(texts + steps)
+
+
+def _is_fitted(text: Any) -> bool:
+    try:
+        check_is_fitted(text)
+    except NotFittedError:
+        return False
+    return True
+
+
+def _with_tasks(X: VideosLike, y: TasksLike | None) -> list[Video]:
+    """Videos with their tasks; without y, some may have none, as for predictions."""
+    if y is None and all(isinstance(x, Video | np.ndarray) for x in X):
+        return list(X)
+    return read_videos(X, y)[0]

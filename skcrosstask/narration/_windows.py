@@ -1,0 +1,196 @@
+"""Where a narration speaks of each step: matching in order, windows, confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+from sklearn.preprocessing import normalize
+
+from skcrosstask._data import Narration
+from skcrosstask.alignment import align_steps, step_posteriors
+
+__all__ = ["NarrationMatch", "WindowOptions", "match_narration", "window_texts"]
+
+
+class WindowOptions(NamedTuple):
+    """How words become windows: parameters of `NarrationAligner`, checked."""
+
+    window_words: int
+    stride: int
+    background: float
+    padding: tuple[float, float]
+    weak_padding: float
+    min_length: float
+    min_confidence: float
+    units_per_second: float
+
+
+@dataclass(frozen=True, eq=False)
+class NarrationMatch:
+    """How the words of a narration match the steps of a task.
+
+    Attributes
+    ----------
+    narration : Narration
+        Words with times.
+    steps : tuple of str
+        The K step descriptions.
+    similarity : ndarray of shape (n_places, K)
+        Cosine of the window around every ``stride``-th word to each step.
+    places : ndarray of shape (n_places,) of int
+        The words in the middle of these windows.
+    spans : ndarray of shape (K, 2) of int
+        First and last-but-one word that speaks of each step; -1 where none does.
+    confidence : ndarray of shape (K,)
+        Posterior probability that the step is spoken of within its span; 0 where
+        there is none.
+    windows : ndarray of shape (n, 3)
+        Rows ``step, start, end`` in time units, steps ascending, at most one a step.
+    """
+
+    narration: Narration
+    steps: tuple[str, ...]
+    similarity: np.ndarray
+    places: np.ndarray
+    spans: np.ndarray
+    confidence: np.ndarray
+    windows: np.ndarray
+
+
+def match_narration(
+    narration: Narration,
+    steps: Sequence[str],
+    text: Any,
+    options: WindowOptions,
+    n_units: int | None = None,
+) -> NarrationMatch:
+    """Words that speak of each step, and the windows made of their times.
+
+    Parameters
+    ----------
+    narration : Narration
+        Words with times.
+    steps : sequence of str
+        K step descriptions, in order.
+    text : object with ``transform(list of str)``
+        Gives one vector a text.
+    options : WindowOptions
+        How windows are made.
+    n_units : int, optional
+        Length of the video, to which windows are clipped.
+
+    Returns
+    -------
+    NarrationMatch
+    """
+    n_words = len(narration.words)
+    places = np.arange(0, n_words, options.stride)
+    spans = np.full((len(steps), 2), -1, dtype=np.int64)
+    confidence = np.zeros(len(steps))
+    similarity = np.zeros((len(places), len(steps)))
+    if n_words:
+        texts = window_texts(narration.words, options.window_words, places)
+        similarity = _cosines(text, texts, list(steps))
+    # A step that shares nothing with what is said has no place.
+    heard = np.flatnonzero((similarity > 0).any(axis=0))
+    if len(heard):
+        first, last, sure = _segments(similarity[:, heard], options.background)
+        stops = np.minimum(places[last] + options.stride, n_words)
+        spans[heard] = np.column_stack([places[first], stops])
+        confidence[heard] = sure
+    windows = _windows(narration, spans, confidence, options, n_units)
+    return NarrationMatch(
+        narration, tuple(steps), similarity, places, spans, confidence, windows
+    )
+
+
+def window_texts(
+    words: Sequence[str], n_words: int, places: Iterable[int]
+) -> list[str]:
+    """Text of the window of words around some of them; shorter at the ends.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What is said.
+    n_words : int
+        Words in a window.
+    places : iterable of int
+        The words in the windows' middle.
+
+    Returns
+    -------
+    list of str
+        One text a place.
+    """
+    before = (n_words - 1) // 2
+    return [" ".join(words[max(i - before, 0) : i - before + n_words]) for i in places]
+
+
+def _cosines(text: Any, texts: list[str], steps: list[str]) -> np.ndarray:
+    """Cosine of each text to each step; 0 where one of them has no vector."""
+    rows = text.transform([*texts, *steps])
+    rows = rows if sparse.issparse(rows) else np.asarray(rows, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[0] != len(texts) + len(steps):
+        raise ValueError(
+            f"text.transform must return one row a text: {len(texts) + len(steps)} "
+            f"texts gave shape {rows.shape}."
+        )
+    if rows.shape[1] == 0:
+        return np.zeros((len(texts), len(steps)))
+    rows = normalize(rows)
+    product = rows[: len(texts)] @ rows[len(texts) :].T
+    return product.toarray() if sparse.issparse(product) else product
+
+
+def _segments(
+    similarity: np.ndarray, background: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First and last place of each step, and its posterior mass between them."""
+    # Some texts resemble everything, and vectors differ in their range: what counts
+    # is how far a step's similarity stands out of its own average.
+    spread = similarity.std(axis=0)
+    score = (similarity - similarity.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    # With fewer places than steps, several steps share a place.
+    repeat = -(-score.shape[1] // score.shape[0])
+    score = np.repeat(score, repeat, axis=0)
+    top = max(score.max(), background)
+    labels = align_steps(
+        top - score, occurrences="at_least_one", background_cost=top - background
+    )
+    posterior = step_posteriors(score)
+    inside = labels[:, None] == np.arange(score.shape[1])
+    first = inside.argmax(axis=0)
+    last = len(labels) - 1 - inside[::-1].argmax(axis=0)
+    mass = np.minimum((posterior * inside).sum(axis=0), 1.0)
+    return first // repeat, last // repeat, mass
+
+
+def _windows(
+    narration: Narration,
+    spans: np.ndarray,
+    confidence: np.ndarray,
+    options: WindowOptions,
+    n_units: int | None,
+) -> np.ndarray:
+    """Rows ``step, start, end`` of the words of each step."""
+    kept = (spans[:, 0] >= 0) & (confidence >= options.min_confidence)
+    chosen = np.flatnonzero(kept)
+    if len(chosen) == 0:
+        return np.empty((0, 3))
+    before, after = options.padding
+    wider = options.weak_padding * (1.0 - confidence[chosen])
+    starts = narration.times[spans[chosen, 0], 0] - before - wider
+    # The last word need not end last where times overlap.
+    ends = np.maximum.accumulate(narration.times[:, 1])[spans[chosen, 1] - 1]
+    ends = ends + after + wider
+    lack = np.maximum(options.min_length - (ends - starts), 0.0) / 2
+    rows = np.column_stack([starts - lack, ends + lack]) * options.units_per_second
+    rows = np.clip(rows, 0.0, np.inf if n_units is None else n_units)
+    # What is said after the video's end says nothing.
+    inside = rows[:, 1] > rows[:, 0]
+    return np.column_stack([chosen, rows])[inside]
