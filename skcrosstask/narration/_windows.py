@@ -33,7 +33,7 @@ class WindowOptions(NamedTuple):
 class NarrationMatch:
     """How the words of a narration match the steps of a task.
 
-    Attributes
+    Parameters
     ----------
     narration : Narration
         Words with times.
@@ -50,6 +50,23 @@ class NarrationMatch:
         there is none.
     windows : ndarray of shape (n, 3)
         Rows ``step, start, end`` in time units, steps ascending, at most one a step.
+
+    See Also
+    --------
+    NarrationAligner.match : Makes them.
+
+    Examples
+    --------
+    >>> from skcrosstask.datasets import make_instructional_videos, simulate_narration
+    >>> from skcrosstask.narration import NarrationAligner
+    >>> videos, _ = make_instructional_videos(4, n_tasks=1, random_state=0)
+    >>> videos = simulate_narration(videos, random_state=0)
+    >>> match = NarrationAligner().fit(videos).match(videos)[0]
+    >>> match.similarity.shape == (len(match.narration.words), len(match.steps))
+    True
+    >>> first, stop = match.spans[0]
+    >>> "pour" in match.narration.words[first:stop]
+    True
     """
 
     narration: Narration
