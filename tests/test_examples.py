@@ -10,7 +10,7 @@ import pytest
 
 from skcrosstask.alignment import step_posteriors
 from skcrosstask.baselines import UniformBaseline
-from skcrosstask.metrics import frame_accuracy
+from skcrosstask.metrics import frame_accuracy, window_scores
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -59,6 +59,23 @@ def test_own_videos(run):
     assert {v.task.name: list(v.task.steps) for v in generated} == tasks
     uniform = UniformBaseline().fit(generated).score(generated)
     assert example["restored"].score(generated) > uniform + 0.2
+
+
+def test_narration(run):
+    pytest.importorskip("webvtt")
+    example = run("narration")
+    assert not example["folder"].exists()
+    recall = example["recall"]
+    assert recall["subtitles and order"] > recall["order alone"] + 0.1
+    # What the text says of the picture: the last step is not spoken of.
+    (match,) = example["aligner"].match(example["videos"][2:3])
+    assert "flip" not in match.narration.words
+    assert match.confidence[:3].min() > 0.6 > 0.2 > match.confidence[3]
+    windows = [
+        video.windows for video in example["aligner"].transform(example["videos"])
+    ]
+    truth = [video.annotation for video in example["videos"]]
+    assert window_scores(truth, windows)["outside"] < 0.3
 
 
 def test_segments(run):

@@ -37,7 +37,7 @@ _MAP, _WINDOW, _TRUTH = "Blues", "#D55E00", "#117733"
 # The matrix fills the upper part of a row, the truth stands below it.
 _TOP, _LINE, _BOTTOM = -0.42, 0.2, 0.38
 _DARKEST = 3.0  # standard deviations
-_SILENCE = 2.0  # seconds without a word that are left blank
+_SILENCE = 5.0  # seconds without a word that are left blank
 
 
 class NarrationDisplay:
