@@ -36,7 +36,9 @@ class ActionSetEstimator(BaseStepEstimator):
     A class is a step's text, the same in all tasks that have it. Every frame of a
     video is an example of all steps of the video's task, and a counterexample of all
     other classes; each class has a two-way logistic. Dividing its probability by the
-    class's share of the training time makes scores of frames.
+    class's share of the training time makes scores of frames. Nothing is shared
+    between different steps: tasks with a step that fit has not seen cannot be
+    predicted.
 
     Where all videos of a task come with the same steps, nothing tells these apart,
     and the times are near chance. Videos that come each with their own steps teach
