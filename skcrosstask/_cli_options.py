@@ -18,6 +18,7 @@ _EXPERIMENTS = (
 _EXAMPLES = """\
 examples:
   python -m skcrosstask demo
+  python -m skcrosstask windows subtitles crosstask_release --out constraints
   python -m skcrosstask fit crosstask_release --out model.skct \\
       --features crosstask_features --constraints crosstask_constraints \\
       --tasks primary --n-train 30
