@@ -23,20 +23,8 @@ import numpy as np
 from skcrosstask import WeaklySupervisedStepEstimator
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import load_crosstask, simulate_features
+from skcrosstask.experiments import GENERATOR
 from skcrosstask.model_selection import TaskShuffleSplit
-
-# Hard on purpose: even the supervised model finds fewer than half of the steps.
-GENERATOR = {
-    "n_features": 256,
-    "words": 0.2,
-    "step": 0.08,
-    "scene": 0.45,
-    "context": 0.25,
-    "video": 0.25,
-    "distraction": 0.1,
-    "noise": 1.55,
-}
-
 
 def weak(**params):
     return lambda seed: WeaklySupervisedStepEstimator(random_state=seed, **params)
