@@ -26,6 +26,7 @@ from skcrosstask.datasets import load_crosstask, simulate_features
 from skcrosstask.experiments import GENERATOR
 from skcrosstask.model_selection import TaskShuffleSplit
 
+
 def weak(**params):
     return lambda seed: WeaklySupervisedStepEstimator(random_state=seed, **params)
 

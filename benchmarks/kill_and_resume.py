@@ -30,14 +30,31 @@ def finished(out: Path) -> dict[str, int]:
     return {p.name: p.stat().st_mtime_ns for p in (out / "cells").glob("*.json")}
 
 
-def kill_and_resume(args: argparse.Namespace, out: Path, seconds: float) -> int:
+def undisturbed(args: argparse.Namespace, out: Path) -> tuple[float, float]:
+    """Seconds until the first cell is there, and in all."""
+    begin = time.perf_counter()
+    process, first = start(args, out), None
+    while process.poll() is None:
+        if first is None and finished(out):
+            first = time.perf_counter() - begin
+        time.sleep(0.02)
+    if process.returncode != 0 or first is None:
+        raise SystemExit("the undisturbed run failed")
+    return first, time.perf_counter() - begin
+
+
+def kill_and_resume(
+    args: argparse.Namespace, out: Path, first: float, last: float
+) -> int:
     """Kill after random delays; number of cells that were computed twice."""
+    # Some kills come while features are drawn, more while cells are computed.
+    latest = first + 2 * (last - first) / args.kills
     rng = np.random.default_rng(args.seed)
     known: dict[str, int] = {}
     again = 0
     for i in range(args.kills):
         process = start(args, out)
-        delay = rng.uniform(0, seconds)
+        delay = rng.uniform(first / 2, latest)
         try:
             process.wait(delay)
             how = f"ended by itself with {process.returncode}"
@@ -64,12 +81,11 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         whole, killed = Path(folder) / "whole", Path(folder) / "killed"
-        begin = time.perf_counter()
-        if start(args, whole).wait() != 0:
-            raise SystemExit("the undisturbed run failed")
-        seconds = time.perf_counter() - begin
-        print(f"undisturbed: {len(finished(whole))} cells in {seconds:.0f} s")
-        again = kill_and_resume(args, killed, 0.75 * seconds)
+        first, seconds = undisturbed(args, whole)
+        print(
+            f"undisturbed: {len(finished(whole))} cells in {seconds:.0f} s", flush=True
+        )
+        again = kill_and_resume(args, killed, first, seconds)
         equal = all(
             (whole / name).read_bytes() == (killed / name).read_bytes()
             for name in ("table3.csv", "table3.md")
