@@ -89,7 +89,7 @@ def make_windows(
         subtitles, wanted, encoding=encoding, skip_broken=skip_broken
     )  # fmt: skip
     spoken, silent = spoken_videos(known, read)
-    shown = None if plot is None else _choose(spoken, plot_video)
+    shown = None if plot is None else _choose(spoken, plot_video, Path(plot))
     _warn(known, read, silent)
     if verbose:
         print(f"[skcrosstask] read subtitles of {len(read.narrations)} videos")
@@ -99,16 +99,24 @@ def make_windows(
         with replacing(confidence) as file:
             file.write(format_confidence(placed).encode())
     unit = 1.0 / aligner.units_per_second
-    if shown is not None:
-        _draw(placed[shown], unit, plot, known)
+    if plot is not None and shown is not None:
+        _draw(placed[shown], unit, Path(plot), known)
     return summarize(placed, unit)
 
 
-def _choose(videos: Sequence[Video], name: str | None) -> int:
-    """Index of the video to draw, which can be drawn."""
+def _choose(videos: Sequence[Video], name: str | None, file: Path) -> int:
+    """Index of the video to draw, once it is sure that it can be drawn."""
     from skcrosstask.plotting._style import check_matplotlib
 
     check_matplotlib("--plot")
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    known = FigureCanvasBase.get_supported_filetypes()
+    if _kind(file) not in known:
+        raise ValueError(
+            f"--plot: pictures of the kind {_kind(file)!r} cannot be written; known "
+            f"are {', '.join(sorted(known))}."
+        )
     if name is None:
         return 0
     names = [video.name for video in videos]
@@ -117,7 +125,11 @@ def _choose(videos: Sequence[Video], name: str | None) -> int:
     return names.index(name)
 
 
-def _draw(placed: Placed, unit: float, path: Any, known: TaskList) -> None:
+def _kind(file: Path) -> str:
+    return file.suffix.removeprefix(".").lower()
+
+
+def _draw(placed: Placed, unit: float, file: Path, known: TaskList) -> None:
     from matplotlib import pyplot
 
     from skcrosstask.plotting import NarrationDisplay
@@ -125,7 +137,8 @@ def _draw(placed: Placed, unit: float, path: Any, known: TaskList) -> None:
     length = known.lengths.get(placed.video)
     display = NarrationDisplay(placed.match, n_units=length, name=placed.video)
     display.plot(unit=unit)
-    display.figure_.savefig(path)
+    with replacing(file) as picture:
+        display.figure_.savefig(picture, format=_kind(file))
     pyplot.close(display.figure_)
 
 

@@ -348,6 +348,8 @@ def test_plot(here, capsys):
     assert Path("one.png").read_bytes().startswith(b"\x89PNG")
     assert run(*argv, "--plot-video", "v7") == 2
     assert "no subtitles of a video 'v7'" in error(capsys)
+    assert run(*argv[:-1], "one.doc") == 2
+    assert "--plot: pictures of the kind 'doc' cannot be written" in error(capsys)
 
 
 def test_plot_without_matplotlib(here, monkeypatch, capsys):
