@@ -25,6 +25,7 @@ from skcrosstask.baselines._set_decoding import (
     mean_lengths,
     segment_video,
 )
+from skcrosstask.baselines._threads import threads_for
 from skcrosstask.learning import read_rows
 
 __all__ = ["ActionSetEstimator"]
@@ -281,7 +282,8 @@ class ActionSetEstimator(BaseStepEstimator):
                     flush=True,
                 )
 
-        classifier.train(self.max_iter, report)
+        with threads_for(classifier.coef.size * self.batch_size):
+            classifier.train(self.max_iter, report)
         self.coef_, self.intercept_ = classifier.coef, classifier.intercept
         self.n_iter_ = self.max_iter
 

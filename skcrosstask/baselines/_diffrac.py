@@ -26,6 +26,7 @@ from skcrosstask.baselines._diffrac_solver import (
     Vertices,
     frank_wolfe,
 )
+from skcrosstask.baselines._threads import threads_for
 from skcrosstask.learning import read_rows
 
 __all__ = ["DiffracEstimator"]
@@ -65,7 +66,7 @@ class DiffracEstimator(BaseStepEstimator):
     n_jobs : int, optional
         Threads in which `predict` scores videos, as in joblib. `fit` takes one task
         after the other and holds the features of one at a time, in float32; its
-        threads are those of the linear algebra.
+        threads are those of the linear algebra, and one where that is little.
     verbose : int, default=0
         1 prints a line a task.
 
@@ -293,11 +294,12 @@ class DiffracEstimator(BaseStepEstimator):
     ) -> _TaskModel:
         lengths = [video.shape[0] for video in videos]
         rows, mean = _centred_rows(videos, lengths, self.n_features_in_)
-        ridge = self._ridge(rows, len(videos) * n_steps)
         vertices = Vertices(lengths, n_steps, outside)
         options = {"n_init": self.n_init, "max_iter": self.max_iter, "tol": self.tol}
-        found = frank_wolfe(ridge, vertices, rng, **options)
-        coef = ridge.coef(found.labels)
+        with threads_for(rows.size * n_steps):
+            ridge = self._ridge(rows, len(videos) * n_steps)
+            found = frank_wolfe(ridge, vertices, rng, **options)
+            coef = ridge.coef(found.labels)
         predicted = found.labels - found.residual
         noise = np.mean((vertices.labels(found.units) - predicted) ** 2)
         history = [{"phase": name, **entry} for entry in found.history]
