@@ -12,14 +12,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import FeatureUnion
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import object_array, read_videos
 from skcrosstask._data import Narration, Task, Video
 from skcrosstask._typing import TasksLike, VideosLike
-from skcrosstask.narration._tfidf import TfidfText
+from skcrosstask.narration._tfidf import beside_tfidf
 from skcrosstask.narration._vectors import WordVectorText
 from skcrosstask.narration._windows import (
     NarrationMatch,
@@ -387,9 +386,7 @@ def fit_text(
         Itself if it is ready, else a fitted clone.
     """
     if text is None:
-        text = FeatureUnion(
-            [("stems", TfidfText()), ("vectors", WordVectorText(pooling="mean"))]
-        )
+        text = beside_tfidf(WordVectorText(pooling="mean"))
     can_learn = hasattr(text, "fit") and hasattr(text, "get_params")
     if not can_learn or _is_fitted(text):
         return text

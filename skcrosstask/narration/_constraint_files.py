@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.pipeline import FeatureUnion
+from sklearn.frozen import FrozenEstimator
 
 from skcrosstask._data import Narration, Video
 from skcrosstask._persistence import replacing
@@ -18,7 +18,7 @@ from skcrosstask.narration._aligner import NarrationAligner
 from skcrosstask.narration._learned_aggregation import LearnedAggregation
 from skcrosstask.narration._subtitle_files import Subtitles
 from skcrosstask.narration._task_files import TaskList
-from skcrosstask.narration._tfidf import TfidfText
+from skcrosstask.narration._tfidf import TfidfText, beside_tfidf
 from skcrosstask.narration._vectors import WordVectorText
 from skcrosstask.narration._windows import NarrationMatch
 
@@ -50,7 +50,8 @@ def choose_text(name: str, vectors: PathLike | None = None) -> Any:
     Parameters
     ----------
     name : str
-        "default", "tfidf", or the path of a saved `LearnedAggregation`.
+        "default", "tfidf", or the path of a saved `LearnedAggregation`, which has
+        TF-IDF beside it.
     vectors : path, optional
         Word vectors for "default", or for an aggregation that was learnt on them.
 
@@ -69,11 +70,11 @@ def choose_text(name: str, vectors: PathLike | None = None) -> Any:
             raise ValueError("--vectors has no use with --text tfidf.")
         return TfidfText()
     if name != "default":
-        return LearnedAggregation.load(name, vectors=vectors)
+        learned = LearnedAggregation.load(name, vectors=vectors)
+        return beside_tfidf(FrozenEstimator(learned))
     if vectors is None:
         return None
-    pooled = WordVectorText(vectors, pooling="mean")
-    return FeatureUnion([("stems", TfidfText()), ("vectors", pooled)])
+    return beside_tfidf(WordVectorText(vectors, pooling="mean"))
 
 
 def spoken_videos(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import _fit_context
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -21,7 +22,7 @@ from skcrosstask.narration._texts import (
     tokenize,
 )
 
-__all__ = ["TfidfText"]
+__all__ = ["TfidfText", "beside_tfidf"]
 
 
 class TfidfText(TextTransformer):
@@ -165,3 +166,22 @@ def _ngrams(words: list[str], low: int, high: int) -> list[str]:
 
 def _as_they_are(terms: list[str]) -> list[str]:
     return terms
+
+
+def beside_tfidf(text: Any) -> FeatureUnion:
+    """Other text features with those of `TfidfText` beside them.
+
+    Words that are the same and words that are alike both count: the cosine is the
+    mean of the two.
+
+    Parameters
+    ----------
+    text : transformer of texts
+        Other features, one row of length 1 a text.
+
+    Returns
+    -------
+    FeatureUnion
+        Not fitted.
+    """
+    return FeatureUnion([("stems", TfidfText()), ("vectors", text)])

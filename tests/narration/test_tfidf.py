@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.stem.porter import PorterStemmer
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skcrosstask.narration import TfidfText
+from skcrosstask.narration._tfidf import beside_tfidf
 
 TEXTS = [
     "Pour the milk into a cup", "stir the coffee and the milk",
@@ -130,3 +131,18 @@ def test_rows_have_length_1_or_0(texts, others):
     lengths = np.linalg.norm(rows, axis=1)
     assert ((np.abs(lengths - 1) < 1e-9) | (lengths == 0)).all()
     assert (rows @ rows.T <= 1 + 1e-9).all()
+
+
+def test_beside_others_the_cosine_is_the_mean():
+    class Same(TransformerMixin, BaseEstimator):
+        def fit(self, X, y=None):
+            return self
+
+        def transform(self, X):
+            return np.array([[1.0, 0.0], [0.6, 0.8]])
+
+    texts = ["pour milk", "milk"]
+    both = beside_tfidf(Same()).fit(texts).transform(texts).toarray()
+    stems = TfidfText().fit(texts).transform(texts).toarray()
+    assert both[0] @ both[1] / 2 == pytest.approx((stems[0] @ stems[1] + 0.6) / 2)
+    np.testing.assert_allclose(np.linalg.norm(both, axis=1), np.sqrt(2))
