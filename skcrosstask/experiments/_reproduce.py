@@ -251,7 +251,7 @@ def _settings_used(context: Context) -> list[str]:
             rows.setdefault(text, []).append(row)
         sentences = [
             f"Chosen on the validation videos: {text}"
-            + (f" ({', '.join(names)})." if all(names) else ".")
+            + (f" ({'; '.join(names)})." if all(names) else ".")
             for text, names in rows.items()
         ]
     study = context.study
