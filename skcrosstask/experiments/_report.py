@@ -37,6 +37,14 @@ class Report:
         "simulated features", or nothing.
     wide : bool
         Whether the table has many columns, which Markdown then shows as rows.
+
+    Examples
+    --------
+    >>> from skcrosstask.experiments import Report
+    >>> report = Report("tea", "Recall, %", {"system": ["Uniform"], "tea": [9.9]})
+    >>> print(report.csv(), end="")
+    system,tea
+    Uniform,9.9
     """
 
     name: str
@@ -80,6 +88,7 @@ class Report:
         Returns
         -------
         str
+            A line a row, and one of names.
         """
         table = dict(self.table)
         if self.note:
@@ -96,6 +105,7 @@ class Report:
         Returns
         -------
         str
+            What `str` of a report gives too.
         """
         lines = [f"# {self.title}", ""]
         if self.note:

@@ -1,6 +1,7 @@
 import csv
 import json
 import multiprocessing
+import signal
 import sys
 import time
 from itertools import product
@@ -328,13 +329,16 @@ def test_figure_7_draws_any_number_of_splits(timelines, results):
 
 # Stopping and going on
 
+# Sixty cells, so that ten kills leave some to be done.
+MANY = {**OPTIONS, "n_splits": 10}
+
 
 def start(timelines, out):
     """The run in a process of its own, forked from one that has imported all."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["skcrosstask.experiments"])
     arguments = ("table3", timelines, out)
-    process = context.Process(target=reproduce, args=arguments, kwargs=OPTIONS)
+    process = context.Process(target=reproduce, args=arguments, kwargs=MANY)
     process.start()
     return process
 
@@ -347,19 +351,24 @@ def finished(out):
 def test_a_run_killed_ten_times_gives_the_same_table(timelines, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     begin = time.perf_counter()
-    reproduce("table3", timelines, whole, **OPTIONS)
-    seconds = time.perf_counter() - begin
+    reproduce("table3", timelines, whole, **MANY)
+    one_cell = (time.perf_counter() - begin) / len(finished(whole))
     rng = np.random.default_rng(0)
     known = {}
-    for _ in range(10):
+    for i in range(10):
         process = start(timelines, killed)
-        time.sleep(rng.uniform(0, seconds))
+        # At any moment of the start, or of the cell after the next.
+        while i % 2 and process.is_alive() and len(finished(killed)) == len(known):
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0, one_cell if i % 2 else 0.3))
         process.kill()
         process.join()
+        assert process.exitcode == -signal.SIGKILL
         now = finished(killed)
         # What was finished is not computed again.
         assert known.items() <= now.items()
         known = now
+    assert 5 <= len(known) < len(finished(whole))
     process = start(timelines, killed)
     process.join()
     assert process.exitcode == 0
