@@ -49,7 +49,8 @@ def draw_timeline(
     spare = max(n_units - n, 0)
     shown = spare * (1 - background)
     sizes = np.minimum(1.0, n_units / n) + shown * rng.dirichlet(np.full(n, 3.0))
-    gaps = (n_units - sizes.sum()) * rng.dirichlet(np.full(n + 1, 0.6))
+    # Without background, rounding may leave less than nothing.
+    gaps = max(n_units - sizes.sum(), 0.0) * rng.dirichlet(np.full(n + 1, 0.6))
     starts = np.cumsum(gaps[:-1]) + np.concatenate([[0], np.cumsum(sizes)[:-1]])
     return np.column_stack([order, starts, np.minimum(starts + sizes, n_units)])
 
