@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from skcrosstask.datasets import load_crosstask
 
@@ -32,6 +33,11 @@ _ROWS = {
     "Make Meringue": (154, 6, 23, 67, 0.98, 20.0, 13.9),
     "Make Kerala Fish Curry": (149, 7, 25, 69, 0.74, 5.1, 5.1),
 }
+
+
+# How long an example takes depends on the machine and on what it compiles.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

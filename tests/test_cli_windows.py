@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.pipeline import FeatureUnion
+from sklearn.frozen import FrozenEstimator
 
 from skcrosstask import Task, Video
 from skcrosstask._cli import main
@@ -21,6 +21,7 @@ from skcrosstask.narration import (
     read_narration,
 )
 from skcrosstask.narration._subtitle_files import video_name
+from skcrosstask.narration._tfidf import beside_tfidf
 
 LATTE = ["grind coffee", "steam milk", "pour milk"]
 SPEECH = """start,end,text
@@ -323,9 +324,8 @@ def test_text_features(here, capsys):
         )
         for v in ("v1", "v2")
     ]
-    glove = FeatureUnion(
-        [("a", TfidfText()), ("b", WordVectorText("glove.txt", pooling="mean"))]
-    )
+    glove = beside_tfidf(WordVectorText("glove.txt", pooling="mean"))
+    learned = beside_tfidf(FrozenEstimator(learned))
     for text, options in [
         (None, ()),
         (TfidfText(), ("--text", "tfidf")),

@@ -15,6 +15,20 @@ def test_two_steps_by_hand():
     np.testing.assert_allclose(w, [0.9, 1.1] - 0.1 * m / v**0.5, rtol=1e-6)
 
 
+def test_moments_are_weighted_means_of_all_gradients():
+    rng = np.random.default_rng(0)
+    gradients = rng.normal(size=(20, 3)) * [1, 100, 0.01]
+    adam, w = DenseAdam(0.1), rng.normal(size=3)
+    expected = w.copy()
+    for n, gradient in enumerate(gradients, start=1):
+        adam.step([w], [gradient])
+        seen, ages = gradients[:n], np.arange(n)[::-1, None]
+        first = (0.9**ages * seen).sum(axis=0) / (0.9**ages).sum()
+        second = (0.999**ages * seen**2).sum(axis=0) / (0.999**ages).sum()
+        expected -= 0.1 * first / np.sqrt(second)
+        np.testing.assert_allclose(w, expected, rtol=1e-5)
+
+
 def test_each_array_moves_alone_and_keeps_its_kind():
     rng = np.random.default_rng(0)
     weights = [np.ones((2, 3), dtype=np.float32), np.ones(4)]

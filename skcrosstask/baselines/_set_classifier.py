@@ -9,11 +9,11 @@ import numpy as np
 from scipy.special import expit
 
 from skcrosstask._data import Video
+from skcrosstask._dense_adam import DenseAdam
 from skcrosstask.learning import read_rows
 
 __all__ = ["SetClassifier"]
 
-_BETA_1, _BETA_2, _EPS = 0.9, 0.999, 1e-8
 # Videos whose rows are mixed at a time: their rows are copied.
 _VIDEOS_AT_ONCE = 16
 # With learning_rate "auto", by how much one Adam step can change a typical score.
@@ -77,17 +77,13 @@ class SetClassifier:
         report : callable
             Called with the number and the mean loss (nats a frame and class) of each.
         """
-        weights = [self.coef, self.intercept]
-        moments = [(np.zeros_like(w), np.zeros_like(w)) for w in weights]
-        n_steps = 0
+        adam = DenseAdam(float(self.learning_rate))
         for epoch in range(n_epochs):
             loss = n_rows = 0.0
             for rows, targets in self._batches():
-                n_steps += 1
                 share, gradients = self._loss(rows, targets)
                 loss, n_rows = loss + share * len(rows), n_rows + len(rows)
-                for w, g, (m, v) in zip(weights, gradients, moments, strict=True):
-                    _move(w, g, m, v, float(self.learning_rate), n_steps)
+                adam.step((self.coef, self.intercept), gradients)
             report({"epoch": epoch + 1, "objective": loss / n_rows})
 
     def _norms(self) -> tuple[float, float]:
@@ -129,18 +125,3 @@ class SetClassifier:
         nats -= np.vdot(targets, scores)
         residual = (expit(scores) - targets) / np.float32(len(rows))
         return float(nats) / scores.size, (residual.T @ rows, residual.sum(axis=0))
-
-
-def _move(
-    weight: np.ndarray,
-    gradient: np.ndarray,
-    mean: np.ndarray,
-    square: np.ndarray,
-    rate: float,
-    n_steps: int,
-) -> None:
-    """One step of Adam in place."""
-    mean += (1 - _BETA_1) * (gradient - mean)
-    square += (1 - _BETA_2) * (gradient * gradient - square)
-    rate *= (1 - _BETA_2**n_steps) ** 0.5 / (1 - _BETA_1**n_steps)
-    weight -= rate * mean / (np.sqrt(square) + _EPS)

@@ -202,7 +202,7 @@ def placed_cost(cost, times):
     return cost[times, np.arange(cost.shape[1])].sum()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(matrices, st.integers(-50, 50), st.integers(0, 3))
 def test_shift_of_a_step_changes_nothing(cost, shift, step):
     moved = cost.copy()
@@ -210,7 +210,7 @@ def test_shift_of_a_step_changes_nothing(cost, shift, step):
     np.testing.assert_array_equal(align_steps(moved), align_steps(cost))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(matrices, st.integers(0, 2**31))
 def test_windows_never_lower_the_cost(cost, seed):
     allowed = np.random.default_rng(seed).random(cost.shape) < 0.5
@@ -224,7 +224,7 @@ def test_windows_never_lower_the_cost(cost, seed):
     assert n_outside[1] <= n_outside[0]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(matrices, st.floats(0, 30))
 def test_segments_are_ordered_and_whole(cost, background_cost):
     labels = align_steps(
@@ -234,7 +234,7 @@ def test_segments_are_ordered_and_whole(cost, background_cost):
     assert runs == list(range(cost.shape[1]))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(matrices)
 def test_dear_skipping_is_no_skipping(cost):
     for occurrences in ("one", "at_least_one"):

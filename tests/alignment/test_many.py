@@ -71,7 +71,7 @@ def test_same_as_one_by_one(options, n_jobs):
     assert_same(align_many(costs, windows, n_jobs=n_jobs, **options), expected)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(0, 40),

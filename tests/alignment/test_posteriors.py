@@ -114,7 +114,7 @@ def test_as_many_units_as_steps():
     np.testing.assert_allclose(step_posteriors(score, reverse), np.eye(30), atol=1e-14)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(0, 2**31), st.integers(1, 5), st.integers(0, 20))
 def test_columns_are_ordered_distributions(seed, n_steps, spare):
     rng = np.random.default_rng(seed)
@@ -175,7 +175,7 @@ def test_draws_follow_the_scores():
     assert statistic < bound
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(0, 2**31), st.integers(1, 6), st.integers(0, 30))
 def test_sample_is_a_best_fit_to_the_windows(seed, n_steps, spare):
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ from sklearn.metrics import log_loss
 
 from skcrosstask import Task, Video
 from skcrosstask.baselines import _set_classifier
-from skcrosstask.baselines._set_classifier import SetClassifier, _move
+from skcrosstask.baselines._set_classifier import SetClassifier
 
 TASK = Task("t", ["a"])
 SETS = [np.array([0, 1]), np.array([1, 2]), np.array([2]), np.array([0, 2])]
@@ -92,20 +92,6 @@ def test_videos_and_frames_are_shuffled_anew_in_each_epoch(videos, monkeypatch):
         assert (np.diff(frames[owner == 1]) < 0).any()
     again = np.concatenate([rows[:, 0] for rows, _ in model._batches()])
     assert not np.array_equal(frames, again)
-
-
-def test_each_step_is_that_of_adam():
-    rng = np.random.default_rng(0)
-    gradients = rng.normal(size=(20, 3)) * [1, 100, 0.01]
-    weight, mean, square = rng.normal(size=3), np.zeros(3), np.zeros(3)
-    expected = weight.copy()
-    for n, gradient in enumerate(gradients, start=1):
-        _move(weight, gradient, mean, square, 0.1, n)
-        seen, ages = gradients[:n], np.arange(n)[::-1, None]
-        first = (0.9**ages * seen).sum(axis=0) / (0.9**ages).sum()
-        second = (0.999**ages * seen**2).sum(axis=0) / (0.999**ages).sum()
-        expected -= 0.1 * first / np.sqrt(second)
-        assert_allclose(weight, expected, rtol=1e-5)
 
 
 def test_starts_at_each_class_share_of_the_frames(videos):

@@ -18,7 +18,7 @@ def tasks(study, numbers):
     return {study.timelines[i].task for i in numbers}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 50),
     split=st.integers(0, 12),

@@ -148,7 +148,7 @@ class TestCells:
         assert edges.tolist() == [0, 2, 2, 4, 4, 5]
 
     @given(st.data())
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     def test_edges_ascend(self, data):
         n_words = data.draw(st.integers(1, 30))
         gaps = st.floats(0, 20, allow_nan=False)

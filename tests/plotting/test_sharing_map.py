@@ -127,7 +127,7 @@ class TestRoom:
     @given(
         st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=20)
     )
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     def test_names_are_apart_in_any_map(self, places):
         import matplotlib.pyplot as plt
 
