@@ -36,15 +36,25 @@ class Batch(NamedTuple):
 def initial_weights(
     n_dimensions: int, n_filters: int, n_components: int, rng: np.random.RandomState
 ) -> Weights:
-    """Random weights that keep the scale of their input."""
+    """Weights that give the largest and the smallest value of each dimension.
+
+    The first filters are the dimensions and, after these, their negatives; each
+    component is the sum of a dimension's extremes. What is left is random.
+    """
 
     def draw(n_in: int, n_out: int) -> np.ndarray:
         return (rng.standard_normal((n_in, n_out)) / np.sqrt(n_in)).astype(np.float32)
 
+    filters, mixing = draw(n_dimensions, n_filters), draw(n_filters, n_components)
+    signs = np.hstack([np.eye(n_dimensions), -np.eye(n_dimensions)])
+    n_signed = min(n_filters, 2 * n_dimensions)
+    n_summed = min(n_components, n_dimensions)
+    filters[:, :n_signed] = signs[:, :n_signed]
+    mixing[:n_signed, :n_summed] = signs[:n_summed, :n_signed].T
     return {
-        "filters": draw(n_dimensions, n_filters),
+        "filters": filters,
         "filter_bias": np.zeros(n_filters, dtype=np.float32),
-        "mixing": draw(n_filters, n_components),
+        "mixing": mixing,
         "mixing_bias": np.zeros(n_components, dtype=np.float32),
     }
 

@@ -47,8 +47,9 @@ class LearnedAggregation(TextTransformer):
     ----------
     vectors : path, dict of str to array, WordVectors or None, default=None
         Word vectors as of `WordVectorText`; None learns them from the articles.
-    n_filters : int, default=300
-        Outputs of the layer on words.
+    n_filters : int, default=600
+        Outputs of the layer on words. Twice the dimensions of the vectors let
+        training start from the largest and the smallest value of each.
     n_components : int, default=300
         Length of a text's vector.
     margin : float, default=0.1
@@ -125,7 +126,7 @@ class LearnedAggregation(TextTransformer):
         self,
         vectors: PathLike | dict[str, Any] | WordVectors | None = None,
         *,
-        n_filters: int = 300,
+        n_filters: int = 600,
         n_components: int = 300,
         margin: float = 0.1,
         max_iter: int = 30,

@@ -122,7 +122,8 @@ class WordVectors:
             for i, known in enumerate(self.words[:_N_SEARCHED]):
                 for gram in _grams(known):
                     self._grams[gram].append(i)
-        grams = _grams(word)
+        # In order, so that which of many equals are looked at is the same every time.
+        grams = sorted(_grams(word))
         shared = Counter(i for gram in grams for i in self._grams.get(gram, ()))
         alike = {
             i: 2.0 * n / (len(grams) + len(_grams(self.words[i])))

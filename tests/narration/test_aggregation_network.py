@@ -113,3 +113,24 @@ def test_initial_weights_keep_the_scale():
         assert weights[name].dtype == np.float32
         assert weights[name].std() == pytest.approx(n_in**-0.5, rel=0.02)
     assert not weights["filter_bias"].any()
+
+
+def test_training_starts_from_the_extremes_of_each_dimension():
+    rng = np.random.RandomState(0)
+    vectors = rng.normal(size=(7, 3)).astype(np.float32)
+    words, ends = np.array([0, 1, 2, 3, 4, 5, 6]), np.array([4, 7])
+    rows, _ = forward(initial_weights(3, 6, 3, rng), vectors, words, ends)
+    for row, part in zip(rows, (vectors[:4], vectors[4:]), strict=True):
+        sums = part.max(axis=0) + part.min(axis=0)
+        np.testing.assert_allclose(row, sums / np.linalg.norm(sums), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("n_filters", "n_components"), [(2, 2), (5, 4), (9, 3), (9, 5)]
+)
+def test_any_number_of_filters_and_components(n_filters, n_components):
+    weights = initial_weights(3, n_filters, n_components, np.random.RandomState(0))
+    assert weights["filters"].shape == (3, n_filters)
+    assert weights["mixing"].shape == (n_filters, n_components)
+    assert weights["filters"].any(axis=0).all()
+    assert weights["mixing"].any(axis=0).all()

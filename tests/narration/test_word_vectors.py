@@ -1,6 +1,9 @@
 """Word vectors in memory, and guesses for unknown words."""
 
+import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -94,3 +97,22 @@ def test_pickle():
     expected = vectors.look_up(["pour", "pouring"])
     np.testing.assert_array_equal(again.look_up(["pour", "pouring"]), expected)
     assert pickle.dumps(vectors) == data
+
+
+def test_guesses_do_not_depend_on_how_strings_are_hashed():
+    # A hundred words share as much with the unknown one; only some are looked at.
+    script = (
+        "import numpy as np\n"
+        "from skcrosstask.narration import WordVectors\n"
+        "words = [f'pour{i:03d}' for i in range(300)]\n"
+        "vectors = WordVectors(words, np.arange(300.0)[:, None] + 1)\n"
+        "print(vectors.look_up(['pouring'])[0, 0])\n"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, check=True, text=True,
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        ).stdout
+        for seed in range(3)
+    }  # fmt: skip
+    assert len(found) == 1
