@@ -100,19 +100,21 @@ def test_pickle():
 
 
 def test_guesses_do_not_depend_on_how_strings_are_hashed():
-    # A hundred words share as much with the unknown one; only some are looked at.
+    # Two hundred words share as much with the unknown one, at its start or its end;
+    # only some of them are looked at.
     script = (
         "import numpy as np\n"
         "from skcrosstask.narration import WordVectors\n"
-        "words = [f'pour{i:03d}' for i in range(300)]\n"
-        "vectors = WordVectors(words, np.arange(300.0)[:, None] + 1)\n"
-        "print(vectors.look_up(['pouring'])[0, 0])\n"
+        "ends = [a + b for a in 'qwrtyzxvbn' for b in 'qwrtyzxvbn']\n"
+        "words = [f'abcd{e}' for e in ends] + [f'{e}cdef' for e in ends]\n"
+        "vectors = WordVectors(words, np.arange(200.0)[:, None])\n"
+        "print(vectors.look_up(['abcdef'])[0, 0])\n"
     )
     found = {
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, check=True, text=True,
             env={**os.environ, "PYTHONHASHSEED": str(seed)},
         ).stdout
-        for seed in range(3)
+        for seed in range(4)
     }  # fmt: skip
     assert len(found) == 1
