@@ -105,7 +105,7 @@ def test_guesses_do_not_depend_on_how_strings_are_hashed():
     script = (
         "import numpy as np\n"
         "from skcrosstask.narration import WordVectors\n"
-        "ends = [a + b for a in 'qwrtyzxvbn' for b in 'qwrtyzxvbn']\n"
+        "ends = [a + b for a in 'qwrtyzxvkn' for b in 'qwrtyzxvkn']\n"
         "words = [f'abcd{e}' for e in ends] + [f'{e}cdef' for e in ends]\n"
         "vectors = WordVectors(words, np.arange(200.0)[:, None])\n"
         "print(vectors.look_up(['abcdef'])[0, 0])\n"
