@@ -17,7 +17,6 @@ from skcrosstask.experiments._settings import PUBLISHED
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from skcrosstask.plotting import RecallTableDisplay
 
 __all__ = ["map_table", "table1", "table2", "table3", "windows_ablation"]
 
@@ -57,9 +56,9 @@ def table1(context: Context) -> Report:
             }
             for share in _SHARES
         }
-        display = RecallTableDisplay(rows).plot(title="Shares, %", note=note)
-        _embolden(display, range(0))
-        return display.figure_
+        # Shares are not in competition: none is in bold.
+        display = RecallTableDisplay(rows, bounds=_SHARES)
+        return display.plot(title="Shares, %", note=note).figure_
 
     n = len(study.primary)
     remarks = [
@@ -236,20 +235,10 @@ def _summary(
         from skcrosstask.plotting import RecallTableDisplay
 
         spreads = {row: std / 100 for row, (_, std) in averages.items()}
-        display = RecallTableDisplay(means, spreads=spreads, titles=named)
-        display.plot(title=title, note=note)
-        _embolden(display, [i for i, row in enumerate(means) if row not in _BOUNDS])
-        return display.figure_
+        bounds = [row for row in means if row in _BOUNDS]
+        display = RecallTableDisplay(
+            means, spreads=spreads, titles=named, bounds=bounds
+        )
+        return display.plot(title=title, note=note).figure_
 
     return Report(name, title, table, draw, [context.over_splits()], wide=True)
-
-
-def _embolden(display: RecallTableDisplay, compared: Sequence[int]) -> None:
-    """Set in bold the best figure of each column among some rows alone."""
-    for column in display.text_.T:
-        shown = [text.get_text().split() for text in column]
-        figures = [float(words[0]) if words else -1.0 for words in shown]
-        best = max((figures[i] for i in compared), default=None)
-        for i, text in enumerate(column):
-            bold = i in compared and figures[i] == best
-            text.set_fontweight("bold" if bold else "normal")
