@@ -68,8 +68,10 @@ def read_narration(
         or ``duration``, in seconds or as ``hh:mm:ss.fff`` (or ``start_ms`` and so on,
         in milliseconds); without names of columns, rows are ``start, text`` or
         ``start, end, text``. JSON holds a list of such rows, as objects or lists, or
-        an object with ``segments``, as Whisper writes it. Without ends, a text lasts
-        until the next.
+        an object with ``segments``, as Whisper writes it. Whisper's own .tsv is known
+        by its header, ``start``, ``end``, ``text``, above whole numbers alone: these
+        are milliseconds. Name the columns ``start_seconds`` and ``end_seconds`` where
+        they are seconds. Without ends, a text lasts until the next.
     format : {"vtt", "srt", "csv", "tsv", "json"}, optional
         By default what the file's name says.
     encoding : str, default="utf-8"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import Any
@@ -22,10 +23,15 @@ _NAMES = {
     "video": ("video", "video_id", "name"),
 }
 _FIELDS = {name: field for field, names in _NAMES.items() for name in names}
+# Whisper writes milliseconds under names that elsewhere mean seconds, and no quotes.
+_WHISPER_HEADER = "start\tend\ttext"
+_WHISPER_ROW = re.compile(r"(\d+)\t(\d+)\t([^\t]*)")
 
 
 def read_table(text: str, path: str, delimiter: str) -> list[Cue]:
     """Texts with times of comma- or tab-separated rows."""
+    if delimiter == "\t" and (cues := _whisper_cues(text, path)):
+        return cues
     rows = _table_rows(text, path, delimiter)
     first = next(rows, None)
     if first is None:
@@ -50,6 +56,20 @@ def read_table(text: str, path: str, delimiter: str) -> list[Cue]:
             )
         cues.append(_cue(dict(zip(fields, cells, strict=True)), path, place))
     return cues
+
+
+def _whisper_cues(text: str, path: str) -> list[Cue]:
+    """Texts with times of Whisper's own table; none if it is another's."""
+    header, *lines = text.split("\n")
+    rows = [(i, _WHISPER_ROW.fullmatch(x)) for i, x in enumerate(lines, 2) if x.strip()]
+    if header != _WHISPER_HEADER or not all(row for _, row in rows):
+        return []
+    fields = ("start_ms", "end_ms", "text")
+    return [
+        _cue(dict(zip(fields, row.groups(), strict=True)), path, f"line {i}")
+        for i, row in rows
+        if row
+    ]
 
 
 def read_json(text: str, path: str) -> list[Cue]:
