@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from io import StringIO
 from itertools import pairwise
 
@@ -20,6 +21,14 @@ _TIMING = {
     format: re.compile(rf"\s*{clock}\s*-->\s*{clock}(?:\s.*)?")
     for format, clock in _CLOCK.items()
 }
+# Two times, or one with a fraction, as only a line of times has them: "1:30 - 2:15" may
+# be said. YouTube's settings may follow. Spaces are single here.
+_ANY = r"\d{1,9}:\d{1,2}(?::\d{1,2})?(?:[.,]\d*)?"
+_EXACT = r"\d{1,9}:\d{1,2}(?::\d{1,2}[.,]\d*|[.,]\d+|:\d{1,2}(?=\W*\d))"
+_ARROW = r" ?[-–—−=~]* ?(?:[>→]|&gt;)+ ?"
+_BROKEN_TIMING = re.compile(
+    rf"(?:{_ANY}{_ARROW}{_ANY}|{_EXACT}\W*(?:{_ANY}\W*)?)(?: [a-z]+:\S+)*"
+)
 # Captions roll if as many of the texts that follow at once repeat a line before.
 _ROLLING_SHARE = 0.25
 _AT_ONCE = 0.05
@@ -94,8 +103,13 @@ def _places(lines: list[str], path: str, format: str) -> dict[tuple[float, float
     if format == "vtt" and not re.fullmatch(r"WEBVTT(\s.*)?", lines[0]):
         raise ValueError(f"{path}, line 1: WEBVTT was expected, got {lines[0][:40]!r}.")
     places: dict[tuple[float, float], int] = {}
-    for i, line in enumerate(lines, 1):
+    for i, line in _without_notes(lines, format):
         if "-->" not in line:
+            if _BROKEN_TIMING.fullmatch(" ".join(line.split())):
+                raise ValueError(
+                    f"{path}, line {i}: times joined by --> were expected, got "
+                    f"{line[:60]!r}."
+                )
             continue
         timing = _TIMING[format].fullmatch(line)
         if timing is None:
@@ -106,6 +120,17 @@ def _places(lines: list[str], path: str, format: str) -> dict[tuple[float, float
     if format == "srt" and not places:
         raise ValueError(f"{path}, line {_first(lines)}: no line with --> follows.")
     return places
+
+
+def _without_notes(lines: list[str], format: str) -> Iterator[tuple[int, str]]:
+    """Lines with their numbers; not those of WebVTT's comments, which may be anything."""
+    before, noted = "", False
+    for i, line in enumerate(lines, 1):
+        starts = format == "vtt" and not before and re.match(r"NOTE(\s|$)", line)
+        noted = bool(line) and (noted or bool(starts))
+        if not noted or "-->" in line:
+            yield i, line
+        before = line
 
 
 def _refuse_lost(

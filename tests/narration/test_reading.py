@@ -218,6 +218,75 @@ def test_broken_subtitles(write, name, content, message):
         read_narration(write(name, content))
 
 
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "00:00:04.000 -> 00:00:05.000",
+        "00:00:04.000 –> 00:00:05.000 align:start position:0%",
+        "00:00:04.000 → 00:00:05.000",
+        "00:00:04.000 --&gt; 00:00:05.000",
+        "00:00:04.000 00:00:05.000",
+        "00:00:04 -- 00:00:05",
+        "0:04 -> 0:05",
+        "00:00:04.0",
+        "00:04.000 -",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.vtt", "a.srt"])
+def test_a_broken_time_line_between_good_ones(write, name, broken):
+    text = (
+        f"1\n00:00:01.000 --> 00:00:02.000\na\n\n2\n{broken}\nb\n\n"
+        "3\n00:00:06.000 --> 00:00:07.000\nc\n"
+    )
+    line = 6
+    if name == "a.vtt":
+        text, line = "WEBVTT\n\n" + text, 8
+    else:
+        text = text.replace(".", ",")
+    with pytest.raises(ValueError, match=f"{name}, line {line}: times joined by -->"):
+        read_narration(write(name, text))
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "at 10:30 we start",
+        "10:30",
+        "1:30 - 2:15",
+        "John 3:16, 3:17",
+        "it took 00:00:05.100 -> 00:00:06.000",
+        "5:30.",
+    ],
+)
+def test_times_may_be_said(write, said):
+    text = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{said}\n"
+    assert " ".join(read_narration(write("a.vtt", text)).words) == said
+    text = f"1\n00:00:01,000 --> 00:00:02,000\n{said}\n"
+    assert " ".join(read_narration(write("a.srt", text)).words) == said
+
+
+@pytest.mark.usefixtures("_library")
+def test_times_in_comments_say_nothing(write):
+    text = "WEBVTT\n\nNOTE\n00:03.000 -> 00:04.000\n\n00:01.000 --> 00:02.000\nhi\n"
+    assert read_narration(write("a.vtt", text)).words == ("hi",)
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\na\n\n2\n00:00:05,0", 6),
+        ("a.srt", "1\n00:00:01,000 -> 00:00:02,000\na\n", 2),
+        ("a.vtt", "WEBVTT\n\n00:01.000 -> 00:02.000\na\n", 3),
+    ],
+)
+def test_cut_off_or_broken_at_once(write, name, content, line):
+    with pytest.raises(ValueError, match=f"{name}, line {line}: times joined by -->"):
+        read_narration(write(name, content))
+
+
 def test_the_extra_is_named_if_it_is_missing(write, monkeypatch):
     monkeypatch.setitem(sys.modules, "webvtt", None)
     with pytest.raises(ImportError, match=r"pip install 'skcrosstask\[subtitles\]'"):
