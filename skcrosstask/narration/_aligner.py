@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from numbers import Integral, Real
@@ -27,6 +28,9 @@ from skcrosstask.narration._windows import (
 )
 
 __all__ = ["NarrationAligner"]
+
+# Words may well fade out with the video; seconds after it tell of a mistake.
+_LATE = 10.0
 
 
 class NarrationAligner(TransformerMixin, BaseEstimator):
@@ -62,6 +66,9 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         Shorter windows are widened about their middle to so many seconds.
     min_confidence : float, default=0.0
         Steps of lower confidence get no window, that is, no constraint.
+    max_silence : float, default=30.0
+        Seconds without a word over which neither a window of words nor a segment
+        goes on.
     units_per_second : float, default=1.0
         Time units of the features in a second.
     n_jobs : int, optional
@@ -113,6 +120,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         "weak_padding": [Interval(Real, 0, None, closed="left")],
         "min_length": [Interval(Real, 0, None, closed="neither")],
         "min_confidence": [Interval(Real, 0, 1, closed="both")],
+        "max_silence": [Interval(Real, 0, None, closed="left")],
         "units_per_second": [Interval(Real, 0, None, closed="neither")],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
@@ -129,6 +137,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         weak_padding=0.0,
         min_length=1.0,
         min_confidence=0.0,
+        max_silence=30.0,
         units_per_second=1.0,
         n_jobs=None,
         verbose=0,
@@ -141,6 +150,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         self.weak_padding = weak_padding
         self.min_length = min_length
         self.min_confidence = min_confidence
+        self.max_silence = max_silence
         self.units_per_second = units_per_second
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -176,6 +186,12 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
                 "videos; give Video(..., narration=read_narration(path))."
             )
         steps = dict.fromkeys(step for task in tasks for step in task.steps)
+        if self.verbose:
+            print(
+                f"[skcrosstask] text features of {len(spoken)} narrations and "
+                f"{len(steps)} steps",
+                flush=True,
+            )
         self.text_ = fit_text(self.text, spoken, list(steps), self.window_words)
         return self
 
@@ -220,6 +236,12 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         ------
         ValueError
             If ``text`` does not return one row a text; the message names the video.
+
+        Warns
+        -----
+        UserWarning
+            If a narration goes on for more than ten seconds after the video's end.
+            What is said after it is not read.
         """
         videos, matches = self._match(X, y)
         return [
@@ -258,11 +280,12 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
             narration = getattr(video, "narration", None)
             if narration is None or not isinstance(video.task, Task):
                 return None
+            n_units = video.shape[0]
+            narration = _cut(narration, n_units / self.units_per_second, video)
             try:
                 match = match_narration(
-                    narration, video.task.steps, self.text_, options,
-                    video.shape[0],
-                )  # fmt: skip
+                    narration, video.task.steps, self.text_, options, n_units
+                )
             except ValueError as error:
                 raise ValueError(f"{video}: {error}") from None
             n_done += 1
@@ -290,7 +313,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         return WindowOptions(
             self.window_words, self.stride, self.background, (before, after),
             self.weak_padding, self.min_length, self.min_confidence,
-            self.units_per_second,
+            self.max_silence, self.units_per_second,
         )  # fmt: skip
 
     def __sklearn_tags__(self):
@@ -333,7 +356,7 @@ def narration_windows(
     Raises
     ------
     TypeError
-        If there is no such option.
+        If there is no such option, or ``narration`` is no `Narration`.
     ValueError
         If an option is out of range, or ``text`` returns another number of rows.
 
@@ -356,6 +379,11 @@ def narration_windows(
     array([[ 0.,  2.,  7.],
            [ 1.,  9., 13.]])
     """
+    if not isinstance(narration, Narration):
+        raise TypeError(
+            f"narration must be a Narration, as read_narration gives it, got "
+            f"{narration!r:.60}."
+        )
     aligner = NarrationAligner(text, **options)
     aligner._validate_params()
     checked = aligner._options()
@@ -395,7 +423,8 @@ def fit_text(
         for narration in spoken
         for i in range(0, len(narration.words), n_words)
     ]
-    return clone(text).fit(texts + steps)
+    # FrozenEstimator, which may hold what is not fitted, asks for y.
+    return clone(text).fit(texts + steps, None)
 
 
 def _is_fitted(text: Any) -> bool:
@@ -404,6 +433,23 @@ def _is_fitted(text: Any) -> bool:
     except NotFittedError:
         return False
     return True
+
+
+def _cut(narration: Narration, end: float, video: Video) -> Narration:
+    """What is said before the video's end, in seconds."""
+    n_before = int(np.searchsorted(narration.times[:, 0], end))
+    if n_before == len(narration.words):
+        return narration
+    last = narration.times[-1, 0]
+    if last > end + _LATE:
+        warnings.warn(
+            f"{video}: the narration goes on until {last:.0f} s, but the video ends at "
+            f"{end:.0f} s; is it of another video, in other units, or "
+            "units_per_second wrong?",
+            UserWarning,
+            stacklevel=3,
+        )
+    return Narration(narration.words[:n_before], narration.times[:n_before])
 
 
 def _with_tasks(X: VideosLike, y: TasksLike | None) -> list[Video]:

@@ -176,6 +176,13 @@ class LearnedAggregation(TextTransformer):
         ValueError
             If no article has two paragraphs, one of them of two sentences.
         """
+        if isinstance(X, list | tuple) and X and isinstance(X[0], str):
+            raise TypeError(
+                "LearnedAggregation learns from articles, lists of paragraphs of "
+                f"sentences, not from texts such as {X[0]!r:.60}. Fit it on articles, "
+                "or load it, before it is used; where it is cloned, as in a grid "
+                "search, wrap it in sklearn.frozen.FrozenEstimator."
+            )
         # The matrices are small: more threads would wait for each other, and round
         # otherwise on another machine.
         with threadpool_limits(1, user_api="blas"):
@@ -362,8 +369,8 @@ class LearnedAggregation(TextTransformer):
             began = self.history_[min(epoch, 1)]["seconds"]
             left = (seconds - began) / max(epoch - 1, 1) * (self.max_iter - epoch)
             print(
-                f"epoch {epoch} of {self.max_iter}: loss {loss:.5f}, held out "
-                f"{held_out:.5f}, {seconds:.1f} s"
+                f"[skcrosstask] epoch {epoch} of {self.max_iter}: loss {loss:.5f}, "
+                f"held out {held_out:.5f}, {seconds:.1f} s"
                 + (f", at most {left:.0f} s to go" if epoch > 1 else ""),
                 flush=True,
             )

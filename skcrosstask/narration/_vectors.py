@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Sequence
 from typing import Any, Self
 
@@ -37,7 +38,7 @@ class WordVectorText(TextTransformer):
     pooling : {"max", "mean"}, default="max"
         The largest or the mean value of each dimension.
     stop_words : {"english"}, collection of str or None, default="english"
-        Words to leave out; a text that holds nothing else keeps them.
+        Words to leave out; a text that holds nothing else has no vector.
 
     Attributes
     ----------
@@ -88,7 +89,7 @@ class WordVectorText(TextTransformer):
         Parameters
         ----------
         X : sequence of str
-            Texts; not read unless vectors are learnt.
+            Texts, of which vectors are learnt; given ones should know their words.
         y : None
             Ignored.
 
@@ -103,12 +104,18 @@ class WordVectorText(TextTransformer):
             If a text is not a string.
         ValueError
             If the file is not one of word vectors.
+
+        Warns
+        -----
+        UserWarning
+            If vectors are given and no word of the texts has one.
         """
         texts = check_texts(X)
         if self.vectors is None:
             self.vectors_ = learn_word_vectors(texts)
         else:
             self.vectors_ = as_word_vectors(self.vectors)
+            self._warn_of_strangers(texts)
         self.n_features_out_ = self.vectors_.n_dimensions
         return self
 
@@ -143,7 +150,20 @@ class WordVectorText(TextTransformer):
                 pooled[i] = pool(vectors[row], axis=0)
         return unit_rows(pooled)
 
+    def _warn_of_strangers(self, texts: list[str]) -> None:
+        words = {word for text in texts for word in self._words(text)}
+        if words and not any(
+            form in self.vectors_
+            for word in words
+            for form in (word, word.capitalize())
+        ):
+            warnings.warn(
+                f"WordVectorText: none of the {len(words)} words of the texts has a "
+                "vector; are vectors and texts of one language?",
+                UserWarning,
+                stacklevel=4,
+            )
+
     def _words(self, text: str) -> list[str]:
         left_out = stop_set(self.stop_words)
-        words = tokenize(text)
-        return [word for word in words if word not in left_out] or words
+        return [word for word in tokenize(text) if word not in left_out]

@@ -26,6 +26,7 @@ class WindowOptions(NamedTuple):
     weak_padding: float
     min_length: float
     min_confidence: float
+    max_silence: float
     units_per_second: float
 
 
@@ -44,7 +45,8 @@ class NarrationMatch:
     places : ndarray of shape (n_places,) of int
         The words in the middle of these windows.
     spans : ndarray of shape (K, 2) of int
-        First and last-but-one word that speaks of each step; -1 where none does.
+        First word that speaks of each step, and the first after it that does not;
+        -1 where none does.
     confidence : ndarray of shape (K,)
         Posterior probability that the step is spoken of within its span; 0 where
         there is none.
@@ -109,14 +111,16 @@ def match_narration(
     spans = np.full((len(steps), 2), -1, dtype=np.int64)
     confidence = np.zeros(len(steps))
     similarity = np.zeros((len(places), len(steps)))
+    runs = _runs(narration.times, options.max_silence)
     if n_words:
-        texts = window_texts(narration.words, options.window_words, places)
+        texts = window_texts(narration.words, options.window_words, places, runs)
         similarity = _cosines(text, texts, list(steps))
     # A step that shares nothing with what is said has no place.
     heard = np.flatnonzero((similarity > 0).any(axis=0))
     if len(heard):
-        first, last, sure = _segments(similarity[:, heard], options.background)
-        stops = np.minimum(places[last] + options.stride, n_words)
+        pauses = np.flatnonzero(np.diff(runs[places, 0])) + 1
+        first, last, sure = _segments(similarity[:, heard], options.background, pauses)
+        stops = np.minimum(places[last] + options.stride, runs[places[last], 1])
         spans[heard] = np.column_stack([places[first], stops])
         confidence[heard] = sure
     windows = _windows(narration, spans, confidence, options, n_units)
@@ -126,9 +130,9 @@ def match_narration(
 
 
 def window_texts(
-    words: Sequence[str], n_words: int, places: Iterable[int]
+    words: Sequence[str], n_words: int, places: Iterable[int], runs: np.ndarray
 ) -> list[str]:
-    """Text of the window of words around some of them; shorter at the ends.
+    """Text of the window of words around some of them; shorter at the ends of runs.
 
     Parameters
     ----------
@@ -138,6 +142,8 @@ def window_texts(
         Words in a window.
     places : iterable of int
         The words in the windows' middle.
+    runs : ndarray of shape (n_words, 2) of int
+        First word, and the one after the last, of the run that each word is in.
 
     Returns
     -------
@@ -145,7 +151,22 @@ def window_texts(
         One text a place.
     """
     before = (n_words - 1) // 2
-    return [" ".join(words[max(i - before, 0) : i - before + n_words]) for i in places]
+    return [
+        " ".join(
+            words[max(i - before, runs[i, 0]) : min(i - before + n_words, runs[i, 1])]
+        )
+        for i in places
+    ]
+
+
+def _runs(times: np.ndarray, max_silence: float) -> np.ndarray:
+    """First word, and the one after the last, between silences, for each word."""
+    ends = np.maximum.accumulate(times[:, 1])
+    first = np.flatnonzero(times[1:, 0] - ends[:-1] > max_silence) + 1
+    bounds = np.concatenate([[0], first, [len(times)]])
+    return np.repeat(
+        np.column_stack([bounds[:-1], bounds[1:]]), np.diff(bounds), axis=0
+    )
 
 
 def _cosines(text: Any, texts: list[str], steps: list[str]) -> np.ndarray:
@@ -165,9 +186,12 @@ def _cosines(text: Any, texts: list[str], steps: list[str]) -> np.ndarray:
 
 
 def _segments(
-    similarity: np.ndarray, background: float
+    similarity: np.ndarray, background: float, pauses: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First and last place of each step, and its posterior mass between them."""
+    """First and last place of each step, and its posterior mass between them.
+
+    No segment goes on over a pause, given by the places that follow them.
+    """
     # Some texts resemble everything, and vectors differ in their range: what counts
     # is how far a step's similarity stands out of its own average.
     spread = similarity.std(axis=0)
@@ -176,9 +200,12 @@ def _segments(
     repeat = -(-score.shape[1] // score.shape[0])
     score = np.repeat(score, repeat, axis=0)
     top = max(score.max(), background)
+    # At a pause stands a place that no step can take.
+    cost = np.insert(top - score, repeat * pauses, np.inf, axis=0)
     labels = align_steps(
-        top - score, occurrences="at_least_one", background_cost=top - background
+        cost, occurrences="at_least_one", background_cost=top - background
     )
+    labels = labels[np.isfinite(cost[:, 0])]
     posterior = step_posteriors(score)
     inside = labels[:, None] == np.arange(score.shape[1])
     first = inside.argmax(axis=0)

@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -196,7 +197,7 @@ def test_videos_keep_everything_but_their_windows(spoken):
 def test_videos_without_narration_or_task_stay_as_they_are(spoken):
     aligner = NarrationAligner().fit(spoken)
     silent = Video(np.zeros((9, 2)), LATTE, [[0, 1, 2]])
-    unknown = Video(np.zeros((9, 2)), "latte", narration=SPEECH)
+    unknown = Video(np.zeros((30, 2)), "latte", narration=SPEECH)
     rows = np.zeros((9, 2))
     out = aligner.transform([silent, unknown, rows])
     assert out[0] is silent
@@ -221,9 +222,54 @@ def test_speech_without_content_gives_no_window(speech, spoken):
 def test_steps_of_stop_words_only():
     task = Task("t", ["to the", "and of"])
     video = Video(np.zeros((40, 2)), task, narration=SPEECH)
-    rows = NarrationAligner(TfidfText()).fit_transform([video])[0].windows
-    assert rows.shape == (0, 3)
-    assert len(NarrationAligner().fit_transform([video])[0].windows) <= 2
+    for text in (None, TfidfText(), WordVectorText()):
+        rows = NarrationAligner(text).fit_transform([video])[0].windows
+        assert rows.shape == (0, 3)
+
+
+def test_what_is_said_after_the_end_is_not_read(spoken):
+    aligner = NarrationAligner().fit(spoken)
+    speech = speak("grind the coffee now", start=1)
+    late = speak("grind the coffee now and then steam the milk and pour the milk")
+    late = Narration(late.words, late.times + np.repeat([[1], [100]], [4, 9], axis=0))
+    short = Video(np.zeros((30, 2)), LATTE, name="v", narration=speech)
+    with pytest.warns(
+        UserWarning, match="video 'v': the narration goes on until 1.. s"
+    ):
+        found = aligner.transform([replace(short, narration=late)])
+    expected = aligner.transform([short])
+    np.testing.assert_array_equal(found[0].windows, expected[0].windows)
+    # A few seconds are no news.
+    aligner.transform([replace(short, narration=speak("pour milk " * 17))])
+
+
+def test_silences_part_windows_and_segments():
+    words = "cut the cut it wash cut it fry it fry"
+    times = np.arange(10.0)[:, None] + [0, 1]
+    times[3:] += 100
+    speech = Narration(words.split(), times)
+    found = windows(speech, ["cut", "fry"], "cut", "fry", background=-9.0)
+    assert found[0] == [0, 0, 3]
+    assert found[1][1] >= 103
+    whole = windows(
+        speech, ["cut", "fry"], "cut", "fry", background=-9.0, max_silence=200
+    )
+    assert whole[0][2] > 103
+    # The text of a window does not reach over a silence either.
+    task = Task("t", ["cut", "fry"])
+    video = Video(np.zeros((200, 1)), task, narration=speech)
+    aligner = NarrationAligner(Words("cut", "fry"), window_words=9).fit([video])
+    match = aligner.match([video])[0]
+    assert (match.similarity[:3, 1] == 0).all()
+    assert (match.similarity[3:, 1] > 0).any()
+
+
+def test_more_steps_than_places_between_silences():
+    times = np.array([[0, 1], [100, 101.0]])
+    speech = Narration(["cut", "fry"], times)
+    steps = ["cut", "cut", "fry", "fry"]
+    found = windows(speech, steps, "cut", "fry")
+    assert found == [[0, 0, 1], [1, 0, 1], [2, 100, 101], [3, 100, 101]]
 
 
 def test_another_language():
@@ -306,6 +352,7 @@ def test_in_a_pipeline_and_a_grid_search(spoken):
         ({"padding": np.inf}, "padding must be seconds"),
         ({"min_confidence": 2}, "min_confidence"),
         ({"min_length": 0}, "min_length"),
+        ({"max_silence": -1}, "max_silence"),
         ({"text": "tfidf"}, "text"),
     ],
 )
@@ -326,6 +373,13 @@ def test_bad_input(spoken):
         NarrationAligner().fit([])
     with pytest.raises(NotFittedError):
         NarrationAligner().transform(spoken)
+    with pytest.raises(TypeError, match="as read_narration gives it, got 'a"):
+        narration_windows("a.vtt", LATTE.steps)
+    unready = LearnedAggregation()
+    with pytest.raises(TypeError, match="LearnedAggregation learns from articles"):
+        NarrationAligner(unready).fit(spoken)
+    with pytest.raises(NotFittedError, match="LearnedAggregation"):
+        NarrationAligner(FrozenEstimator(unready)).fit(spoken)
     with pytest.raises(TypeError, match="no_such"):
         narration_windows(SPEECH, LATTE.steps, no_such=1)
 

@@ -183,7 +183,7 @@ def test_without_held_out_articles_the_last_weights_count(words, capsys):
     assert capsys.readouterr().out == ""
     model.set_params(verbose=1).fit(make_articles(3))
     first, _, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("epoch 0 of 2: loss 0.")
+    assert first.startswith("[skcrosstask] epoch 0 of 2: loss 0.")
     assert last.endswith("at most 0 s to go")
 
 
@@ -191,7 +191,8 @@ def test_without_held_out_articles_the_last_weights_count(words, capsys):
     ("articles", "error", "message"),
     [
         ("pour milk", TypeError, "articles must be a list"),
-        (["pour milk"], TypeError, "article 0 must be a list of paragraphs"),
+        (["pour milk"], TypeError, "learns from articles, .* such as 'pour milk'"),
+        ([3], TypeError, "article 0 must be a list of paragraphs"),
         ([["pour milk"]], TypeError, "paragraph 0 must be a list of sentences"),
         ([[["pour", 3]]], TypeError, "sentence 1 must be a str"),
         ([], ValueError, "no article"),

@@ -24,12 +24,19 @@ def test_pooling_by_hand():
     np.testing.assert_allclose(mean[0], [0, 1], atol=1e-7)
 
 
-def test_stop_words_count_where_there_are_no_others():
+def test_stop_words_are_left_out():
     vectors = {"the": [1.0, 0.0], "milk": [0.0, 1.0]}
     rows = WordVectorText(vectors).fit([]).transform(["the milk", "the"])
-    np.testing.assert_array_equal(rows, [[0, 1], [1, 0]])
+    np.testing.assert_array_equal(rows, [[0, 1], [0, 0]])
     rows = WordVectorText(vectors, stop_words=None).fit([]).transform(["the milk"])
     np.testing.assert_allclose(rows, [[0.5**0.5] * 2])
+
+
+def test_vectors_of_another_language_are_noticed():
+    with pytest.warns(UserWarning, match="none of the 2 words of the texts"):
+        WordVectorText({"lait": [1.0]}).fit(["pour the milk"])
+    WordVectorText({"Milk": [1.0]}).fit(["pour the milk"])
+    WordVectorText({"lait": [1.0]}).fit([])
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["once"], ["牛奶 倒入", "牛奶 倒入"]])
