@@ -26,7 +26,8 @@ _PARAMETERS = (
     "max_iter", "n_jobs",
 )  # fmt: skip
 _ALIGNER_PARAMETERS = (
-    "padding", "background", "min_confidence", "units_per_second", "n_jobs",
+    "window_words", "stride", "background", "padding", "weak_padding", "min_length",
+    "min_confidence", "max_silence", "units_per_second", "n_jobs",
 )  # fmt: skip
 _INTERRUPTED = 130
 

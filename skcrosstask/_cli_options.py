@@ -245,8 +245,22 @@ def _add_aligner(command: argparse.ArgumentParser) -> None:
         argument_default=argparse.SUPPRESS,
     )
     group.add_argument(
+        "--window-words", type=int, metavar="N", help="words in the sliding window"
+    )
+    group.add_argument(
+        "--stride", type=int, metavar="N", help="words from one window to the next"
+    )
+    group.add_argument(
         "--padding", type=_seconds, metavar="SECONDS",
         help="to add before and after, or both joined by a comma",
+    )  # fmt: skip
+    group.add_argument(
+        "--weak-padding", type=float, metavar="SECONDS",
+        help="to add on both sides, the more the lower the confidence",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-length", type=float, metavar="SECONDS",
+        help="to which shorter windows are widened",
     )  # fmt: skip
     group.add_argument(
         "--background", type=float, metavar="X",
@@ -255,6 +269,10 @@ def _add_aligner(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--min-confidence", type=float, metavar="P",
         help="no windows for steps of lower confidence",
+    )  # fmt: skip
+    group.add_argument(
+        "--max-silence", type=float, metavar="SECONDS",
+        help="without a word, over which nothing goes on",
     )  # fmt: skip
     group.add_argument(
         "--units-per-second", type=float, metavar="X", help="rows of features a second"

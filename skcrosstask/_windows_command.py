@@ -88,6 +88,8 @@ def make_windows(
     read = read_subtitles(
         subtitles, wanted, encoding=encoding, skip_broken=skip_broken
     )  # fmt: skip
+    for error in read.broken:
+        warnings.warn(f"left out, broken: {error}", UserWarning, stacklevel=2)
     spoken, silent = spoken_videos(known, read)
     shown = None if plot is None else _choose(spoken, plot_video, Path(plot))
     _warn(known, read, silent)
@@ -143,9 +145,7 @@ def _draw(placed: Placed, unit: float, file: Path, known: TaskList) -> None:
 
 
 def _warn(known: TaskList, read: Subtitles, silent: Sequence[str]) -> None:
-    """Say what was left out."""
-    for error in read.broken:
-        warnings.warn(f"left out, broken: {error}", UserWarning, stacklevel=3)
+    """Say which videos have no subtitles, and the reverse."""
     n_listed = len({name for _, name in known.pairs or ()})
     left_out = [
         (

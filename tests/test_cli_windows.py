@@ -163,6 +163,17 @@ def test_one_file_of_the_tasks(release, tmp_path, capsys):
     assert "8 subtitles are of no listed video" in capsys.readouterr().err
 
 
+def test_the_list_beside_a_json_file(here, capsys):
+    Path("videos.csv").write_text("task,video\nlatte,v2\ntea,v9\n")
+    assert run("said", "latte.json", "--out", "out") == 0
+    assert names("out") == ["latte_v2.csv"]
+    assert "are of no listed video, such as 'v1.csv'" in capsys.readouterr().err
+    Path("two.json").write_text(json.dumps({"latte": LATTE, "tea": ["boil"]}))
+    Path("videos.csv").write_text("latte,v2\ntea,v1\n")
+    assert run("said", "two.json", "--out", "two") == 0
+    assert names("two") == ["latte_v2.csv", "tea_v1.csv"]
+
+
 # Subtitles
 
 
@@ -204,6 +215,16 @@ def test_names_of_files(file, name):
     assert video_name(Path(file), {"other"}) is None
 
 
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("Latte [bean-7].en.vtt", "bean-7"), ("A [b] c [my cup 2].json", "my cup 2")],
+)
+def test_listed_names_in_brackets(file, name):
+    assert video_name(Path(file), {name, "b"}) == name
+    assert video_name(Path(file), {"b"}) is None
+    assert video_name(Path(file)).endswith(f"[{name}]")
+
+
 def test_a_listed_name_is_taken_literally():
     assert video_name(Path("abc.en.vtt"), {"abc", "abc.en"}) == "abc.en"
 
@@ -229,6 +250,17 @@ def test_broken_subtitles_stop_all_or_are_left_out(here, capsys):
     err = capsys.readouterr().err
     assert "warning: left out, broken: " in err
     assert "v3.csv, line 8" in err
+
+
+def test_all_subtitles_are_broken(here, capsys):
+    for file in Path("said").iterdir():
+        file.write_text("start,text\n-1,a\n")
+    assert run("said", "latte.json", "--out", "out", "--skip-broken") == 2
+    *warned, last = capsys.readouterr().err.splitlines()
+    assert len(warned) == 2
+    for line, name in zip(warned, ("v1.csv", "v2.csv"), strict=True):
+        assert f"{name}, line 2: times must be finite" in line
+    assert last == "skcrosstask: error: no subtitles can be read."
 
 
 def test_two_files_of_a_video(here, capsys):
@@ -287,6 +319,30 @@ def test_options_reach_the_aligner(here):
     assert run("said", "latte.json", "--out", "short", *high) == 0
     short = np.array(rows("short/latte_v1.csv"))
     assert np.diff(short[:, 1:]).sum() < np.diff(plain[:, 1:]).sum()
+
+
+def test_each_option_of_the_aligner(here):
+    options = {
+        "window_words": 4, "stride": 3, "background": 0.9, "padding": 1.5,
+        "weak_padding": 6, "min_length": 25, "min_confidence": 0.3,
+        "max_silence": 2, "units_per_second": 2,
+    }  # fmt: skip
+    spoken = [
+        Video(
+            np.zeros((999, 1)),
+            Task("latte", LATTE),
+            name="v1",
+            narration=read_narration("said/v1.csv"),
+        )
+    ]
+    plain = NarrationAligner().fit_transform(spoken)[0].windows
+    for name, value in options.items():
+        option = f"--{name.replace('_', '-')}"
+        assert run("said/v1.csv", "latte.json", "--out", name, option, value) == 0
+        expected = NarrationAligner(**{name: value}).fit_transform(spoken)[0].windows
+        found = np.array(rows(f"{name}/latte_v1.csv")).reshape(-1, 3)
+        assert_allclose(found - [1, 0, 0], expected, atol=0.0051, err_msg=name)
+        assert expected.shape != plain.shape or np.abs(expected - plain).max() > 0.1
 
 
 def test_confidence(here):
@@ -370,7 +426,9 @@ def test_quiet(here, capsys):
 @pytest.mark.parametrize(
     ("files", "argv", "message"),
     [
-        ({}, "nowhere latte.json", "nowhere"),
+        ({}, "nowhere latte.json", "nowhere: there is no such file or folder"),
+        ({}, "nowhere.vtt latte.json", "nowhere.vtt: there is no such file"),
+        ({"videos.csv": "tea,v1\n"}, "said latte.json", "lists no video of the tasks"),
         ({}, "said nowhere.json", "nowhere.json: No such file"),
         ({"empty/x.txt": ""}, "empty latte.json", "'empty' holds no subtitles"),
         ({"empty/x.txt": ""}, "said empty", "'empty' holds no tasks"),

@@ -123,7 +123,7 @@ def _places(lines: list[str], path: str, format: str) -> dict[tuple[float, float
 
 
 def _without_notes(lines: list[str], format: str) -> Iterator[tuple[int, str]]:
-    """Lines with their numbers; not those of WebVTT's comments, which may be anything."""
+    """Lines with their numbers, but for WebVTT's comments, which may be anything."""
     before, noted = "", False
     for i, line in enumerate(lines, 1):
         starts = format == "vtt" and not before and re.match(r"NOTE(\s|$)", line)

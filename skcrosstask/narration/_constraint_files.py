@@ -103,6 +103,8 @@ def spoken_videos(
         If no video is left, or a name cannot be that of a file.
     """
     spoken, pairs = subtitles.narrations, known.pairs
+    if not spoken and pairs is None:
+        raise ValueError("no subtitles can be read.")
     if pairs is None:
         pairs = [(task, name) for task in known.tasks for name in spoken]
     _check_names(pairs)

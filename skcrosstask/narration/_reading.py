@@ -86,6 +86,8 @@ def read_narration(
     ------
     ImportError
         If a subtitle file is read without the extra ``subtitles``.
+    FileNotFoundError, IsADirectoryError
+        If there is no such file, or it is a folder.
     ValueError
         If the format is unknown, the file is empty or broken, or holds several
         videos. The message names the file and the line.
@@ -142,7 +144,7 @@ def read_narrations(
 
     Raises
     ------
-    ValueError
+    FileNotFoundError, IsADirectoryError, ValueError
         As of `read_narration`.
 
     See Also
@@ -222,6 +224,10 @@ def _share(start: float, end: float, sizes: list[int]) -> list[float]:
 
 def _read_cues(path: PathLike, format: str | None, encoding: str) -> list[Cue]:
     name = os.fspath(path)
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"{name}: is a folder; one file was expected.")
+    if not Path(path).exists():
+        raise FileNotFoundError(f"{name}: there is no such file or folder.")
     if format is None:
         format = Path(path).suffix.lower().removeprefix(".")
     if format not in _READERS:

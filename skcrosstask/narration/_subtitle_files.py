@@ -17,7 +17,8 @@ _CAPTIONS = (".vtt", ".srt")
 _TABLES = (".json", ".csv", ".tsv")
 # "x.en.vtt", "x.zh-Hans.vtt", "x.en-orig.vtt", and "Title [x].en.vtt", as yt-dlp does.
 _LANGUAGE = re.compile(r"\.[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")
-_BRACKETED = re.compile(r"\[([\w-]{11})\]$")
+_BRACKETED = re.compile(r"\[([^\[\]]+)\]$")
+_YOUTUBE_ID = re.compile(r"[\w-]{11}")
 
 
 class Subtitles(NamedTuple):
@@ -83,7 +84,9 @@ def video_name(file: Path, wanted: Container[str] | None = None) -> str | None:
     names = [file.stem]
     if file.suffix.lower() in _CAPTIONS:
         names.append(_LANGUAGE.sub("", file.stem))
-    if bracketed := _BRACKETED.search(names[-1]):
+    bracketed = _BRACKETED.search(names[-1])
+    # What is in brackets may be anything, unless the videos are known.
+    if bracketed and (wanted is not None or _YOUTUBE_ID.fullmatch(bracketed[1])):
         names.append(bracketed[1])
     if wanted is None:
         return names[-1]

@@ -52,9 +52,14 @@ def read_task_list(path: PathLike, videos: PathLike | None = None) -> TaskList:
     pairs, beside = None, folder / "videos.csv"
     if videos is not None:
         pairs = _read_pairs(Path(videos), tasks)
-    elif path.suffix != ".json" and beside.is_file():
+    elif beside.is_file():
         # One of several files of tasks need not hold those of all videos.
         pairs = _read_pairs(beside, tasks, partly=path.is_file())
+        if not pairs:
+            raise ValueError(
+                f"'{beside}' lists no video of the tasks in '{path}': give --videos, "
+                "with rows task,video."
+            )
     if pairs is None and len(tasks) > 1:
         raise ValueError(
             f"'{path}' holds {len(tasks)} tasks, and no file lists their videos: give "

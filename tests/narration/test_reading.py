@@ -443,6 +443,16 @@ def test_clean(text, words):
     assert clean(text) == words
 
 
+@pytest.mark.parametrize("read", [read_narration, read_narrations])
+def test_no_file_at_all(tmp_path, read):
+    with pytest.raises(FileNotFoundError, match="gone: there is no such file or fold"):
+        read(tmp_path / "gone")
+    with pytest.raises(FileNotFoundError, match=r"gone\.vtt: there is no such file"):
+        read(tmp_path / "gone.vtt")
+    with pytest.raises(IsADirectoryError, match="is a folder; one file was expected"):
+        read(tmp_path)
+
+
 def test_an_encoding_that_there_is_not(write):
     with pytest.raises(ValueError, match="encoding 'klingon' is unknown"):
         read_narration(write("a.csv", "1,a\n"), encoding="klingon")
