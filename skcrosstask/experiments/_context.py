@@ -151,6 +151,11 @@ class Context:
             self.chosen[name] = {key: dict(best.settings)[key] for key in GRID}
         return tuned
 
+    @property
+    def paper(self) -> str:
+        """Name of a column of the paper's figures."""
+        return "paper (real features)" if self.study.note else "paper"
+
     def over_splits(self) -> str:
         """What mean and standard deviation are taken over, as a sentence."""
         if self.n_splits == 1:
@@ -224,7 +229,7 @@ def _grid(cell: Cell) -> list[Cell]:
     ]
 
 
-def spread(values: Sequence[float]) -> tuple[float, float]:
+def spread(values: Sequence[float]) -> tuple[float, float | None]:
     """Mean and standard deviation over splits, in percent to one digit.
 
     Parameters
@@ -234,9 +239,12 @@ def spread(values: Sequence[float]) -> tuple[float, float]:
 
     Returns
     -------
-    mean, std : float
+    mean : float
+    std : float or None
+        None where there is one split alone.
     """
-    return round(100 * float(np.mean(values)), 1), round(100 * float(np.std(values)), 1)
+    mean, std = 100 * float(np.mean(values)), 100 * float(np.std(values))
+    return round(mean, 1), round(std, 1) if len(values) > 1 else None
 
 
 def titles(tasks: Sequence[Task]) -> dict[str, str]:

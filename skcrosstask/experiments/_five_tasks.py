@@ -65,7 +65,7 @@ def five_tasks(context: Context) -> Report:
     for k in next(iter(f1.values())):
         table[k] = [spread(row[k])[0] for row in f1.values()]
         table[f"{k}, std"] = [spread(row[k])[1] for row in f1.values()]
-        table[f"{k}, paper"] = [published[f"{system}, {k}"] for system in f1]
+        table[f"{k}, {context.paper}"] = [published[f"{system}, {k}"] for system in f1]
     title = "Five tasks: F1 of discovered steps, %"
 
     def draw(note: str) -> Figure:
@@ -78,10 +78,10 @@ def five_tasks(context: Context) -> Report:
         display = RecallTableDisplay(means, average=False)
         return display.plot(title=title, note=note).figure_
 
-    remark = (
-        f"Mean and standard deviation over {context.n_splits} draws of the features "
-        "and of the discovered steps, K a task."
-    )
+    drawn = "of the features and of the lists of K discovered steps."
+    remark = f"Mean and standard deviation over {context.n_splits} draws {drawn}"
+    if context.n_splits == 1:
+        remark = f"One draw {drawn}"
     return Report("five-tasks", title, table, draw, [remark])
 
 
@@ -94,6 +94,7 @@ def _scores(context: Context, n_steps: int, split: int) -> dict[str, float]:
         context.runner.store.folder,
         n_jobs=context.runner.n_jobs,
         verbose=context.runner.verbose,
+        label=f"K = {n_steps}",
     )
     cells = {
         "Alayrac'16": Cell("diffrac", split),

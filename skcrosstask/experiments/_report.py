@@ -114,6 +114,8 @@ class Report:
         head, *rows = [tuple(self.table), *self._rows()]
         if self.wide:
             head, *rows = zip(head, *rows, strict=True)
+            # What it named stands above the columns now, not over the first one.
+            head = ("", *head[1:])
         numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(head))]
         rules = ["---:" if right else "---" for right in numeric]
         for row in (head, rules, *rows):

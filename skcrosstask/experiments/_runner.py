@@ -31,6 +31,8 @@ class Runner:
         the kernels run beside each other.
     verbose : bool, default=True
         Whether to print a line a cell to standard error, with the time left.
+    label : str, default=""
+        Written before each cell.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class Runner:
         *,
         n_jobs: int | None = None,
         verbose: bool = True,
+        label: str = "",
     ):
         self.study = study
         self.store = CellStore(folder, study)
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self._prefix = f"{label}, " if label else ""
 
     def run(self, cells: Sequence[Cell]) -> dict[Cell, dict]:
         """Results of cells, computed where need be.
@@ -66,10 +70,11 @@ class Runner:
             self._say(f"{len(done)} of {len(found)} fits are there")
             for i, (cell, result) in enumerate(self._compute(missing), 1):
                 done[cell] = result
-                left = self._time_left([c for c in missing if c not in done], done)
+                left = [c for c in missing if c not in done]
                 self._say(
-                    f"[{i}/{len(missing)}] {cell}: recall {100 * result['recall']:.1f} "
-                    f"%, {_clock(result['seconds'])}; about {_clock(left)} left"
+                    f"[{i}/{len(missing)}] {self._prefix}{cell}: recall "
+                    f"{100 * result['recall']:.1f} %, {_clock(result['seconds'])}"
+                    + self._remaining(left, done)
                 )
         return {cell: done[cell] for cell in found}
 
@@ -95,6 +100,9 @@ class Runner:
         # Saved by the thread that computed it: a kill loses only what is running.
         self.store.save(cell, result)
         return cell, result
+
+    def _remaining(self, cells: Sequence[Cell], done: dict[Cell, dict]) -> str:
+        return f"; about {_clock(self._time_left(cells, done))} left" if cells else ""
 
     def _time_left(self, cells: Sequence[Cell], done: dict[Cell, dict]) -> float:
         """Seconds that cells will take, by those of their kind that are done."""

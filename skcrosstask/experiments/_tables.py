@@ -57,8 +57,8 @@ def table1(context: Context) -> Report:
             for share in _SHARES
         }
         # Shares are not in competition: none is in bold.
-        display = RecallTableDisplay(rows, bounds=_SHARES)
-        return display.plot(title="Shares, %", note=note).figure_
+        display = RecallTableDisplay(rows, bounds=_SHARES, average=False)
+        return display.plot(title="Table 1: shares, %", note=note).figure_
 
     n = len(study.primary)
     remarks = [
@@ -129,7 +129,7 @@ def table3(context: Context) -> Report:
         cells = [spread(recalls[f"{k}, {column}"]) for k in ("steps", "components")]
         table[column] = [mean for mean, _ in cells]
         table[f"{column}, std"] = [std for _, std in cells]
-        table[f"{column}, paper"] = [
+        table[f"{column}, {context.paper}"] = [
             PUBLISHED["table3"][f"{k}, {column}"] for k in ("steps", "components")
         ]
 
@@ -146,7 +146,7 @@ def table3(context: Context) -> Report:
         display = RecallTableDisplay(grid, average=False)
         return display.plot(title=title, note=note).figure_
 
-    return Report("table3", title, table, draw, [context.over_splits()])
+    return Report("table3", title, table, draw, [context.over_splits(), _in_bold()])
 
 
 def map_table(context: Context) -> Report:
@@ -229,16 +229,25 @@ def _summary(
         table[named[task]] = [round(100 * means[row][task], 1) for row in values]
     table["average"] = [averages[row][0] for row in values]
     table["std"] = [averages[row][1] for row in values]
-    table["paper"] = [PUBLISHED[name].get(row) for row in values]
+    table[context.paper] = [PUBLISHED[name].get(row) for row in values]
+
+    bounds = [row for row in means if row in _BOUNDS]
 
     def draw(note: str) -> Figure:
         from skcrosstask.plotting import RecallTableDisplay
 
-        spreads = {row: std / 100 for row, (_, std) in averages.items()}
-        bounds = [row for row in means if row in _BOUNDS]
+        spreads = {
+            row: std / 100 for row, (_, std) in averages.items() if std is not None
+        }
         display = RecallTableDisplay(
             means, spreads=spreads, titles=named, bounds=bounds
         )
         return display.plot(title=title, note=note).figure_
 
-    return Report(name, title, table, draw, [context.over_splits()], wide=True)
+    remarks = [context.over_splits(), _in_bold(bounds)]
+    return Report(name, title, table, draw, remarks, wide=True)
+
+
+def _in_bold(bounds: Sequence[str] = ()) -> str:
+    apart = f", {' and '.join(bounds)} apart" if bounds else ""
+    return f"Bold in the picture is the best of the compared rows{apart}."

@@ -101,6 +101,8 @@ def test_clock(seconds, text):
 
 def test_spread_by_hand():
     assert spread([0.1, 0.2]) == (15.0, 5.0)
+    # One figure spreads nowhere; 0.0 would claim that splits agree.
+    assert spread([0.1]) == (10.0, None)
 
 
 def test_splits_in_words(context):

@@ -26,7 +26,7 @@ def test_a_wide_table_is_turned_in_markdown_alone():
     report = Report("name", "Title", table, wide=True)
     assert report.markdown() == (
         "# Title\n\n"
-        "| system | A | B |\n"
+        "|  | A | B |\n"
         "| --- | ---: | ---: |\n"
         "| tea | 1 | 2 |\n"
         "| average | 3 | 4 |\n"

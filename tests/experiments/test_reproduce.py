@@ -4,14 +4,16 @@ import multiprocessing
 import signal
 import sys
 import time
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from skcrosstask._cli_options import _EXPERIMENTS
 from skcrosstask.datasets import make_instructional_videos
-from skcrosstask.experiments import EXPERIMENTS, PAPER, reproduce
+from skcrosstask.experiments import EXPERIMENTS, PAPER, Report, reproduce
 from skcrosstask.experiments import _runner as runner_module
 from skcrosstask.experiments._five_tasks import _PREFIXES, open_five_tasks
 
@@ -95,6 +97,7 @@ def test_every_experiment_writes_three_files(name, timelines, results):
 def test_real_features_are_not_called_simulated(featured, tmp_path):
     report = reproduce("windows-ablation", featured, tmp_path, **OPTIONS)
     assert report.note == ""
+    assert "paper" in report.table
     assert "imulated" not in (tmp_path / "windows-ablation.md").read_text()
     assert "features" not in rows_of(tmp_path / "windows-ablation.csv")[0]
 
@@ -184,8 +187,10 @@ def test_progress_is_printed(timelines, tmp_path, capsys):
     lines = err.splitlines()
     assert out == ""
     assert lines[0] == "[skcrosstask] 0 of 4 fits are there"
+    assert "[3/4]" in lines[-2]
+    assert "left" in lines[-2]
     assert "[4/4]" in lines[-1]
-    assert "left" in lines[-1]
+    assert "left" not in lines[-1]
 
 
 def test_table2_orders_what_must_be_ordered(timelines, results):
@@ -194,7 +199,57 @@ def test_table2_orders_what_must_be_ordered(timelines, results):
     assert next(iter(average)) == "Uniform"
     assert list(average)[-1] == "Oracle"
     assert average["Oracle"] == max(average.values())
-    assert report.table["paper"] == [9.7, 13.3, 6.7, 18.6, 22.4, 31.6, 86.0]
+    assert report.table["paper (real features)"] == [
+        9.7,
+        13.3,
+        6.7,
+        18.6,
+        22.4,
+        31.6,
+        86.0,
+    ]
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Titles and texts of what is drawn, by experiment."""
+    found = {}
+    whole = Report._png
+
+    def png(report):
+        draw = report.draw
+
+        def look(note):
+            figure = draw(note)
+            found[report.name] = [text.get_text() for text in figure.findobj(Text)]
+            return figure
+
+        return whole(replace(report, draw=look))
+
+    monkeypatch.setattr(Report, "_png", png)
+    return found
+
+
+def test_one_split_has_no_standard_deviation(timelines, results, drawn):
+    report = reproduce("table2", timelines, results, **{**OPTIONS, "n_splits": 1})
+    assert report.table["std"] == [None] * 7
+    assert {row["std"] for row in rows_of(results / "table2.csv")} == {""}
+    assert not any("±" in text for text in drawn["table2"])
+    reproduce("table2", timelines, results, **OPTIONS)
+    assert any("±" in text for text in drawn["table2"])
+
+
+@pytest.mark.parametrize("name", ["table2", "table3", "map"])
+def test_bold_is_explained(name, timelines, results):
+    text = str(reproduce(name, timelines, results, **OPTIONS))
+    assert "Bold in the picture is the best of the compared rows" in text
+    assert ("rows, Supervised and Oracle apart." in text) is (name == "table2")
+
+
+def test_table_1_has_no_average(timelines, results, drawn):
+    reproduce("table1", timelines, results, **OPTIONS)
+    assert "average" not in drawn["table1"]
+    assert "Table 1: shares, %" in drawn["table1"]
 
 
 def test_figure_6_takes_a_task(timelines, results, collection):
@@ -237,11 +292,21 @@ def test_five_tasks_need_no_release(within, five_tasks, tmp_path):
     data = five_tasks if within else tmp_path
     report = reproduce("five-tasks", data, tmp_path / "out", **OPTIONS)
     assert report.table["system"] == ["Alayrac'16", "Task-specific steps"]
-    assert report.table["K = 10, paper"] == [22.8, 21.8]
-    assert report.table["K = 15, paper"] == [21.0, 21.1]
+    assert report.table["K = 10, paper (real features)"] == [22.8, 21.8]
+    assert report.table["K = 15, paper (real features)"] == [21.0, 21.1]
     assert all(0 < f1 < 100 for k in (10, 15) for f1 in report.table[f"K = {k}"])
     assert "Simulated features" in (tmp_path / "out" / "five-tasks.md").read_text()
     assert (tmp_path / "out" / "five-tasks.png").is_file()
+
+
+def test_five_tasks_name_the_number_of_steps(five_tasks, tmp_path, capsys):
+    options = {**OPTIONS, "n_splits": 1, "verbose": True}
+    report = reproduce("five-tasks", five_tasks, tmp_path / "out", **options)
+    lines = [line for line in capsys.readouterr().err.splitlines() if "/2]" in line]
+    assert [line.split("] ")[2][:6] for line in lines] == ["K = 10"] * 2 + [
+        "K = 15"
+    ] * 2
+    assert report.remarks[0].startswith("One draw of the features")
 
 
 def test_five_tasks_differ_by_seed(five_tasks, tmp_path):
