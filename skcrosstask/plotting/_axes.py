@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     AxesLike = Axes | Sequence[Axes] | np.ndarray
 
-__all__ = ["BAND_WIDTH", "add_heading", "add_note", "inches", "new_axes", "one_axes"]
-__all__ += ["root_figure", "take_axes"]
+__all__ = ["BAND_WIDTH", "add_heading", "add_note", "inches", "is_constrained"]
+__all__ += ["new_axes", "one_axes", "refuse_title", "root_figure", "take_axes"]
 
 BAND_WIDTH = 7.2  # of the time axis, in inches
 
@@ -110,6 +110,45 @@ def root_figure(ax: Axes) -> Figure:
     matplotlib Figure
     """
     return ax.figure.canvas.figure
+
+
+def is_constrained(ax: Axes) -> bool:
+    """Whether constrained layout makes room for what lies around axes.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        In a figure or a subfigure.
+
+    Returns
+    -------
+    bool
+    """
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    return isinstance(root_figure(ax).get_layout_engine(), ConstrainedLayoutEngine)
+
+
+def refuse_title(ax: AxesLike | None, title: str | None) -> None:
+    """Refuse a title of a whole figure where only axes are given.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes, sequence of them, or None
+        Given axes.
+    title : str or None
+        The title.
+
+    Raises
+    ------
+    ValueError
+        If both are given.
+    """
+    if ax is not None and title:
+        raise ValueError(
+            f"title: {title!r} would head a new figure; that of given axes gets one "
+            "by its own suptitle."
+        )
 
 
 def one_axes(ax: Axes | None, width: float, height: float) -> Axes:

@@ -14,7 +14,7 @@ from skcrosstask._base import read_videos
 from skcrosstask._data import Task, Video
 from skcrosstask._typing import TasksLike
 from skcrosstask.components import component_sources
-from skcrosstask.plotting._axes import add_note
+from skcrosstask.plotting._axes import add_note, refuse_title
 from skcrosstask.plotting._style import (
     INK,
     MUTED,
@@ -157,7 +157,7 @@ class StepOriginDisplay:
             How many training steps are named for each component, at most. What
             stands at an earlier step is not repeated.
         title : str, optional
-            Heading of a new figure.
+            Heading of a new figure; refused where axes are given.
         note : str, default=""
             Small text at the foot of the figure.
 
@@ -172,9 +172,11 @@ class StepOriginDisplay:
             If matplotlib is not installed.
         ValueError
             If the number of origins is not that of the steps, the predictions or
-            the number of axes do not fit, or ``n_shown`` is below 1.
+            the number of axes do not fit, ``n_shown`` is below 1, or given axes
+            get a title.
         """
         check_matplotlib(type(self).__name__)
+        refuse_title(ax, title)
         if len(self.origins) != len(self.task.steps):
             raise ValueError(
                 f"{len(self.task.steps)} steps, but {len(self.origins)} origins."
@@ -188,7 +190,7 @@ class StepOriginDisplay:
         top, bottom = self.axes_
         self.figure_ = top.figure
         timeline.plot(top, legend=False)
-        if title and ax is None:
+        if title:
             self.figure_.suptitle(
                 title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK
             )

@@ -14,7 +14,14 @@ from skcrosstask._base import read_videos
 from skcrosstask._data import Task, Video
 from skcrosstask._typing import PerVideo, TasksLike, VideosLike
 from skcrosstask.metrics import frame_accuracy, frame_labels, step_recall
-from skcrosstask.plotting._axes import add_note, new_axes, root_figure, take_axes
+from skcrosstask.plotting._axes import (
+    add_note,
+    is_constrained,
+    new_axes,
+    refuse_title,
+    root_figure,
+    take_axes,
+)
 from skcrosstask.plotting._bands import LANES, Band, draw_band, draw_heads, fit_name
 from skcrosstask.plotting._frames import (
     FRAME_HEIGHT,
@@ -27,6 +34,8 @@ from skcrosstask.plotting._legend import LINE, add_legend, legend_entries, legen
 from skcrosstask.plotting._style import INK, check_matplotlib, step_colours
 
 if TYPE_CHECKING:
+    from matplotlib.legend import Legend
+
     from skcrosstask.plotting._axes import AxesLike
 
 __all__ = ["StepTimelineDisplay"]
@@ -196,8 +205,8 @@ class StepTimelineDisplay:
         ----------
         ax : matplotlib Axes, or sequence of them, optional
             One Axes, which is divided into a band a video, or one Axes a video. By
-            default a new figure. The legend stands to the right of given axes:
-            constrained layout makes room for it.
+            default a new figure. Make your own with ``layout="constrained"``, so that
+            there is room for the legend, which stands to the right.
         unit : float, default=1.0
             Seconds that a time unit lasts.
         legend : bool, default=True
@@ -206,6 +215,7 @@ class StepTimelineDisplay:
             Whether to draw windows.
         title : str, optional
             Of a new figure; by default the score. An empty string leaves it out.
+            A figure of given axes has its own ``suptitle``, so it is refused.
         frames : callable, optional
             ``frames(video, t)`` returns the image at time unit ``t`` as an array, or
             None. Images are drawn below each band, as near to the predicted times
@@ -224,9 +234,10 @@ class StepTimelineDisplay:
             If matplotlib is not installed.
         ValueError
             If a number of predictions or of axes, or a shape, does not fit, or the
-            unit is not positive, or an image is not one.
+            unit is not positive, or an image is not one, or given axes get a title.
         """
         check_matplotlib(type(self).__name__)
+        refuse_title(ax, title)
         if not 0 < unit < np.inf:
             raise ValueError(f"unit must be positive, got {unit!r}.")
         bands = self._bands()
@@ -247,10 +258,7 @@ class StepTimelineDisplay:
             self._head(_score_title(bands) if title is None else title)
         self.legend_ = None
         if legend:
-            owner = self.figure_ if ax is None else self.axes_[0]
-            self.legend_ = add_legend(owner, entries, n_columns)
-            # Within given axes, a long legend must not push the next band down.
-            self.legend_.set_in_layout(ax is None or len(self.axes_) == 1)
+            self.legend_ = self._name_steps(ax, entries, n_columns)
         hues = [[colours[step] for step in band.task.steps] for band in bands]
         drawn = [
             draw_frames(*parts) for parts in zip(self.axes_, images, hues, strict=True)
@@ -264,6 +272,20 @@ class StepTimelineDisplay:
         for parts in zip(self.axes_, images, drawn, hues, strict=True):
             place_frames(*parts, unit)
         return self
+
+    def _name_steps(self, ax: AxesLike | None, entries: list, n_columns: int) -> Legend:
+        """The legend, of the figure where its layout makes room for one."""
+        if ax is None:
+            return add_legend(self.figure_, entries, n_columns)
+        if np.size(np.asarray(ax, dtype=object)) > 1 and is_constrained(self.axes_[0]):
+            width, height = self.figure_.bbox.size / root_figure(self.axes_[0]).dpi
+            fitting = max(int(0.6 * width / legend_width(entries)), 1)
+            needed = ceil(len(entries) * LINE / (height - 0.3))
+            return add_legend(self.figure_, entries, min(needed, fitting))
+        legend = add_legend(self.axes_[0], entries, n_columns)
+        # A long one must not push the next band down.
+        legend.set_in_layout(len(self.axes_) == 1)
+        return legend
 
     def _head(self, title: str) -> None:
         if title:

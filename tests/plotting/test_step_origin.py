@@ -124,11 +124,12 @@ class TestRoom:
     def test_given_axes_and_no_other_figure(self, pyplot):
         figure, axes = pyplot.subplots(3, 1, layout="constrained")
         display = StepOriginDisplay(VIDEO, LATTE, [15, 40], ORIGINS)
-        display.plot(axes[:2], title="T")
+        display.plot(axes[:2])
         assert list(display.axes_) == list(axes[:2])
         assert display.figure_ is figure
         assert not axes[2].has_data()
-        assert figure.get_suptitle() == ""
+        with pytest.raises(ValueError, match="title: 'T' would head a new figure"):
+            display.plot(axes[:2], title="T")
         assert pyplot.get_fignums() == [figure.number]
 
     def test_plot_can_be_repeated(self, pyplot):

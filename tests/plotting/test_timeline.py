@@ -632,6 +632,27 @@ class TestFiguresAndAxes:
         display = StepTimelineDisplay.from_predictions([BREAD, BARE], ax=list(axes))
         assert display.figure_ is figure
 
+    @pytest.mark.parametrize("n_steps", [2, 15])
+    def test_the_legend_of_several_axes_is_in_the_figure(self, pyplot, n_steps):
+        task = Task("long", [f"step number {k}" for k in range(n_steps)])
+        other = Task("other", ["pour milk"], "Another")
+        videos = [Video(np.zeros((40, 1)), of) for of in (task, other)]
+        figure, axes = pyplot.subplots(2, figsize=(7, 3), layout="constrained")
+        display = StepTimelineDisplay.from_predictions(videos, ax=axes)
+        assert_text_is_within(figure)
+        left = display.legend_.get_window_extent().x0
+        for ax in axes:
+            assert ax.get_window_extent().x1 < left
+            assert ax.get_window_extent().width > 0.3 * 700
+            assert ax.get_window_extent().height > 0.2 * 300
+
+    def test_a_title_of_given_axes_is_refused(self, pyplot):
+        _, ax = pyplot.subplots()
+        with pytest.raises(ValueError, match="title: 'mine' would head a new figure"):
+            StepTimelineDisplay.from_predictions([BREAD], ax=ax, title="mine")
+        assert not ax.has_data()
+        StepTimelineDisplay.from_predictions([BREAD], ax=ax, title="")
+
     def test_subfigure(self, pyplot):
         figure = pyplot.figure(figsize=(12, 5), layout="constrained")
         left, _ = figure.subfigures(1, 2)
