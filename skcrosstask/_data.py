@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -105,6 +105,8 @@ class Narration:
     --------
     >>> from skcrosstask import Narration
     >>> speech = Narration(["pour", "the", "milk"], [[3, 3.4], [3.4, 3.5], [3.5, 4]])
+    >>> speech
+    Narration(3 words, 3.0 to 4.0 s)
     >>> len(speech.words), speech.times.shape
     (3, (3, 2))
     """
@@ -142,6 +144,13 @@ class Narration:
         times.flags.writeable = False
         object.__setattr__(self, "words", words)
         object.__setattr__(self, "times", times)
+
+    def __repr__(self) -> str:
+        if not self.words:
+            return "Narration(0 words)"
+        start, end = self.times[0, 0], self.times[:, 1].max()
+        words = _count(self.words, "word")
+        return f"Narration({words}, {start:.1f} to {end:.1f} s)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,6 +196,8 @@ class Video:
     >>> from skcrosstask import Task, Video
     >>> latte = Task("latte", ["add coffee", "press coffee", "pour milk"])
     >>> video = Video(np.zeros((60, 8)), latte, windows=[[0, 5, 14]], name="v1")
+    >>> video
+    Video('v1', (60, 8), task 'latte', 1 window)
     >>> video.shape
     (60, 8)
     >>> Video(np.zeros((60, 8)), latte, windows=[[0, 14, 5]], name="v1")
@@ -235,6 +246,22 @@ class Video:
                 object.__setattr__(self, field, segments)
         if self.windows is not None:
             _refuse_overlap(self.windows, f"{self}: windows")
+
+    def __repr__(self) -> str:
+        parts = [] if self.name is None else [repr(self.name)]
+        if isinstance(self.features, str | os.PathLike):
+            parts.append(repr(os.fspath(self.features)))
+        else:
+            parts.append(str(self.features.shape))
+        if self.task is not None:
+            parts.append(f"task {getattr(self.task, 'name', self.task)!r}")
+        if self.windows is not None:
+            parts.append(_count(self.windows, "window"))
+        if self.annotation is not None:
+            parts.append(_count(self.annotation, "segment"))
+        if self.narration is not None:
+            parts.append(_count(self.narration.words, "word"))
+        return f"Video({', '.join(parts)})"
 
     def __str__(self) -> str:
         if self.name is not None:
@@ -317,6 +344,10 @@ def segment_units(segments: ArrayLike, n_units: int | None = None) -> np.ndarray
     if n_units is not None:
         np.clip(units[:, 1:], 0, n_units, out=units[:, 1:])
     return units
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'s' * (len(things) != 1)}"
 
 
 def _check_features(features: ArrayLike, video: Video) -> np.ndarray:

@@ -186,6 +186,21 @@ class TestVideo:
         assert str(Video("folder/v2.npy")) == "video 'v2'"
         assert str(Video("folder/v2.npy", name="v3")) == "video 'v3'"
 
+    def test_repr_is_short(self):
+        speech = Narration(["pour", "milk"], [[12.9, 14], [13, 13.5]])
+        rows = [[0, 5, 14], [1, 3, 4]]
+        video = Video(ROWS, LATTE, rows, rows[:1], "v1", speech)
+        assert repr(video) == (
+            "Video('v1', (60, 8), task 'latte', 2 windows, 1 segment, 2 words)"
+        )
+        assert repr(Video(ROWS, "latte")) == "Video((60, 8), task 'latte')"
+        assert repr(speech) == "Narration(2 words, 12.9 to 14.0 s)"
+        assert repr(Narration([], [])) == "Narration(0 words)"
+
+    def test_repr_opens_no_file(self, tmp_path):
+        path = tmp_path / "gone.npy"
+        assert repr(Video(path, name="v1")) == f"Video('v1', {str(path)!r})"
+
     @pytest.mark.parametrize("name", [3, b"v", ("v",)])
     def test_name_error(self, name):
         with refused(TypeError, f"video {name!r}: name must be a str."):
