@@ -98,7 +98,7 @@ class DiffracEstimator(BaseStepEstimator):
     With N time units in the videos of a task, features X (N, D) and labels Z (N, K),
     fit minimises over the convex hull of the labellings
 
-        f(Z) = min over W, b of |Z - X W - 1 b'|^2 / N + lambda |W|^2.
+        f(Z) = min over W, b of norm(Z - X W - 1 b')^2 / N + lambda norm(W)^2.
 
     The inner minimum is a quadratic form in Z, f(Z) = tr(Z' R) / N, where R is what
     the best W and b leave of Z; its gradient is 2 R / N. Frank-Wolfe thus needs, a
