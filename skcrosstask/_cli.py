@@ -7,10 +7,12 @@ import os
 import sys
 import warnings
 from argparse import Namespace
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from skcrosstask._cli_options import PROG, make_parser
+from skcrosstask._wording import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,11 +86,12 @@ def _fit(args: Namespace) -> int:
     constraints = _folder(args.constraints, "constraints")
     data = _load(args, constraints if estimator.use_windows else None)
     videos = _choose(data, args, part=0)
-    estimator.fit(videos)
+    with redirect_stdout(sys.stderr):
+        estimator.fit(videos)
     save_model(estimator, args.out)
-    n_tasks = len({video.task for video in videos})
     if args.verbose:
-        _say(f"learnt from {len(videos)} videos of {n_tasks} tasks: {args.out}")
+        n_tasks = counted(len({video.task for video in videos}), "task")
+        print(f"learnt from {counted(len(videos), 'video')} of {n_tasks}: {args.out}")
     complete = estimator.n_iter_ == estimator.init_iter + estimator.max_iter
     return 0 if complete else _INTERRUPTED
 
@@ -109,7 +112,7 @@ def _predict(args: Namespace) -> int:
         return 0
     with replacing(args.out) as file:
         file.write(text.encode())
-    _say(f"placed the steps of {len(videos)} videos: {args.out}")
+    print(f"placed the steps of {counted(len(videos), 'video')}: {args.out}")
     return 0
 
 
@@ -129,7 +132,8 @@ def _evaluate(args: Namespace) -> int:
     matched = match_predictions(rows, data.videos, args.predictions)
     known = [i for i in matched if data.videos[i].annotation is not None]
     if len(known) < len(matched):
-        _say(f"left out {len(matched) - len(known)} videos without annotation.")
+        number = counted(len(matched) - len(known), "video")
+        _say(f"left out {number} without annotation.")
     if not known:
         raise ValueError(f"none of the videos of {args.predictions} is annotated.")
     report = _recalls(data, {i: matched[i] for i in sorted(known)})
@@ -156,13 +160,14 @@ def _windows(args: Namespace) -> int:
         confidence=args.confidence,
         plot=args.plot,
         plot_video=args.plot_video,
+        format=args.format,
         encoding=args.encoding,
         skip_broken=args.skip_broken,
         verbose=not args.quiet,
         **given,
     )
     if not args.quiet:
-        _say(f"{summary}; {args.out}")
+        print(f"{summary}; {args.out}")
     return 0
 
 
@@ -264,7 +269,8 @@ def _choose(data: Bunch, args: Namespace, part: int) -> list[Video]:
     videos = [video for video in data.videos if video.name not in absent]
     if len(videos) < len(data.videos):
         n_absent = len(data.videos) - len(videos)
-        _say(f"left out {n_absent} of {len(data.videos)} videos without features.")
+        number = counted(len(data.videos), "video")
+        _say(f"left out {n_absent} of {number} without features.")
     excluded = data.validation_names if args.exclude_validation else frozenset()
     if videos and args.n_train is not None:
         split = TaskShuffleSplit(

@@ -215,6 +215,10 @@ def _add_windows(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--encoding", default="utf-8", help="of SUBTITLES")
     command.add_argument(
+    command.add_argument(
+        "--format", choices=["vtt", "srt", "json", "csv", "tsv"],
+        help="of the files of SUBTITLES to read, where a video has several",
+    )  # fmt: skip
         "--skip-broken", action="store_true",
         help="leave out files of SUBTITLES that are broken",
     )  # fmt: skip

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from skcrosstask._data import Video
 from skcrosstask._persistence import replacing
 from skcrosstask._typing import PathLike
+from skcrosstask._wording import counted
 from skcrosstask.narration._aligner import NarrationAligner
 from skcrosstask.narration._constraint_files import (
     Placed,
     choose_text,
     format_confidence,
+    other_files,
     place_windows,
     spoken_videos,
     summarize,
@@ -37,6 +41,7 @@ def make_windows(
     confidence: PathLike | None = None,
     plot: PathLike | None = None,
     plot_video: str | None = None,
+    format: str | None = None,
     encoding: str = "utf-8",
     skip_broken: bool = False,
     verbose: bool = True,
@@ -62,10 +67,10 @@ def make_windows(
         Picture of one video to write.
     plot_video : str, optional
         Which; by default the first.
-    encoding, skip_broken
+    format, encoding, skip_broken
         As of `read_subtitles`.
     verbose : bool, default=True
-        Whether to print progress.
+        Whether to print progress, to standard error.
     **parameters : dict
         Of `NarrationAligner`.
 
@@ -77,8 +82,11 @@ def make_windows(
     Warns
     -----
     UserWarning
-        Of videos without subtitles, subtitles without a video, and broken files.
+        Of videos without subtitles, subtitles without a video, broken files, and
+        files in ``out`` that are of none of these videos.
     """
+    if plot_video is not None and plot is None:
+        raise ValueError("--plot-video has no use without --plot.")
     if Path(out).exists() and not Path(out).is_dir():
         raise NotADirectoryError(f"'{out}' is a file, not a folder.")
     features = choose_text(text, vectors)
@@ -86,16 +94,25 @@ def make_windows(
     known = read_task_list(tasks, videos)
     wanted = None if known.pairs is None else {name for _, name in known.pairs}
     read = read_subtitles(
-        subtitles, wanted, encoding=encoding, skip_broken=skip_broken
-    )  # fmt: skip
+        subtitles, wanted, format=format, encoding=encoding, skip_broken=skip_broken
+    )
     for error in read.broken:
         warnings.warn(f"left out, broken: {error}", UserWarning, stacklevel=2)
     spoken, silent = spoken_videos(known, read)
     shown = None if plot is None else _choose(spoken, plot_video, Path(plot))
     _warn(known, read, silent)
     if verbose:
-        print(f"[skcrosstask] read subtitles of {len(read.narrations)} videos")
-    placed = place_windows(aligner, spoken)
+        number = counted(len(read.narrations), "video")
+        print(f"[skcrosstask] read subtitles of {number}", file=sys.stderr)
+    with redirect_stdout(sys.stderr):
+        placed = place_windows(aligner, spoken)
+    if stay := other_files(placed, out):
+        number = counted(len(stay), "file", ("stays", "stay"))
+        warnings.warn(
+            f"{number} in '{out}' from before, such as {stay[0]!r}.",
+            UserWarning,
+            stacklevel=2,
+        )
     write_constraints(placed, out)
     if confidence is not None:
         with replacing(confidence) as file:
@@ -148,12 +165,11 @@ def _warn(known: TaskList, read: Subtitles, silent: Sequence[str]) -> None:
     """Say which videos have no subtitles, and the reverse."""
     n_listed = len({name for _, name in known.pairs or ()})
     left_out = [
-        (
-            silent,
-            f"{len(silent)} of {n_listed} videos have no subtitles that can be read",
-        ),
-        (read.unlisted, f"{len(read.unlisted)} subtitles are of no listed video"),
+        (silent, f"of {counted(n_listed, 'video')}", "no subtitles that can be read"),
+        (read.unlisted, "of the subtitles", "no listed video"),
     ]
-    for names, text in left_out:
+    for names, group, lacking in left_out:
         if names:
-            warnings.warn(f"{text}, such as {names[0]!r}.", UserWarning, stacklevel=3)
+            verb = "has" if len(names) == 1 else "have"
+            text = f"{len(names)} {group} {verb} {lacking}, such as {names[0]!r}."
+            warnings.warn(text, UserWarning, stacklevel=3)

@@ -76,11 +76,12 @@ def test_fit_predict_evaluate(folder, tmp_path, capsys):
     model, times, figures = (tmp_path / name for name in ("m.skct", "t.csv", "f.json"))
     assert fit(folder, model) == 0
     out, err = capsys.readouterr()
-    assert "[skcrosstask] align 2: objective" in out
+    assert "[skcrosstask] align 2: objective" in err
     assert "left out 1 of 12 videos without features" in err
-    assert "learnt from 11 videos of 3 tasks" in err
+    assert out == f"learnt from 11 videos of 3 tasks: {model}\n"
     assert run("predict", model, folder, "--out", times, "--n-jobs", 2) == 0
-    assert "placed the steps of 11 videos" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert out == f"placed the steps of 11 videos: {times}\n"
     assert run("evaluate", times, folder, "--json", figures) == 0
     out, err = capsys.readouterr()
     assert err == "skcrosstask: left out 4 videos without annotation.\n"
@@ -175,7 +176,7 @@ def test_split_keeps_training_and_test_apart(folder, tmp_path, capsys):
     options = ["--n-train", 1, "--seed", 3, "--exclude-validation"]
     assert fit(folder, tmp_path / "m", *options) == 0
     # One video of each primary task, and all of the related one.
-    assert "learnt from 6 videos of 3 tasks" in capsys.readouterr().err
+    assert "learnt from 6 videos of 3 tasks" in capsys.readouterr().out
     argv = ["predict", tmp_path / "m", folder, "--out", tmp_path / "t", *options]
     assert run(*argv) == 0
     with open(tmp_path / "t", newline="") as file:

@@ -20,7 +20,7 @@ from skcrosstask.narration import (
     WordVectorText,
     read_narration,
 )
-from skcrosstask.narration._subtitle_files import video_name
+from skcrosstask.narration._subtitle_files import read_subtitles, video_name
 from skcrosstask.narration._tfidf import beside_tfidf
 
 LATTE = ["grind coffee", "steam milk", "pour milk"]
@@ -99,10 +99,11 @@ def test_windows_are_read_by_fit(release, tmp_path, capsys):
     out, model = tmp_path / "deep" / "windows", tmp_path / "model.skct"
     assert run(said, root, "--out", out, "--padding", "1,2") == 0
     printed, err = capsys.readouterr()
-    assert "read subtitles of 12 videos" in printed
-    assert "windows of 12 of 12 videos" in printed
-    assert err.startswith("skcrosstask: videos: 12, windows: ")
-    assert err.endswith(f" of {4 * (5 + 4 + 4)}; {out}\n")
+    assert "read subtitles of 12 videos" in err
+    assert "windows of 12 of 12 videos" in err
+    assert printed.startswith("videos: 12, windows: ")
+    assert printed.endswith(f" of {4 * (5 + 4 + 4)}; {out}\n")
+    assert printed.count("\n") == 1
     data = load_crosstask(root, constraints=out)
     spoken = [
         Video(
@@ -160,14 +161,16 @@ def test_one_file_of_the_tasks(release, tmp_path, capsys):
     root, said = release
     assert run(said, root / "tasks_related.txt", "--out", tmp_path / "out") == 0
     assert names(tmp_path / "out") == [f"33_omelette-{i}.csv" for i in range(4)]
-    assert "8 subtitles are of no listed video" in capsys.readouterr().err
+    assert "8 of the subtitles have no listed video" in capsys.readouterr().err
 
 
 def test_the_list_beside_a_json_file(here, capsys):
     Path("videos.csv").write_text("task,video\nlatte,v2\ntea,v9\n")
     assert run("said", "latte.json", "--out", "out") == 0
     assert names("out") == ["latte_v2.csv"]
-    assert "are of no listed video, such as 'v1.csv'" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "1 of the subtitles has no listed video, such as 'v1.csv'" in err
+    assert "read subtitles of 1 video\n" in err
     Path("two.json").write_text(json.dumps({"latte": LATTE, "tea": ["boil"]}))
     Path("videos.csv").write_text("latte,v2\ntea,v1\n")
     assert run("said", "two.json", "--out", "two") == 0
@@ -191,8 +194,8 @@ def test_a_table_of_several_videos(here, capsys):
     assert run(*argv) == 0
     assert names("some") == ["latte_v2.csv"]
     err = capsys.readouterr().err
-    assert "1 of 2 videos have no subtitles that can be read, such as 'v3'" in err
-    assert "1 subtitles are of no listed video, such as 'v1'" in err
+    assert "1 of 2 videos has no subtitles that can be read, such as 'v3'" in err
+    assert "1 of the subtitles has no listed video, such as 'v1'" in err
 
 
 @pytest.mark.parametrize(
@@ -266,7 +269,42 @@ def test_all_subtitles_are_broken(here, capsys):
 def test_two_files_of_a_video(here, capsys):
     Path("said/v1.tsv").write_text(SPEECH)
     assert run("said", "latte.json", "--out", "out") == 2
-    assert "'v1.csv' are both of video 'v1'" in error(capsys)
+    message = (
+        "'said': 1 video has several files, such as 'v1.csv' and 'v1.tsv' of video"
+    )
+    assert message in error(capsys)
+    assert not Path("out").exists()
+    Path("said/v2.tsv").write_text("1\tgrind coffee\n9\tpour milk\n")
+    assert run("said", "latte.json", "--out", "out") == 2
+    assert "2 videos have several files" in error(capsys)
+    for format in ("csv", "tsv"):
+        Path("said/v1.tsv").write_text("1\tgrind coffee\n9\tpour milk\n")
+        assert run("said", "latte.json", "--out", format, "--format", format) == 0
+    assert rows("csv/latte_v1.csv") != rows("tsv/latte_v1.csv")
+    assert rows("tsv/latte_v1.csv") == rows("tsv/latte_v2.csv")
+    assert run("said", "latte.json", "--out", "out", "--format", "json") == 2
+    assert "'said' holds no subtitles (.json)" in error(capsys)
+
+
+def test_files_as_yt_dlp_writes_them(here):
+    pytest.importorskip("webvtt")
+    for kind, said in [("en", "grind the coffee"), ("en-orig", "nothing of it")]:
+        text = f"WEBVTT\n\n00:01.000 --> 00:09.000\n{said}\n"
+        Path(f"said/v3.{kind}.vtt").write_text(text)
+    Path("said/v4.en-orig.vtt").write_text(text)
+    Path("said/v3.info.json").write_text('{"id": "v3"}')
+    read = read_subtitles("said").narrations
+    assert {name: len(said.words) for name, said in read.items()} == {
+        "v1": 46, "v2": 47, "v3": 3, "v4": 3,
+    }  # fmt: skip
+    assert read["v3"].words[0] == "grind"
+
+
+def test_format_of_one_file(here):
+    Path("said.txt").write_text(SPEECH)
+    argv = ("said.txt", "latte.json", "--out", "out", "--format", "csv")
+    assert run(*argv) == 0
+    assert names("out") == ["latte_said.csv"]
 
 
 def test_encoding(here, capsys):
@@ -282,9 +320,21 @@ def test_nothing_of_the_task_is_said(here, capsys):
     assert run("music.csv", "latte.json", "--out", "out") == 0
     assert Path("out/latte_music.csv").read_text() == ""
     assert (
-        "videos: 1, windows: 0, steps without a window: 3 of 3; out"
-        in capsys.readouterr().err
+        capsys.readouterr().out
+        == "videos: 1, windows: 0, steps without a window: 3 of 3; out\n"
     )
+
+
+def test_windows_of_other_videos_stay(here, capsys):
+    assert run("said/v1.csv", "latte.json", "--out", "out") == 0
+    assert run("said/v1.csv", "latte.json", "--out", "out") == 0
+    assert "stay" not in capsys.readouterr().err
+    assert run("said/v2.csv", "latte.json", "--out", "out") == 0
+    err = capsys.readouterr().err
+    assert "warning: 1 file stays in 'out' from before, such as 'latte_v1.csv'" in err
+    Path("tea.json").write_text('{"tea": ["pour milk"]}')
+    assert run("said", "tea.json", "--out", "out", "--quiet") == 0
+    assert "warning: 2 files stay in 'out' from before" in capsys.readouterr().err
 
 
 # Options
@@ -445,7 +495,7 @@ def test_quiet(here, capsys):
             "said latte.json --videos l",
             "l, line 2: video 'v1' of task latte was listed in line 1 already",
         ),
-        ({"l": "latte,v9\n"}, "said latte.json --videos l", "none of 1 videos has"),
+        ({"l": "latte,v9\n"}, "said latte.json --videos l", "can be read (0 of 1)"),
         (
             {"t.json": '{"a": ["x"], "a_v1": ["x"]}', "l": "a,v1_v1\na_v1,v1\n"},
             "said t.json --videos l",
@@ -455,6 +505,7 @@ def test_quiet(here, capsys):
         ({}, "said latte.json --padding 1,2,3", "padding must be seconds"),
         ({}, "said latte.json --text no.npz", "no.npz: No such file"),
         ({"x.npz": "x"}, "said latte.json --text x.npz", "x.npz: not a saved"),
+        ({}, "said latte.json --plot-video v1", "--plot-video has no use without"),
         ({}, "said latte.json --confidence no/c.csv", "folder 'no' does not exist"),
     ],
 )

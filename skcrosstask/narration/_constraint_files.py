@@ -26,6 +26,7 @@ __all__ = [
     "Placed",
     "choose_text",
     "format_confidence",
+    "other_files",
     "place_windows",
     "spoken_videos",
     "summarize",
@@ -114,7 +115,9 @@ def spoken_videos(
         if name in spoken
     ]
     if not videos:
-        raise ValueError(f"none of {len(pairs)} videos has subtitles that can be read.")
+        raise ValueError(
+            f"no listed video has subtitles that can be read (0 of {len(pairs)})."
+        )
     return videos, list(dict.fromkeys(name for _, name in pairs if name not in spoken))
 
 
@@ -156,6 +159,25 @@ def write_constraints(placed: Sequence[Placed], folder: PathLike) -> None:
         rows = [f"{step},{a},{b}\n" for step, a, b in _times(match) if a != b]
         with replacing(folder / _file_name(task, video)) as file:
             file.write("".join(rows).encode())
+
+
+def other_files(placed: Sequence[Placed], folder: PathLike) -> list[str]:
+    """Names of the files of windows in a folder that `write_constraints` would keep.
+
+    Parameters
+    ----------
+    placed : sequence of Placed
+        Videos and their windows.
+    folder : path
+        May be missing.
+
+    Returns
+    -------
+    list of str
+    """
+    written = {_file_name(task, video) for task, video, _ in placed}
+    found = sorted(file.name for file in Path(folder).glob("*_*.csv"))
+    return [name for name in found if name not in written]
 
 
 def format_confidence(placed: Sequence[Placed]) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from skcrosstask._data import Narration
 from skcrosstask._typing import PathLike
+from skcrosstask._wording import counted
 from skcrosstask.narration._reading import read_narration, read_narrations
 
 __all__ = ["Subtitles", "read_subtitles"]
@@ -18,6 +19,9 @@ _TABLES = (".json", ".csv", ".tsv")
 # "x.en.vtt", "x.zh-Hans.vtt", "x.en-orig.vtt", and "Title [x].en.vtt", as yt-dlp does.
 _LANGUAGE = re.compile(r"\.[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]$")
+_ORIGINAL = "-orig"
+# What yt-dlp writes about a video.
+_ABOUT = ".info.json"
 _YOUTUBE_ID = re.compile(r"[\w-]{11}")
 
 
@@ -36,6 +40,7 @@ def read_subtitles(
     path: PathLike,
     wanted: Container[str] | None = None,
     *,
+    format: str | None = None,
     encoding: str = "utf-8",
     skip_broken: bool = False,
 ) -> Subtitles:
@@ -48,6 +53,9 @@ def read_subtitles(
         names files; or a file as of `read_narrations`.
     wanted : container of str, optional
         Names of videos; others are not read. By default all are.
+    format : {"vtt", "srt", "csv", "tsv", "json"}, optional
+        Of the files of a folder that are read, or of the one file. By default files
+        of all formats are, as their names say.
     encoding : str, default="utf-8"
         Of the files.
     skip_broken : bool, default=False
@@ -63,11 +71,16 @@ def read_subtitles(
         If nothing is there.
     ValueError
         If a file is broken, with its name and line, or two are of one video.
+
+    Notes
+    -----
+    yt-dlp writes automatic captions twice, in ``x.en-orig.vtt`` too; this is not read
+    where ``x.en.vtt`` is there, nor is its ``x.info.json``.
     """
     path = Path(path)
     if not path.is_dir():
-        return _read_one(path, wanted, encoding)
-    files, unlisted = _find(path, wanted)
+        return _read_one(path, wanted, format, encoding)
+    files, unlisted = _find(path, wanted, format)
     narrations, broken = {}, []
     for name, file in files.items():
         try:
@@ -94,31 +107,56 @@ def video_name(file: Path, wanted: Container[str] | None = None) -> str | None:
 
 
 def _find(
-    folder: Path, wanted: Container[str] | None
+    folder: Path, wanted: Container[str] | None, format: str | None
 ) -> tuple[dict[str, Path], list[str]]:
     """Files of a folder by video, and those of other videos."""
-    kinds = _CAPTIONS + _TABLES
-    found = sorted(f for f in folder.iterdir() if f.suffix.lower() in kinds)
+    kinds = _CAPTIONS + _TABLES if format is None else (f".{format}",)
+    found = sorted(
+        file
+        for file in folder.iterdir()
+        if file.suffix.lower() in kinds and not file.name.lower().endswith(_ABOUT)
+    )
     if not found:
         raise FileNotFoundError(f"'{folder}' holds no subtitles ({', '.join(kinds)}).")
-    files: dict[str, Path] = {}
+    groups: dict[str, list[Path]] = {}
     unlisted = []
     for file in found:
         name = video_name(file, wanted)
         if name is None:
             unlisted.append(file.name)
-        elif name in files:
-            raise ValueError(
-                f"'{file}' and '{files[name].name}' are both of video {name!r}; keep "
-                "one of them."
-            )
         else:
-            files[name] = file
-    return files, unlisted
+            groups.setdefault(name, []).append(file)
+    groups = {name: _without_originals(files) for name, files in groups.items()}
+    _refuse_several(folder, groups)
+    return {name: files[0] for name, files in groups.items()}, unlisted
 
 
-def _read_one(path: Path, wanted: Container[str] | None, encoding: str) -> Subtitles:
-    narrations = read_narrations(path, encoding=encoding)
+def _without_originals(files: list[Path]) -> list[Path]:
+    """Files without those of yt-dlp's names that say again what another says."""
+    names = {file.name for file in files}
+    return [
+        file
+        for file in files
+        if not file.stem.endswith(_ORIGINAL)
+        or file.stem.removesuffix(_ORIGINAL) + file.suffix not in names
+    ]
+
+
+def _refuse_several(folder: Path, groups: dict[str, list[Path]]) -> None:
+    several = {name: files for name, files in groups.items() if len(files) > 1}
+    for name, files in several.items():
+        listed = " and ".join(repr(file.name) for file in files)
+        raise ValueError(
+            f"'{folder}': {counted(len(several), 'video', ('has', 'have'))} several "
+            f"files, such as {listed} of video {name!r}; keep one of them, or choose "
+            "by --format."
+        )
+
+
+def _read_one(
+    path: Path, wanted: Container[str] | None, format: str | None, encoding: str
+) -> Subtitles:
+    narrations = read_narrations(path, format=format, encoding=encoding)
     if list(narrations) == [path.stem]:
         name = video_name(path, wanted) or path.stem
         narrations = {name: narrations[path.stem]}
