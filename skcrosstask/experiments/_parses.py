@@ -204,8 +204,9 @@ def _frames(folder: Path | None, names: Mapping[str, str]) -> Frames | None:
 
 
 def find_task(tasks: Sequence[Task], named: str | None) -> Task:
+    wanted = (named or _UNSEEN).casefold()
     for task in tasks:
-        if (named or _UNSEEN) in (task.name, task.title):
+        if wanted in (task.name.casefold(), (task.title or "").casefold()):
             return task
     if named is None:
         return tasks[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,8 @@ class Report:
     def write(self, folder: Path) -> list[Path]:
         """Write all files, each of which takes its name when it is complete.
 
+        Without matplotlib there is no picture, which a warning says.
+
         Parameters
         ----------
         folder : Path
@@ -73,7 +76,7 @@ class Report:
         """
         folder.mkdir(parents=True, exist_ok=True)
         contents = {"csv": self.csv().encode(), "md": self.markdown().encode()}
-        if self.draw is not None:
+        if self.draw is not None and _can_draw(self.name):
             contents["png"] = self._png()
         paths = []
         for suffix, content in contents.items():
@@ -135,6 +138,21 @@ class Report:
         figure.savefig(data, dpi=150, bbox_inches="tight")
         plt.close(figure)
         return data.getvalue()
+
+
+def _can_draw(name: str) -> bool:
+    from skcrosstask.plotting._style import check_matplotlib
+
+    try:
+        check_matplotlib(name)
+    except ImportError:
+        warnings.warn(
+            f"{name}.png is left out, for it needs matplotlib: "
+            "pip install 'skcrosstask[plot]'",
+            stacklevel=3,
+        )
+        return False
+    return True
 
 
 def _is_number(value: object) -> bool:

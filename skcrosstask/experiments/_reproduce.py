@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from skcrosstask.experiments._parses import figure4, figure6, find_task
 from skcrosstask.experiments._report import Report
 from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GRID, PAPER
-from skcrosstask.experiments._study import Study, open_crosstask
+from skcrosstask.experiments._study import Study, check_not_simulated, open_crosstask
 from skcrosstask.experiments._tables import (
     map_table,
     table1,
@@ -45,6 +46,8 @@ _RUN: dict[str, Callable[[Context], Report]] = {
 EXPERIMENTS = tuple(_RUN)
 # Of these, what is read is real whatever the features are.
 _WITHOUT_FEATURES = ("table1", "sharing-map")
+# What one experiment alone takes.
+_OF_USE_TO = {"images": "figure4", "task": "figure6"}
 # What the experiments themselves decide.
 _FIXED = ("sharing", "use_windows", "random_state")
 
@@ -52,10 +55,10 @@ _FIXED = ("sharing", "use_windows", "random_state")
 def reproduce(
     experiment: str,
     data: PathLike,
-    out: PathLike,
+    out: PathLike = "results",
     *,
     features: PathLike | None = None,
-    constraints: PathLike = "constraints",
+    constraints: PathLike | None = None,
     n_splits: int = 20,
     n_train: int = 30,
     settings: dict | str = "paper",
@@ -79,14 +82,15 @@ def reproduce(
         Folder of the CrossTask release, or one that holds it as
         ``crosstask_release``. For "five-tasks", the folder of the five tasks, or one
         that holds it as ``instruction_videos_5tasks``.
-    out : path
+    out : path, default="results"
         Folder for results; made if need be.
     features : path or "simulated", optional
         Folder of the features, sought from the release on. By default ``features``
         where it exists, else features and windows are simulated on the real
         timelines, and every table and picture says so.
-    constraints : path, default="constraints"
-        Folder of the windows of real features.
+    constraints : path, optional
+        Folder of the windows of real features, by default ``constraints``. Refused
+        where features are simulated.
     n_splits : int, default=20
         Random splits, each with another seed.
     n_train : int, default=30
@@ -102,7 +106,7 @@ def reproduce(
     images : path, optional
         For figure 4, folder of frames: ``<video>/<second>.jpg`` or ``.png``.
     task : str, optional
-        For figure 6, the name or title of a primary task.
+        For figure 6, the name or title of a primary task, in any case of letters.
     verbose : bool, default=True
         Whether to print progress to standard error.
 
@@ -115,12 +119,17 @@ def reproduce(
     Raises
     ------
     ValueError
-        If the experiment is unknown or a setting is wrong, or a task has too few
-        videos.
+        If the experiment is unknown or a setting is wrong or of no use to it, or a
+        task has too few videos.
     FileNotFoundError
         If data are missing.
-    ImportError
-        If matplotlib is not installed.
+    NotADirectoryError, PermissionError
+        If ``out`` cannot be made.
+
+    Warns
+    -----
+    UserWarning
+        If matplotlib is not installed: there is no picture then.
 
     References
     ----------
@@ -138,7 +147,9 @@ def reproduce(
         raise ValueError(
             f"experiment must be one of {', '.join(EXPERIMENTS)}; got {experiment!r}."
         )
-    _check_surroundings(out, images, n_splits, n_train, n_jobs)
+    _check_numbers(n_splits, n_train, random_state, n_jobs)
+    _check_use(experiment, images=images, task=task)
+    _check_folders(Path(out), images)
     given = _check_settings(settings)
     study = _open(experiment, data, features, constraints, n_train, random_state)
     context = Context(
@@ -166,38 +177,51 @@ def _open(
     experiment: str,
     data: PathLike,
     features: PathLike | None,
-    constraints: PathLike,
+    constraints: PathLike | None,
     n_train: int,
     seed: int,
 ) -> Study:
     if experiment == "five-tasks":
+        check_not_simulated(constraints)
+        if features not in (None, "simulated"):
+            raise ValueError("features of five-tasks are always simulated.")
         return open_five_tasks(Path(data), seed=seed)[0]
     return open_crosstask(
         data, features=features, constraints=constraints, n_train=n_train, seed=seed
     )
 
 
-def _check_surroundings(
-    out: PathLike,
-    images: PathLike | None,
-    n_splits: int,
-    n_train: int,
-    n_jobs: int | None,
+def _check_numbers(
+    n_splits: int, n_train: int, random_state: int, n_jobs: int | None
 ) -> None:
-    """Refuse at once what would fail after hours."""
     for name, value in (("n_splits", n_splits), ("n_train", n_train)):
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}.")
+    if random_state < 0:
+        raise ValueError(f"random_state must be at least 0, got {random_state}.")
     if n_jobs == 0:
         raise ValueError("n_jobs must not be 0; -1 stands for all processors.")
     effective_n_jobs(n_jobs)
-    if Path(out).exists() and not Path(out).is_dir():
-        raise NotADirectoryError(f"'{out}' is a file, not a folder for results.")
+
+
+def _check_use(experiment: str, **given: object) -> None:
+    """Refuse what would be ignored."""
+    for name, value in given.items():
+        if value is not None and experiment != _OF_USE_TO[name]:
+            raise ValueError(
+                f"{name} is of use to {_OF_USE_TO[name]} alone, not to {experiment}."
+            )
+
+
+def _check_folders(out: Path, images: PathLike | None) -> None:
+    """Refuse at once what would fail after hours."""
+    known = next(path for path in (out, *out.absolute().parents) if path.exists())
+    if not known.is_dir():
+        raise NotADirectoryError(f"'{known}' is a file, not a folder for results.")
+    if not os.access(known, os.W_OK | os.X_OK):
+        raise PermissionError(f"Nothing can be written to '{known}' for results.")
     if images is not None and not Path(images).is_dir():
         raise FileNotFoundError(f"Folder of images '{images}' does not exist.")
-    from skcrosstask.plotting._style import check_matplotlib
-
-    check_matplotlib("reproduce")
 
 
 def _check_settings(settings: dict | str) -> dict:

@@ -17,7 +17,9 @@ from skcrosstask.datasets import load_crosstask, simulate_features
 from skcrosstask.experiments._settings import GENERATOR
 from skcrosstask.model_selection import TaskShuffleSplit
 
-__all__ = ["Study", "open_crosstask"]
+__all__ = ["Study", "check_not_simulated", "open_crosstask"]
+
+_WITHOUT = "simulated ones, --features simulated, need no folder"
 
 
 class Study:
@@ -185,7 +187,7 @@ def open_crosstask(
     data: PathLike,
     *,
     features: PathLike | None = None,
-    constraints: PathLike = "constraints",
+    constraints: PathLike | None = None,
     n_train: int = 30,
     seed: int = 0,
 ) -> Study:
@@ -198,8 +200,9 @@ def open_crosstask(
     features : path or "simulated", optional
         Folder of the features, sought from ``data`` on. By default ``features``
         where it exists, else features and windows are simulated.
-    constraints : path, default="constraints"
-        Folder of the windows of real features.
+    constraints : path, optional
+        Folder of the windows of real features, by default ``constraints``; refused
+        where features are simulated, since windows are too.
     n_train : int, default=30
         Training videos of a primary task.
     seed : int, default=0
@@ -213,6 +216,9 @@ def open_crosstask(
     ------
     FileNotFoundError
         If the release, or a folder that was asked for, is missing.
+    ValueError
+        If no primary task has a video with features, a length is not known, or
+        ``constraints`` are given for simulated features.
     """
     root = Path(data)
     if not (root / "tasks_primary.txt").is_file():
@@ -221,6 +227,9 @@ def open_crosstask(
     if features is None:
         features = "features" if (root / "features").is_dir() else "simulated"
     simulated = features == "simulated"
+    if simulated:
+        check_not_simulated(constraints)
+    constraints = "constraints" if constraints is None else constraints
     if not simulated:
         _require(root / features, root / constraints)
     with warnings.catch_warnings():
@@ -235,6 +244,10 @@ def open_crosstask(
         )
     absent = frozenset() if simulated else set(release.missing_features)
     kept = [i for i, video in enumerate(release.videos) if video.name not in absent]
+    if not {release.videos[i].task for i in kept} & set(release.primary):
+        raise ValueError(
+            f"No primary video has features in '{root / features}'; {_WITHOUT}."
+        )
     unknown = [release.videos[i].name for i in kept if release.lengths[i] < 0]
     if unknown:
         raise ValueError(
@@ -256,10 +269,27 @@ def open_crosstask(
 def _require(*folders: Path) -> None:
     for folder in folders:
         if not folder.is_dir():
-            raise FileNotFoundError(
-                f"Folder '{folder}' does not exist; features='simulated' needs "
-                "neither features nor constraints."
-            )
+            raise FileNotFoundError(f"Folder '{folder}' does not exist; {_WITHOUT}.")
+
+
+def check_not_simulated(constraints: PathLike | None) -> None:
+    """Refuse windows that would not be read.
+
+    Parameters
+    ----------
+    constraints : path or None
+        Folder that the user named.
+
+    Raises
+    ------
+    ValueError
+        If there is one.
+    """
+    if constraints is not None:
+        raise ValueError(
+            f"constraints '{constraints}' need real features; where features are "
+            "simulated, so are the windows."
+        )
 
 
 def _lengths_from(root: Path) -> str | None:

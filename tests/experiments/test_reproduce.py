@@ -256,6 +256,8 @@ def test_figure_6_takes_a_task(timelines, results, collection):
     title = f"Make {list(collection[1])[1]}"
     report = reproduce("figure6", timelines, results, task=title, **OPTIONS)
     assert title in report.title
+    lower = reproduce("figure6", timelines, results, task=title.lower(), **OPTIONS)
+    assert lower.table == report.table
     with pytest.raises(ValueError, match="No primary task is named 'Make war'"):
         reproduce("figure6", timelines, results, task="Make war", **OPTIONS)
 
@@ -297,6 +299,12 @@ def test_five_tasks_need_no_release(within, five_tasks, tmp_path):
     assert all(0 < f1 < 100 for k in (10, 15) for f1 in report.table[f"K = {k}"])
     assert "Simulated features" in (tmp_path / "out" / "five-tasks.md").read_text()
     assert (tmp_path / "out" / "five-tasks.png").is_file()
+
+
+@pytest.mark.parametrize("name", ["features", "constraints"])
+def test_five_tasks_are_always_simulated(name, five_tasks, tmp_path):
+    with pytest.raises(ValueError, match=f"^{name} .*simulated"):
+        reproduce("five-tasks", five_tasks, tmp_path, **{**OPTIONS, name: tmp_path})
 
 
 def test_five_tasks_name_the_number_of_steps(five_tasks, tmp_path, capsys):
@@ -345,9 +353,13 @@ def test_five_tasks_are_read(data_dir, n_steps):
         ({"settings": {"sharing": "words"}}, "sharing is set by the experiments"),
         ({"settings": {"stemmer": str.lower}}, "stemmer must be a number, a text"),
         ({"n_jobs": 0}, "n_jobs must not be 0"),
-        ({"random_state": -1}, "[Ss]eed"),
+        ({"random_state": -1}, "random_state must be at least 0, got -1"),
         ({"n_train": 50}, "too few to train on n_train=50"),
-        ({"task": "Make war"}, "No primary task is named 'Make war'"),
+        ({"experiment": "figure6", "task": "Make war"}, "task is named 'Make war'"),
+        ({"task": "Make war"}, "task is of use to figure6 alone, not to windows-abl"),
+        ({"images": "."}, "images is of use to figure4 alone, not to windows-abl"),
+        ({"constraints": "mine"}, "constraints 'mine' need real features"),
+        ({"features": "simulated", "constraints": "mine"}, "so are the windows"),
     ],
 )
 def test_bad_input(change, message, timelines, tmp_path):
@@ -365,10 +377,42 @@ def test_missing_folders_are_named(name, featured, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_results_need_a_folder(timelines, tmp_path):
+@pytest.mark.parametrize("place", ["results", "results/of/mine"])
+def test_results_need_a_folder(place, timelines, tmp_path):
     (tmp_path / "results").write_text("")
     with pytest.raises(NotADirectoryError, match="results' is a file"):
+        reproduce("table1", timelines, tmp_path / place, **OPTIONS)
+
+
+def test_results_need_a_folder_that_can_be_made(timelines, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    with pytest.raises(PermissionError, match=f"written to '{tmp_path}' for results"):
         reproduce("table1", timelines, tmp_path / "results", **OPTIONS)
+
+
+def test_results_is_the_default_folder(timelines, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    reproduce("table1", timelines, **OPTIONS)
+    assert (tmp_path / "results" / "table1.csv").is_file()
+
+
+def test_features_of_other_videos_are_not_enough(featured, timelines, tmp_path):
+    (tmp_path / "empty").mkdir()
+    options = {**OPTIONS, "features": tmp_path / "empty"}
+    message = "No primary video has features in '.*empty'; .*--features simulated"
+    with (
+        pytest.warns(UserWarning, match="24 of 24 files"),
+        pytest.raises(ValueError, match=message),
+    ):
+        reproduce("table3", featured, tmp_path / "out", **options)
+
+
+def test_without_matplotlib_there_is_no_picture(timelines, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.warns(UserWarning, match=r"table1.png is .* 'skcrosstask\[plot\]'"):
+        reproduce("table1", timelines, tmp_path, **OPTIONS)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["table1.csv", "table1.md"]
 
 
 def test_missing_features_are_reported(write_release, collection, tmp_path):
