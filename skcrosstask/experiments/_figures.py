@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["figure5", "figure7", "sharing_map_figure"]
 
+# Of one step alone, a gain says little of the component.
+_MIN_MEASURED = 2
 # Numbers of related tasks in figure 7; those that a collection has.
 _N_TASKS = (1, 2, 5, 10, 20, 30, 40, 50, 65)
 
@@ -57,14 +59,22 @@ def figure5(context: Context) -> Report:
     def draw(note: str) -> Figure:
         from skcrosstask.plotting import ComponentGainDisplay
 
-        display = ComponentGainDisplay(mean, counts=counts)
-        title = "Gain from sharing"
+        drawn = [name for name in known if len(steps[name]) >= _MIN_MEASURED] or known
+        display = ComponentGainDisplay(
+            {name: mean[name] for name in drawn},
+            counts={name: len(steps[name]) for name in drawn},
+        )
+        title = "Figure 5: gain from sharing"
         return display.plot(title=title, note=note).figure_
 
     title = "Figure 5: gain in recall from sharing, by component"
     remarks = [
         "A component's gain is the mean over the steps of primary tasks that hold it: "
-        "recall of the proposed model less that of a model of each step alone.",
+        "recall of the proposed model less that of a model of each step alone. As in "
+        "the paper, the proposed model also trains on the related tasks' videos: the "
+        "gain is of both.",
+        f"The picture has the components of at least {_MIN_MEASURED} measured steps, "
+        "where there are some, and their number beside each bar.",
         context.over_splits(),
     ]
     return Report("figure5", title, table, draw, remarks)
@@ -126,7 +136,7 @@ def figure7(context: Context) -> Report:
             for row in ("Uniform", "Trained on target")
         }
         display = TransferCurveDisplay(counts, curve, references=references)
-        title = "Recall on unseen tasks"
+        title = "Figure 7: recall on unseen tasks"
         return display.plot(title=title, note=note).figure_
 
     title = "Figure 7: recall on primary tasks, trained on related tasks alone, %"
@@ -161,13 +171,17 @@ def sharing_map_figure(context: Context) -> Report:
         "shared components": [int(found.n_shared[i, j]) for i, j in enumerate(nearest)],
     }
 
+    title = "Tasks by the components that they share"
+
     def draw(note: str) -> Figure:
         from skcrosstask.plotting import SharingMapDisplay
 
-        display = SharingMapDisplay.from_tasks(tasks, primary=context.study.primary)
+        display = SharingMapDisplay.from_tasks(
+            tasks, primary=context.study.primary, title=title, note=note
+        )
         return display.figure_
 
-    return Report("sharing-map", "Tasks by the components that they share", table, draw)
+    return Report("sharing-map", title, table, draw)
 
 
 def _mean_over_splits(recalls: Sequence, task: Task) -> np.ndarray:

@@ -1,6 +1,7 @@
 import csv
 import json
 import multiprocessing
+import re
 import signal
 import sys
 import time
@@ -16,6 +17,7 @@ from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.experiments import EXPERIMENTS, PAPER, Report, reproduce
 from skcrosstask.experiments import _runner as runner_module
 from skcrosstask.experiments._five_tasks import _PREFIXES, open_five_tasks
+from skcrosstask.experiments._parses import _rank
 
 # Quick fits; everything else is as the paper has it.
 QUICK = {"init_iter": 1, "max_iter": 1}
@@ -237,6 +239,47 @@ def test_one_split_has_no_standard_deviation(timelines, results, drawn):
     assert not any("±" in text for text in drawn["table2"])
     reproduce("table2", timelines, results, **OPTIONS)
     assert any("±" in text for text in drawn["table2"])
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("figure4", "Figure 4: parses of test videos"),
+        ("figure5", "Figure 5: gain from sharing"),
+        ("figure6", "Figure 6: .*, never seen in training"),
+        ("figure7", "Figure 7: recall on unseen tasks"),
+        ("sharing-map", "Tasks by the components that they share"),
+    ],
+)
+def test_pictures_have_titles(name, title, timelines, results, drawn):
+    reproduce(name, timelines, results, **OPTIONS)
+    assert any(re.fullmatch(title, text) for text in drawn[name])
+
+
+def test_figure_5_draws_what_is_measured(timelines, results, drawn):
+    report = reproduce("figure5", timelines, results, **OPTIONS)
+    columns = ("component", "steps measured")
+    measured = dict(zip(*(report.table[name] for name in columns), strict=True))
+    several = [name for name, n in measured.items() if n >= 2]
+    assert 0 < len(several) < len(measured)
+    labels = [text for text in drawn["figure5"] if re.search(r"\(\d+ step", text)]
+    numbers = [int(re.search(r"\((\d+)", text)[1]) for text in labels]
+    assert numbers == [measured[name] for name in several]
+
+
+def test_figure_4_tells_what_was_found(timelines, results):
+    table = reproduce("figure4", timelines, results, **OPTIONS).table
+    rows = zip(table["time"], table["annotated"], table["result"], strict=True)
+    for time_, annotated, result in rows:
+        ranges = [tuple(map(float, r.split("–"))) for r in annotated.split("; ") if r]
+        within = any(np.floor(a) <= time_ < np.ceil(b) for a, b in ranges)
+        found = "found" if within else "missed"
+        assert result == (found if ranges else "not in the video")
+    assert {"found", "missed"} <= set(table["result"])
+
+
+def test_of_equally_many_found_steps_the_fewest_missed_win():
+    assert max([(2, 3), (3, 4), (3, 1)], key=_rank) == (3, 1)
 
 
 @pytest.mark.parametrize("name", ["table2", "table3", "map"])
