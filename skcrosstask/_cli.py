@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from sklearn.utils import Bunch
 
-    from skcrosstask import Video
+    from skcrosstask import Task, Video
 
 __all__ = ["main"]
 
@@ -85,6 +85,8 @@ def _fit(args: Namespace) -> int:
     )
     constraints = _folder(args.constraints, "constraints")
     data = _load(args, constraints if estimator.use_windows else None)
+    if args.constraints is not None and estimator.use_windows:
+        _require_windows(data, args.constraints)
     videos = _choose(data, args, part=0)
     with redirect_stdout(sys.stderr):
         estimator.fit(videos)
@@ -273,6 +275,7 @@ def _choose(data: Bunch, args: Namespace, part: int) -> list[Video]:
         _say(f"left out {n_absent} of {number} without features.")
     excluded = data.validation_names if args.exclude_validation else frozenset()
     if videos and args.n_train is not None:
+        _check_split(videos, data.related, excluded, args.n_train)
         split = TaskShuffleSplit(
             1,
             n_train=args.n_train,
@@ -288,6 +291,36 @@ def _choose(data: Bunch, args: Namespace, part: int) -> list[Video]:
             "<video>.npy files."
         )
     return videos
+
+
+def _check_split(
+    videos: list[Video], related: tuple[Task, ...], excluded: frozenset, n_train: int
+) -> None:
+    """Refuse by the names of options what the split would refuse by its own."""
+    pools: dict[str, int] = {}
+    for video in videos:
+        if video.task not in related:
+            name = getattr(video.task, "name", "")
+            pools[name] = pools.get(name, 0) + (video.name not in excluded)
+    if not pools:
+        raise ValueError("--n-train draws videos of primary tasks, and there are none.")
+    for name, number in pools.items():
+        if number <= n_train:
+            raise ValueError(
+                f"task {name} has {counted(number, 'video')}, too few to train on "
+                f"{n_train} and test on another: give a lower --n-train, or --tasks "
+                "without it."
+            )
+
+
+def _require_windows(data: Bunch, folder: str) -> None:
+    """Refuse a folder that was asked for and has nothing of these videos."""
+    if data.videos and all(video.windows is None for video in data.videos):
+        first = f"{data.tasks[0].name}_{data.videos[0].name}.csv"
+        raise ValueError(
+            f"--constraints: '{folder}' holds no windows of these videos, such as "
+            f"{first}; --no-windows does without."
+        )
 
 
 def _folder(named: str | None, default: str) -> str | Path:

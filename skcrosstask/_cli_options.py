@@ -29,10 +29,17 @@ examples:
 COMMAND -h tells what a command takes.
 """
 _DATA = """\
-DATA is a folder laid out as the CrossTask release: tasks_primary.txt,
-tasks_related.txt, videos.csv, annotations/ and, unless options name other
-folders, features/<video>.npy and constraints/<task>_<video>.csv. Videos without
-features are left out.
+DATA is a folder laid out as the CrossTask release. It holds
+
+  tasks_primary.txt     a block of five lines for each task, and a blank line after it:
+                        id, title, URL, number of steps, and the steps joined by
+                        commas
+  videos.csv            rows task id,video,URL, without a header
+  features/<video>.npy  an array with a row a second; videos without are left out
+
+and may hold tasks_related.txt (tasks that only help), videos_val.csv, and
+constraints/<task id>_<video>.csv and annotations/<task id>_<video>.csv: rows
+step,start,end, steps from 1, times in seconds.
 """
 _FIT = f"""{_DATA}
 Ctrl-C ends the learning early; what was learnt by then is saved.
@@ -213,12 +220,12 @@ def _add_windows(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--videos", metavar="FILE", help="CSV of rows task,video (default: videos.csv)"
     )
-    command.add_argument("--encoding", default="utf-8", help="of SUBTITLES")
-    command.add_argument(
     command.add_argument(
         "--format", choices=["vtt", "srt", "json", "csv", "tsv"],
         help="of the files of SUBTITLES to read, where a video has several",
     )  # fmt: skip
+    command.add_argument("--encoding", default="utf-8", help="of SUBTITLES")
+    command.add_argument(
         "--skip-broken", action="store_true",
         help="leave out files of SUBTITLES that are broken",
     )  # fmt: skip

@@ -154,14 +154,48 @@ def test_windows_are_read_unless_refused(folder, tmp_path):
         "with": [],
         "named": ["--constraints", folder / "constraints"],
         "without": ["--no-windows"],
-        "empty": ["--constraints", tmp_path],
+        "both": ["--no-windows", "--constraints", tmp_path],
     }.items():
         path = tmp_path / name
         assert fit(folder, path, "--quiet", "--tasks", "22", *options) == 0
         coefs[name] = load_model(path).coef_
     assert_array_equal(coefs["with"], coefs["named"])
-    assert_array_equal(coefs["without"], coefs["empty"])
+    assert_array_equal(coefs["without"], coefs["both"])
     assert not np.array_equal(coefs["with"], coefs["without"])
+
+
+def test_windows_that_are_asked_for_must_be_there(folder, tmp_path, capsys):
+    for empty in (tmp_path, tmp_path / "nowhere"):
+        argv = ["--quiet", "--tasks", "22", "--constraints", empty]
+        assert fit(folder, tmp_path / "m", *argv) == 2
+        message = f"--constraints: '{empty}' holds no windows of these videos, such as"
+        assert f"{message} 22_latte-0.csv" in only_error(capsys)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "22_latte-0.csv").write_text("1,2,5\n")
+    assert fit(folder, tmp_path / "m", *argv[:-1], tmp_path) == 0
+
+
+def test_a_folder_without_labels_and_related_tasks(folder, tmp_path, capsys):
+    blocks = (folder / "tasks_primary.txt").read_text()
+    (tmp_path / "tasks_primary.txt").write_text(blocks)
+    rows = (folder / "videos.csv").read_text().splitlines(keepends=True)
+    kept = "".join(row for row in rows if row.split(",")[0] != RELATED)
+    (tmp_path / "videos.csv").write_text(kept)
+    options = ["--features", folder / "features", "--quiet"]
+    assert fit(tmp_path, tmp_path / "m", *options, "--no-windows") == 0
+    argv = ["predict", tmp_path / "m", tmp_path, "--out", tmp_path / "t.csv"]
+    assert run(*argv, *options[:2]) == 0
+    capsys.readouterr()
+    assert run("evaluate", tmp_path / "t.csv", tmp_path) == 2
+    assert "t.csv is annotated" in capsys.readouterr().err
+
+
+def test_help_says_what_the_folder_holds(capsys):
+    with pytest.raises(SystemExit):
+        main(["fit", "-h"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "id, title, URL, number of steps, and the steps joined by commas" in shown
+    assert "may hold tasks_related.txt" in shown
 
 
 def test_folders_are_sought_from_here(folder, model, tmp_path, monkeypatch, capsys):
@@ -390,7 +424,12 @@ def test_missing_files_are_named(folder, model, tmp_path, capsys):
         (["--dropout", "2"], "'dropout' parameter"),
         (["--learning-rate", "-1"], "'learning_rate' parameter"),
         (["--seed", "-1"], "'random_state' parameter"),
-        (["--tasks", "11,22", "--n-train", "4"], "too few to train on n_train=4"),
+        (
+            ["--tasks", "11,22", "--n-train", "3"],
+            "task 11 has 3 videos, too few to train on 3 and test on another: give a "
+            "lower --n-train, or --tasks without it.",
+        ),
+        (["--tasks", "related", "--n-train", "1"], "of primary tasks, and there are"),
     ],
 )
 def test_bad_values(options, message, folder, tmp_path, capsys):

@@ -46,9 +46,11 @@ def load_crosstask(
 ) -> Bunch:
     """Read the CrossTask release from a folder.
 
-    The folder holds ``tasks_primary.txt``, ``tasks_related.txt``, ``videos.csv``,
-    ``annotations/`` and, optionally, ``videos_val.csv`` and ``frame_counts.csv``
-    (rows ``video,seconds``, not part of the official archive).
+    The folder holds ``tasks_primary.txt``, ``videos.csv`` and, optionally,
+    ``tasks_related.txt``, ``annotations/``, ``videos_val.csv`` and
+    ``frame_counts.csv`` (rows ``video,seconds``, not part of the official archive).
+    Without the second file of tasks there are no related ones, and without the folder
+    no annotations.
 
     Parameters
     ----------
@@ -115,7 +117,8 @@ def load_crosstask(
     # Absolute, so that the paths hold in other working directories too.
     root = require_folder(Path(root).expanduser().absolute())
     primary = parse_tasks(root / "tasks_primary.txt")
-    related = parse_tasks(root / "tasks_related.txt")
+    others = root / "tasks_related.txt"
+    related = parse_tasks(others) if others.is_file() else ()
     catalog = _catalog(primary, related)
     chosen = _choose_tasks(tasks, primary, related)
     listed = parse_videos(root / "videos.csv", catalog)
@@ -126,7 +129,7 @@ def load_crosstask(
     sources, missing = _find_features(root, features, rows)
     lengths = parse_lengths(root / "frame_counts.csv")
     lengths |= _open_features(sources, missing, mmap=mmap)
-    annotations = read_segments(require_folder(root / "annotations"), rows, lengths)
+    annotations = read_segments(root / "annotations", rows, lengths)
     windows: list[np.ndarray | None] = [None] * len(rows)
     if constraints is not None:
         windows = read_segments(root / constraints, rows, lengths, windows=True)

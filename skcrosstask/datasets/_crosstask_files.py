@@ -81,9 +81,14 @@ def parse_videos(path: Path, catalog: Container[str]) -> list[tuple[str, str]]:
 
 
 def parse_lengths(path: Path) -> dict[str, int]:
-    """Seconds of each video, from rows ``video,seconds``; empty without the file."""
+    """Seconds of each video, from rows ``video,seconds``; empty without the file.
+
+    The rows may have these words above them.
+    """
     lengths: dict[str, int] = {}
     for number, line in _lines(path) if path.is_file() else ():
+        if not lengths and line.lower() == "video,seconds":
+            continue
         name, _, seconds = line.rpartition(",")
         if not name or not seconds.isdecimal() or int(seconds) == 0:
             raise ValueError(
@@ -152,7 +157,7 @@ def read_segments(
 ) -> list[np.ndarray | None]:
     """Segments of each (Task, video name) of ``rows``, clipped to its length.
 
-    None where there is no file ``<task>_<video>.csv``.
+    None where there is no file ``<task>_<video>.csv``, or no folder.
     """
     present = file_names(folder)
     read: list[np.ndarray | None] = []

@@ -226,23 +226,36 @@ class TestSmallFolder:
         data = load_crosstask(write({"videos_val.csv": None}), **QUIET)
         assert data.validation_names == frozenset()
 
+    def test_works_without_related_tasks(self, write):
+        rows = "11,a,http://a\n12,b-_,http://b\n"
+        root = write({"tasks_related.txt": None, "videos.csv": rows})
+        data = load_crosstask(root, **QUIET)
+        assert data.related == ()
+        assert [video.task.name for video in data.videos] == ["11", "12"]
+        assert list(data.catalog) == ["11", "12"]
+
+    def test_works_without_annotations(self, write):
+        root = write({"annotations/11_a.csv": None, "annotations/12_b-_.csv": None})
+        assert not (root / "annotations").exists()
+        data = load_crosstask(root, **QUIET)
+        assert [video.annotation for video in data.videos] == [None] * 4
+
+    @pytest.mark.parametrize("header", ["video,seconds", "Video,Seconds"])
+    def test_header_of_the_lengths(self, write, header):
+        root = write({"frame_counts.csv": f"{header}\na,10\nb-_,20\n"})
+        data = load_crosstask(root, **QUIET)
+        assert data.lengths.tolist() == [10, 20, 10, -1]
+
 
 class TestBadInput:
     def test_missing_root(self, tmp_path):
         with pytest.raises(FileNotFoundError, match="nowhere' is missing"):
             load_crosstask(tmp_path / "nowhere")
 
-    @pytest.mark.parametrize(
-        "name", ["tasks_primary.txt", "tasks_related.txt", "videos.csv"]
-    )
+    @pytest.mark.parametrize("name", ["tasks_primary.txt", "videos.csv"])
     def test_missing_file(self, write, name):
         root = write({name: None})
         with pytest.raises(FileNotFoundError, match=name):
-            load_crosstask(root, **QUIET)
-
-    def test_missing_annotations(self, write):
-        root = write({"annotations/11_a.csv": None, "annotations/12_b-_.csv": None})
-        with pytest.raises(FileNotFoundError, match="annotations' is missing"):
             load_crosstask(root, **QUIET)
 
     @pytest.mark.parametrize(
@@ -268,6 +281,7 @@ class TestBadInput:
             ("videos.csv", "11,a,u\n\n11,a,u\n", "line 3: .*'a'.*line 1 already"),
             ("videos_val.csv", "nonsense\n", "line 1: expected task,video,url"),
             ("frame_counts.csv", "a,10\na\n", "line 2: expected video,seconds"),
+            ("frame_counts.csv", "a,1\nvideo,seconds\n", "line 2: expected video"),
             ("frame_counts.csv", "a,1.5\n", "line 1: expected video,seconds"),
             ("frame_counts.csv", "a,0\n", "line 1: expected video,seconds"),
             ("annotations/11_a.csv", "1,0,2\n4,2,3\n", "line 2: step 4 is unknown"),
