@@ -179,21 +179,26 @@ def _reproduce(args: Namespace) -> int:
     features = args.features
     if features not in (None, "simulated"):
         features = Path(features).absolute()
-    report = reproduce(
-        args.experiment,
-        args.data,
-        args.out,
-        features=features,
-        constraints=_folder(args.constraints, "constraints"),
-        n_splits=args.splits,
-        n_train=args.n_train,
-        settings=args.settings,
-        random_state=args.seed,
-        n_jobs=args.jobs,
-        images=args.images,
-        task=args.task,
-        verbose=not args.quiet,
-    )
+    constraints = args.constraints
+    try:
+        report = reproduce(
+            args.experiment,
+            args.data,
+            args.out,
+            features=features,
+            constraints=constraints and Path(constraints).absolute(),
+            n_splits=args.splits,
+            n_train=args.n_train,
+            settings=args.settings,
+            random_state=args.seed,
+            n_jobs=args.jobs,
+            images=args.images,
+            task=args.task,
+            verbose=not args.quiet,
+        )
+    except KeyboardInterrupt:
+        _say("interrupted; the same command goes on from there.")
+        return _INTERRUPTED
     print(report, end="")
     _say(f"wrote {args.experiment}: {args.out}")
     return 0

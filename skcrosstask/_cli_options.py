@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Callable
 from typing import Any
 
 from skcrosstask import __version__
@@ -312,7 +314,10 @@ def _add_reproduce(command: argparse.ArgumentParser) -> None:
         "experiment", choices=_EXPERIMENTS, metavar="EXPERIMENT",
         help=f"one of {', '.join(_EXPERIMENTS)}",
     )  # fmt: skip
-    command.add_argument("--data", required=True, metavar="DATA", help="see below")
+    command.add_argument(
+        "--data", required=True, metavar="DATA",
+        help="folder of the CrossTask release, or one that holds it",
+    )  # fmt: skip
     command.add_argument(
         "--out", default="results", metavar="DIR",
         help="folder for CSV, Markdown and PNG (default: %(default)s)",
@@ -324,18 +329,18 @@ def _add_reproduce(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     command.add_argument(
         "--constraints", metavar="DIR",
-        help="folder of the windows from narration (default: DATA/constraints)",
+        help="folder of the windows of real features (default: DATA/constraints)",
     )  # fmt: skip
     command.add_argument(
-        "--splits", type=int, default=20, metavar="N",
+        "--splits", type=_at_least(1), default=20, metavar="N",
         help="random splits, of which mean and spread are taken (default: %(default)s)",
     )  # fmt: skip
     command.add_argument(
-        "--n-train", type=int, default=30, metavar="N",
+        "--n-train", type=_at_least(1), default=30, metavar="N",
         help="training videos of a primary task (default: %(default)s)",
     )  # fmt: skip
     command.add_argument(
-        "--jobs", type=int, metavar="N", help="fits at a time; -1 for all processors"
+        "--jobs", type=_jobs, metavar="N", help="fits at a time; -1 for all processors"
     )
     command.add_argument(
         "--settings", choices=["paper", "validated"], default="paper",
@@ -343,13 +348,16 @@ def _add_reproduce(command: argparse.ArgumentParser) -> None:
         "validation videos (default: %(default)s)",
     )  # fmt: skip
     command.add_argument(
-        "--seed", type=int, default=0, help="decides the splits (default: 0)"
-    )
+        "--seed", type=_at_least(0), default=0, metavar="N",
+        help="decides the splits (default: 0)",
+    )  # fmt: skip
     command.add_argument(
         "--images", metavar="DIR",
         help="for figure4, frames to show: DIR/<video>/<second>.jpg",
     )  # fmt: skip
-    command.add_argument("--task", help="for figure6, id or title of a primary task")
+    command.add_argument(
+        "--task", metavar="NAME", help="for figure6, id or title of a primary task"
+    )
     command.add_argument("--quiet", action="store_true", help="print no progress")
 
 
@@ -383,6 +391,26 @@ def _add_n_jobs(group: Any) -> None:
     group.add_argument(
         "--n-jobs", type=int, metavar="N", help="threads; -1 for all processors"
     )
+
+
+def _at_least(lowest: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[+-]?\d+", text) or int(text) < lowest:
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number from {lowest} on, got {text!r}."
+            )
+        return int(text)
+
+    return read
+
+
+def _jobs(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d+", text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number other than 0, got {text!r}; -1 stands for all "
+            "processors."
+        )
+    return int(text)
 
 
 def _seconds(text: str) -> float | list[float]:

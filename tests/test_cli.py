@@ -374,10 +374,9 @@ def test_reproduce_seeks_folders_from_here(folder, tmp_path, monkeypatch, capsys
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--splits", 0), "n_splits must be at least 1, got 0."),
-        (("--jobs", 0), "n_jobs must not be 0; -1 stands for all processors."),
         (("--n-train", 9), "too few to train on n_train=9"),
-        (("--task", "war"), "No primary task is named 'war'"),
+        (("--task", "war"), "task is of use to figure6 alone, not to figure4."),
+        (("--constraints", "mine"), "mine' need real features"),
         (("--images", "nowhere"), "Folder of images 'nowhere' does not exist."),
         (("--features", "nowhere"), "nowhere' does not exist"),
         (("--data", "nowhere"), "nowhere"),
@@ -391,10 +390,37 @@ def test_reproduce_refuses_before_it_writes(
     assert not (tmp_path / "out").exists()
 
 
-def test_reproduce_needs_matplotlib(timelines, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--splits", "0", "--splits: must be a whole number from 1 on, got '0'"),
+        ("--n-train", "x", "--n-train: must be a whole number from 1 on, got 'x'"),
+        ("--seed", "-1", "--seed: must be a whole number from 0 on, got '-1'"),
+        ("--jobs", "0", "--jobs: must be a whole number other than 0, got '0'; -1"),
+    ],
+)
+def test_reproduce_refuses_numbers_by_the_names_of_options(
+    option, value, message, timelines, tmp_path, capsys
+):
+    with pytest.raises(SystemExit, match="2"):
+        reproduce("table1", timelines, tmp_path / "out", option, value)
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_reproduce_does_without_matplotlib(timelines, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert reproduce("table1", timelines, tmp_path / "out") == 2
-    assert "pip install matplotlib" in only_error(capsys)
+    assert reproduce("table1", timelines, tmp_path / "out") == 0
+    assert capsys.readouterr().err.count("pip install 'skcrosstask[plot]'") == 1
+
+
+def test_reproduce_says_how_to_go_on(timelines, tmp_path, monkeypatch, capsys):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skcrosstask.experiments.reproduce", interrupt)
+    assert reproduce("table1", timelines, tmp_path / "out") == 130
+    assert "the same command goes on from there" in capsys.readouterr().err
 
 
 # Mistakes
