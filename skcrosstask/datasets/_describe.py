@@ -10,6 +10,7 @@ from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
 from skcrosstask.metrics import background_share, missing_share, order_consistency
+from skcrosstask.metrics._checks import check_entries
 
 __all__ = ["describe"]
 
@@ -47,6 +48,8 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
     ------
     TypeError
         If an entry is not a Video.
+    FileNotFoundError
+        If features are not at hand, and lengths are not given.
     ValueError
         If there is no video, one has no task, one that is annotated has fewer
         seconds than its task has steps, or the lengths differ in number or are not
@@ -72,7 +75,7 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
     >>> described.table["task"]
     ['pancakes', 'latte', 'omelette', 'lemonade']
     """
-    videos = list(videos)
+    videos = check_entries(videos, "videos", Video)
     members = _by_task(videos)
     seconds = _check_lengths(videos, lengths)
     rows = [
@@ -93,8 +96,6 @@ def _by_task(videos: Sequence[Video]) -> dict[Task, list[int]]:
         raise ValueError("describe needs at least one video.")
     members: dict[Task, list[int]] = {}
     for i, video in enumerate(videos):
-        if not isinstance(video, Video):
-            raise TypeError(f"videos[{i}] must be a Video, got {type(video).__name__}.")
         if not isinstance(video.task, Task):
             raise ValueError(f"{video}: task must be a Task, got {video.task!r}.")
         members.setdefault(video.task, []).append(i)
@@ -105,7 +106,7 @@ def _check_lengths(
     videos: Sequence[Video], lengths: Sequence[int] | None
 ) -> np.ndarray:
     if lengths is None:
-        lengths = [video.shape[0] for video in videos]
+        lengths = [_n_rows(video) for video in videos]
     if len(lengths) != len(videos):
         raise ValueError(f"{len(videos)} videos, but {len(lengths)} lengths.")
     for video, length in zip(videos, lengths, strict=True):
@@ -120,6 +121,16 @@ def _check_lengths(
                 f"{len(video.task.steps)} steps of {video.task.name!r}."
             )
     return np.array([int(length) for length in lengths])
+
+
+def _n_rows(video: Video) -> int:
+    try:
+        return video.shape[0]
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{error} Without features, give the videos' seconds: lengths=data.lengths "
+            "of the collection that was read."
+        ) from None
 
 
 def _row(task: Task, videos: Sequence[Video], seconds: np.ndarray) -> dict:

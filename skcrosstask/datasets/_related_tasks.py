@@ -11,6 +11,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task
+from skcrosstask.metrics._checks import check_entries
 
 __all__ = ["find_related_tasks"]
 
@@ -58,7 +59,7 @@ def find_related_tasks(
     Raises
     ------
     TypeError
-        If a text is not a string.
+        If a text is not a string, or tasks or candidates are no Tasks.
     ValueError
         If there is no task or no candidate, two tasks or candidates of different
         steps have one name, a number is out of range, or no name of ``texts`` or
@@ -78,7 +79,8 @@ def find_related_tasks(
     >>> [task.name for task in found.related["latte"]]
     ['cocoa']
     """
-    tasks, candidates = list(tasks), list(candidates)
+    tasks = check_entries(tasks, "tasks", Task)
+    candidates = check_entries(candidates, "candidates", Task)
     texts, videos = dict(texts or {}), dict(videos or {})
     _check(tasks, candidates, n_related, max_shared)
     _check_names(tasks, candidates, {"texts": texts, "videos": videos})

@@ -9,6 +9,7 @@ from sklearn.utils import Bunch
 
 from skcrosstask._data import Task
 from skcrosstask.components import StepComponents
+from skcrosstask.metrics._checks import check_entries
 
 __all__ = ["sharing_map"]
 
@@ -61,10 +62,7 @@ def sharing_map(
     >>> found.n_shared[0].tolist(), found.distances[0].round(2).tolist()
     ([3, 2, 0], [0.0, 0.33, 1.0])
     """
-    distinct = list(dict.fromkeys(tasks))
-    for task in distinct:
-        if not isinstance(task, Task):
-            raise TypeError(f"tasks must hold Tasks, got {task!r}.")
+    distinct = list(dict.fromkeys(check_entries(tasks, "tasks", Task)))
     if len(distinct) < 2:
         raise ValueError(f"A map needs two distinct tasks, got {len(distinct)}.")
     components = StepComponents(sharing, stemmer).update(distinct)

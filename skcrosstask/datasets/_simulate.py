@@ -13,6 +13,7 @@ from skcrosstask._data import Task, Video
 from skcrosstask._typing import PathLike
 from skcrosstask.datasets._appearance import Appearance
 from skcrosstask.datasets._timelines import draw_timeline, draw_windows
+from skcrosstask.metrics._checks import check_entries
 
 __all__ = ["simulate_features"]
 
@@ -72,6 +73,14 @@ def simulate_features(
     list of Video
         With features (float32) and windows; annotations are kept as they were.
 
+    Raises
+    ------
+    TypeError
+        If videos are no sequence of Videos.
+    ValueError
+        If the lengths differ in number, a video has no Task or no name, or fewer
+        time units than its task has steps.
+
     Examples
     --------
     >>> import numpy as np
@@ -83,6 +92,7 @@ def simulate_features(
     >>> simulated.shape, simulated.windows.shape
     ((40, 4), (3, 3))
     """
+    videos = check_entries(videos, "videos", Video)
     if len(videos) != len(lengths):
         raise ValueError(f"{len(videos)} videos, but {len(lengths)} lengths.")
     looks = Appearance(

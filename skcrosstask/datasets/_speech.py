@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skcrosstask._data import Narration, Task, Video
+from skcrosstask.metrics._checks import check_entries
 
 __all__ = ["simulate_narration"]
 
@@ -74,6 +75,8 @@ def simulate_narration(
 
     Raises
     ------
+    TypeError
+        If videos are no sequence of Videos.
     ValueError
         If a parameter is out of range, or a video has no Task or no annotation.
 
@@ -89,6 +92,7 @@ def simulate_narration(
     >>> " ".join(video.narration.words[:13])
     'so go ahead and pour the milk like this the next thing to'
     """
+    videos = check_entries(videos, "videos", Video)
     for name, share in (("spoken", spoken), ("early", early), ("chatter", chatter)):
         if not 0 <= share <= 1:
             raise ValueError(f"{name} must be within [0, 1], got {share}.")

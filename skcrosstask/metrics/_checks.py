@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from numbers import Real
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from skcrosstask._data import Task
 from skcrosstask._typing import PerVideo
 
+Entry = TypeVar("Entry")
 _NO_SEGMENT = np.empty((0, 3))
 
 
@@ -18,8 +22,36 @@ def check_average(average: object, known: tuple) -> None:
         raise ValueError(f"average must be one of {known}, got {average!r}.")
 
 
+def check_listed(values: object, name: str, entries: str) -> None:
+    """Refuse one entry where several are expected, and a str for its letters."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(
+            f"{name} must be a sequence of {entries}, got {_brief(values)}."
+        )
+
+
+def check_entries(values: Iterable[Entry], name: str, kind: type[Entry]) -> list[Entry]:
+    """The entries as a list, once all are seen to be of one kind."""
+    check_listed(values, name, kind.__name__)
+    entries = list(values)
+    for i, entry in enumerate(entries):
+        if not isinstance(entry, kind):
+            raise TypeError(
+                f"{name}[{i}] must be a {kind.__name__}, got {_brief(entry)}."
+            )
+    return entries
+
+
+def check_mapping(values: object, name: str, entries: str) -> None:
+    """Refuse what is not by name."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a mapping of {entries}, got {_brief(values)}.")
+
+
 def check_same_length(**sequences: Sized) -> None:
     """Refuse sequences of different lengths; the message gives each."""
+    for name, sequence in sequences.items():
+        check_listed(sequence, name, "entries, one a video")
     lengths = {name: len(sequence) for name, sequence in sequences.items()}
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{n} {name}" for name, n in lengths.items())
@@ -64,11 +96,12 @@ def check_steps(annotation: np.ndarray, n_steps: int, video: int) -> None:
         )
 
 
-def check_length(length: float, video: int) -> int:
+def check_length(length: float, name: str, least: int = 1) -> int:
     """One video's length as an int."""
-    if not (1 <= length < np.inf and length == int(length)):
+    is_number = isinstance(length, Real) and least <= length < np.inf
+    if not is_number or length != int(length):
         raise ValueError(
-            f"lengths[{video}] must be a whole number from 1, got {length}."
+            f"{name} must be a whole number from {least}, got {_brief(length)}."
         )
     return int(length)
 
@@ -82,22 +115,20 @@ def task_names(tasks: Iterable | None, **sequences: Sized) -> list[str]:
     kind, videos = next(iter(sequences.items()))
     if tasks is None:
         return ["all"] * len(videos)
+    check_listed(tasks, "tasks", "Task or str, one a video")
     names = [getattr(task, "name", task) for task in tasks]
     check_same_length(**{kind: videos}, tasks=names)
     for video, name in enumerate(names):
         if not isinstance(name, str):
-            raise TypeError(f"tasks[{video}] must be a Task or a str, got {name!r}.")
+            raise TypeError(
+                f"tasks[{video}] must be a Task or a str, got {_brief(name)}."
+            )
     return names
 
 
 def step_counts(tasks: Sequence) -> list[int]:
     """Number of steps of each video's Task."""
-    for video, task in enumerate(tasks):
-        if not hasattr(task, "steps"):
-            raise TypeError(
-                f"tasks[{video}] must be a Task, which knows its steps; got {task!r}."
-            )
-    return [len(task.steps) for task in tasks]
+    return [len(task.steps) for task in check_entries(tasks, "tasks", Task)]
 
 
 def check_prediction(prediction: ArrayLike, video: int) -> np.ndarray:
@@ -114,7 +145,7 @@ def check_prediction(prediction: ArrayLike, video: int) -> np.ndarray:
     if not (np.isfinite(times) & (times == np.floor(times)) & (times >= -1)).all():
         raise ValueError(
             f"{name} must be whole numbers from 0, or -1 for a step left out; got "
-            f"{prediction!r}."
+            f"{_brief(prediction)}."
         )
     return times
 
@@ -167,4 +198,10 @@ def _as_floats(values: ArrayLike, name: str, expected: str) -> np.ndarray:
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be {expected}, got {values!r}.") from None
+        raise ValueError(f"{name} must be {expected}, got {_brief(values)}.") from None
+
+
+def _brief(value: object) -> str:
+    """What was got, on one line of a message."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."

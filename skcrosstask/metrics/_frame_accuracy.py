@@ -15,6 +15,7 @@ from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
     check_label_pairs,
+    check_length,
     ignored_labels,
     task_names,
 )
@@ -44,7 +45,7 @@ def frame_labels(
     Raises
     ------
     ValueError
-        If the annotation is malformed.
+        If the annotation is malformed, or the length is not a whole number from 0.
 
     Examples
     --------
@@ -54,6 +55,7 @@ def frame_labels(
     """
     segments = check_annotation(annotation, "annotation")
     segments = segments[np.argsort(segments[:, 1], kind="stable")]
+    n_units = check_length(n_units, "n_units", least=0)
     labels = np.full(n_units, background, dtype=np.int64)
     for step, first, stop in segment_units(segments, n_units):
         labels[first:stop] = step

@@ -100,7 +100,9 @@ def order_consistency(
         annotation = check_annotation(annotation, f"annotations[{i}]")
         check_steps(annotation, counts[i], i)
         if len(annotation):
-            length = None if lengths is None else check_length(lengths[i], i)
+            length = (
+                None if lengths is None else check_length(lengths[i], f"lengths[{i}]")
+            )
             hits[i] = _best_ordered_hits(annotation, counts[i], length, i)
             present[i] = len(np.unique(annotation[:, 0]))
     if not present.any():

@@ -13,6 +13,7 @@ from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
     check_average,
     check_label_pairs,
+    check_listed,
     ignored_labels,
     task_names,
 )
@@ -84,7 +85,7 @@ def segmental_f1(
         If the lengths differ, a label is not a whole number, an overlap is not
         in (0, 1], or no segment is left to count.
     TypeError
-        If a task is neither a Task nor a str.
+        If a task is neither a Task nor a str, or overlaps are no sequence.
 
     Notes
     -----
@@ -109,6 +110,7 @@ def segmental_f1(
     {0.1: 0.8, 0.25: 0.8, 0.5: 0.4}
     """
     check_average(average, ("micro", "video", "task", None))
+    check_listed(overlaps, "overlaps", "float in (0, 1]")
     if not len(overlaps) or not all(0 < k <= 1 for k in overlaps):
         raise ValueError(f"overlaps must be in (0, 1], got {overlaps!r}.")
     names = task_names(

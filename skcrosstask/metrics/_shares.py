@@ -148,7 +148,9 @@ def background_share(
         if annotation is None:
             continue
         annotation = check_annotation(annotation, f"annotations[{i}]")
-        shares.append(_background(annotation, check_length(lengths[i], i)))
+        shares.append(
+            _background(annotation, check_length(lengths[i], f"lengths[{i}]"))
+        )
         kept.append(names[i])
     if not kept:
         raise ValueError("No video is annotated.")

@@ -8,6 +8,7 @@ import numpy as np
 
 from skcrosstask._data import Task
 from skcrosstask._typing import Annotations, PerVideo
+from skcrosstask.metrics._checks import check_mapping
 from skcrosstask.metrics._step_recall import step_recall
 
 __all__ = ["recall_table", "task_table"]
@@ -35,6 +36,8 @@ def task_table(
     ------
     ValueError
         If no figure is given, a system is called "task", or a task "average".
+    TypeError
+        If figures are not mappings.
 
     Examples
     --------
@@ -46,6 +49,9 @@ def task_table(
     uniform [0.25, 0.5, 0.375]
     weak [0.5, nan, 0.5]
     """
+    check_mapping(figures, "figures", "systems to figures by task")
+    for system, column in figures.items():
+        check_mapping(column, f"figures[{system!r}]", "tasks to figures")
     tasks = list(dict.fromkeys(task for column in figures.values() for task in column))
     if not tasks:
         raise ValueError("figures holds no figure.")
@@ -94,7 +100,7 @@ def recall_table(
         If there is no system, one is called "task", or `step_recall` refuses its
         predictions.
     TypeError
-        If a task is neither a Task nor a str.
+        If a task is neither a Task nor a str, or predictions are not a mapping.
 
     Examples
     --------
@@ -107,6 +113,7 @@ def recall_table(
     uniform [0.5, 0.0, 0.25]
     weak [1.0, 1.0, 1.0]
     """
+    check_mapping(predictions, "predictions", "systems to predicted times")
     recalls = {
         system: step_recall(annotations, times, tasks, average=None)
         for system, times in predictions.items()

@@ -292,6 +292,18 @@ class TestBadInput:
         with pytest.raises(ValueError, match="at least one task and a candidate"):
             find_related_tasks(*tasks)
 
+    @pytest.mark.parametrize(
+        ("tasks", "message"),
+        [
+            ((["latte"], [LATTE]), r"^tasks\[0\] must be a Task, got 'latte'"),
+            ((LATTE, CANDIDATES), "^tasks must be a sequence of Task"),
+            (([LATTE], COCOA), "^candidates must be a sequence of Task"),
+        ],
+    )
+    def test_what_are_no_tasks(self, tasks, message):
+        with pytest.raises(TypeError, match=message):
+            find_related_tasks(*tasks)
+
     def test_two_tasks_of_one_name(self):
         with pytest.raises(ValueError, match="Two different tasks are named 'latte'"):
             find_related_tasks([LATTE], [Task("latte", ["grind coffee"])])

@@ -167,8 +167,10 @@ class TestBadInput:
             sharing_map(tasks)
 
     def test_no_task_but_a_name(self):
-        with pytest.raises(TypeError, match="tasks must hold Tasks, got 'latte'"):
+        with pytest.raises(TypeError, match=r"tasks\[1\] must be a Task, got 'latte'"):
             sharing_map([LATTE, "latte"])
+        with pytest.raises(TypeError, match="tasks must be a sequence of Task, got"):
+            sharing_map(LATTE)
 
     @pytest.mark.parametrize("option", ["sharing", "stemmer"])
     def test_options(self, option):

@@ -89,3 +89,8 @@ def test_windows_on_the_release_miss_as_many_steps_as_the_released_ones(
 def test_bad_input(videos, lengths, message):
     with pytest.raises(ValueError, match=message):
         simulate_features(videos, lengths)
+
+
+def test_one_video_is_no_list_of_videos():
+    with pytest.raises(TypeError, match=r"^videos must be a sequence of Video"):
+        simulate_features(timeline("a"), [50])

@@ -78,3 +78,8 @@ def test_videos_need_task_and_truth(fields, videos):
     video = Video(**{**vars(videos[0]), **fields})
     with pytest.raises(ValueError, match="video 'pancakes-0': a Task and an annot"):
         simulate_narration([video])
+
+
+def test_one_video_is_no_list_of_videos(videos):
+    with pytest.raises(TypeError, match=r"^videos must be a seq.* got Video\('pancak"):
+        simulate_narration(videos[0])

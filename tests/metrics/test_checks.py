@@ -5,15 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcrosstask import Task
+from skcrosstask import Task, Video
 from skcrosstask.metrics import (
     edit_score,
     frame_accuracy,
+    frame_labels,
     iod_score,
     iou_score,
+    missing_share,
     order_consistency,
+    recall_table,
     segmental_f1,
     step_recall,
+    task_table,
+    window_scores,
 )
 
 
@@ -103,6 +108,45 @@ def test_tasks_and_their_names(metric):
     for given_ in (tasks, ["tea", "tire"]):
         assert metric(truth, found, given_, average=None) == {"tea": 1, "tire": 0}
         assert metric(truth, found, given_, average="task") == 0.5
+
+
+TEA = Task("tea", ["boil water"])
+TRUTH, TIMES = [[[0, 1, 2]]] * 3, [[1]] * 3
+
+
+@pytest.mark.parametrize(
+    ("metric", "message"),
+    [
+        (lambda: step_recall(TRUTH, TIMES, "tea"), "^tasks must be a seq.*got 'tea'"),
+        (lambda: step_recall(TRUTH, TIMES, TEA), "^tasks must be a sequence of Task"),
+        (lambda: step_recall(TRUTH, None), "^predictions must be a sequence of ent"),
+        (lambda: missing_share(TRUTH, TEA), "^tasks must be a sequence of Task"),
+        (lambda: missing_share(TRUTH, ["tea"] * 3), r"^tasks\[0\] must be a Task"),
+        (lambda: segmental_f1([[0]], [[0]], overlaps=0.5), "^overlaps must be a seq"),
+        (lambda: recall_table(TRUTH, [TIMES]), "^predictions must be a mapping of"),
+        (lambda: task_table([0.5]), "^figures must be a mapping of systems"),
+        (lambda: task_table({"a": 0.5}), r"^figures\['a'\] must be a mapping of tasks"),
+    ],
+)
+def test_one_where_many_are_expected(metric, message):
+    with pytest.raises(TypeError, match=message):
+        metric()
+
+
+@pytest.mark.parametrize("length", [-3, 2.5, np.inf, "long"])
+def test_frame_labels_refuse_a_length_that_is_none(length):
+    with pytest.raises(ValueError, match=r"^n_units must be a whole number from 0"):
+        frame_labels([[0, 1, 2]], length)
+
+
+def test_messages_are_short():
+    videos = [Video(np.zeros((90, 900)), TEA, name="v1")] * 2
+    with pytest.raises(ValueError, match=r"must be rows .* got Video\('v1'") as error:
+        window_scores(videos, videos)
+    assert len(str(error.value)) < 120
+    with pytest.raises(ValueError, match="whole numbers") as error:
+        step_recall([[[0, 1, 2]]], [[0.5] * 500])
+    assert len(str(error.value)) < 200
 
 
 class TestAnnotations:

@@ -35,7 +35,7 @@ class TestMissing:
             missing_share([[]], [TEA, TEA])
         with pytest.raises(ValueError, match="holds step 2"):
             missing_share([[[2, 0, 1]]], [TOAST])
-        with pytest.raises(TypeError, match="must be a Task, which knows its steps"):
+        with pytest.raises(TypeError, match=r"tasks\[0\] must be a Task, got 'tea'"):
             missing_share([[]], ["tea"])
         with pytest.raises(ValueError, match="average must be"):
             missing_share([[]], [TEA], average="mean")
