@@ -82,9 +82,21 @@ class HistoryDisplay:
         Returns
         -------
         HistoryDisplay
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        TypeError
+            If it has no ``history_``.
         """
         check_matplotlib(cls.__name__)
-        check_is_fitted(estimator, "history_")
+        check_is_fitted(estimator)
+        if not hasattr(estimator, "history_"):
+            raise TypeError(
+                f"{type(estimator).__name__} has no history_: "
+                "it is not fitted in epochs."
+            )
         return cls(estimator.history_).plot(ax)
 
     def plot(self, ax: Axes | None = None, *, note: str = "") -> Self:

@@ -141,10 +141,18 @@ class NarrationDisplay:
 
         Raises
         ------
+        TypeError
+            If the estimator is no NarrationAligner.
         ValueError
             If the video has no narration or no task.
         """
         check_matplotlib(cls.__name__)
+        if not hasattr(estimator, "match"):
+            raise TypeError(
+                "NarrationDisplay needs a NarrationAligner, got "
+                f"{type(estimator).__name__}; pass the aligner of a pipeline alone, "
+                "as pipeline[0]."
+            )
         (match,) = estimator.match(*read_videos([video], y))
         if match is None:
             raise ValueError(f"{video}: narration is missing.")

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from skcrosstask._base import read_videos
 from skcrosstask._typing import PerVideo, TasksLike, VideosLike
 from skcrosstask.metrics import step_recall
+from skcrosstask.metrics._checks import check_listed, check_mapping
 from skcrosstask.plotting._axes import add_heading, add_note, one_axes, root_figure
 from skcrosstask.plotting._style import INK, check_matplotlib, ink_on
 
@@ -28,8 +29,8 @@ _LETTER = 0.075
 class RecallTableDisplay:
     """Table of recalls, a row a system and a column a task, coloured by size.
 
-    The best figure of each column is in bold. A last column has the mean over the
-    tasks that are known of a system.
+    The best figure of each column is in bold, as are those that round to it. A last
+    column has the mean over the tasks that are known of a system.
 
     It is recommended to use
     :meth:`~skcrosstask.plotting.RecallTableDisplay.from_estimators` or
@@ -124,6 +125,7 @@ class RecallTableDisplay:
         RecallTableDisplay
         """
         check_matplotlib(cls.__name__)
+        check_mapping(estimators, "estimators", "systems to fitted estimators")
         videos, tasks = read_videos(videos, y)
         predictions = {
             system: estimator.predict(videos, tasks)
@@ -169,6 +171,7 @@ class RecallTableDisplay:
         RecallTableDisplay
         """
         check_matplotlib(cls.__name__)
+        check_mapping(predictions, "predictions", "systems to predicted times")
         videos, tasks = read_videos(videos, y)
         truth = [video.annotation for video in videos]
         recalls = {
@@ -207,6 +210,8 @@ class RecallTableDisplay:
         ------
         ImportError
             If matplotlib is not installed.
+        TypeError
+            If ``recalls`` is not a mapping, or ``bounds`` is a str.
         ValueError
             If there is nothing to draw, a recall is not from 0 to 1, or a system of
             ``spreads`` or ``bounds`` is not in ``recalls``.
@@ -250,6 +255,8 @@ class RecallTableDisplay:
         return width, height
 
     def _values(self) -> tuple[list[str], list[str], np.ndarray]:
+        check_mapping(self.recalls, "recalls", "systems to recalls by task")
+        check_listed(self.bounds, "bounds", "systems")
         systems = list(self.recalls)
         for field in ("spreads", "bounds"):
             for system in getattr(self, field) or ():
@@ -285,12 +292,15 @@ class RecallTableDisplay:
         from matplotlib.colors import to_hex
 
         spreads = self.spreads or {}
-        ranked = np.where(np.isfinite(values) & competing[:, None], values, -1)
+        # As written, so that equal figures share the bold.
+        figures = np.array([[f"{100 * x:.1f}" for x in row] for row in values])
+        known = np.isfinite(values) & competing[:, None]
+        ranked = np.where(known, figures.astype(np.float64), -1)
         # Nothing is best where there is nothing to compare it with.
         is_best = (ranked == ranked.max(axis=0)) & ((ranked >= 0).sum(axis=0) > 1)
         colours, text = image.to_rgba(values), np.empty(values.shape, dtype=object)
         for (i, j), value in np.ndenumerate(values):
-            shown = "" if np.isnan(value) else f"{100 * value:.1f}"
+            shown = "" if np.isnan(value) else str(figures[i, j])
             last = self.average and j == values.shape[1] - 1
             if last and systems[i] in spreads:
                 shown += f"\n± {100 * spreads[systems[i]]:.1f}"

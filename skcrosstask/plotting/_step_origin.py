@@ -123,8 +123,18 @@ class StepOriginDisplay:
         Returns
         -------
         StepOriginDisplay
+
+        Raises
+        ------
+        TypeError
+            If the estimator's steps are not made of components.
         """
         check_matplotlib(cls.__name__)
+        if not (hasattr(estimator, "sharing") and hasattr(estimator, "stemmer")):
+            raise TypeError(
+                f"{type(estimator).__name__} has no parameters sharing and stemmer: "
+                "its steps are not made of components, whose origin could be shown."
+            )
         (video,), (task,) = read_videos([video], y)
         (times,) = estimator.predict([video], [task])
         sources = component_sources(

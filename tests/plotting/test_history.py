@@ -5,7 +5,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from skcrosstask import WeaklySupervisedStepEstimator
-from skcrosstask.baselines import SupervisedStepEstimator
+from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.plotting import HistoryDisplay
 from skcrosstask.plotting._style import FAINT
@@ -112,4 +112,10 @@ def test_no_epoch(pyplot):
 def test_not_fitted(pyplot):
     with pytest.raises(NotFittedError, match="not fitted"):
         HistoryDisplay.from_estimator(WeaklySupervisedStepEstimator())
+    assert pyplot.get_fignums() == []
+
+
+def test_a_fit_without_epochs(videos, pyplot):
+    with pytest.raises(TypeError, match="UniformBaseline has no history_"):
+        HistoryDisplay.from_estimator(UniformBaseline().fit(videos))
     assert pyplot.get_fignums() == []

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.pipeline import make_pipeline
 
 from skcrosstask import Narration, Task, Video
 from skcrosstask.narration import NarrationAligner
@@ -193,6 +194,11 @@ class TestFromEstimator:
         video = replace(VIDEO, task="latte")
         display = NarrationDisplay.from_estimator(aligner, video, y)
         assert display.match.steps == LATTE.steps
+
+    def test_a_pipeline_is_no_aligner(self, aligner, pyplot):
+        with pytest.raises(TypeError, match=r"got Pipeline; .* as pipeline\[0\]"):
+            NarrationDisplay.from_estimator(make_pipeline(aligner), VIDEO)
+        assert pyplot.get_fignums() == []
 
     def test_no_narration(self, aligner, pyplot):
         with pytest.raises(ValueError, match="video 'v1': narration is missing"):

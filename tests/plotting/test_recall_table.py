@@ -112,6 +112,12 @@ class TestBest:
         display = RecallTableDisplay(recalls, average=False).plot()
         assert bold(display) == {(0, 0), (1, 0)}
 
+    def test_those_that_round_to_it_share_it(self):
+        recalls = {"a": {"tea": 0.1331}, "b": {"tea": 0.1334}, "c": {"tea": 0.1324}}
+        display = RecallTableDisplay(recalls, average=False).plot()
+        assert figures(display) == [["13.3"], ["13.3"], ["13.2"]]
+        assert bold(display) == {(0, 0), (1, 0)}
+
     def test_one_system(self):
         assert bold(RecallTableDisplay({"a": {"tea": 0.5}}).plot()) == set()
 
@@ -257,6 +263,18 @@ class TestBadInput:
     def test_message(self, recalls, options, message, pyplot):
         with pytest.raises(ValueError, match=message):
             RecallTableDisplay(recalls, **options).plot()
+        assert pyplot.get_fignums() == []
+
+    def test_what_is_not_by_system(self, pyplot):
+        drawn = {
+            "recalls": lambda: RecallTableDisplay([{"tea": 1}]).plot(),
+            "bounds": lambda: RecallTableDisplay(RECALLS, bounds="oracle").plot(),
+            "predictions": lambda: RecallTableDisplay.from_predictions([], [[1]]),
+            "estimators": lambda: RecallTableDisplay.from_estimators([None], []),
+        }
+        for field, draw in drawn.items():
+            with pytest.raises(TypeError, match=f"^{field} must be a "):
+                draw()
         assert pyplot.get_fignums() == []
 
     @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
+from skcrosstask.baselines import UniformBaseline
 from skcrosstask.components import component_sources
 from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.plotting import StepOriginDisplay
@@ -194,6 +195,12 @@ class TestBadInput:
     def test_message(self, times, origins, options, message, pyplot):
         with pytest.raises(ValueError, match=message):
             StepOriginDisplay(VIDEO, LATTE, times, origins).plot(**options)
+        assert pyplot.get_fignums() == []
+
+    def test_steps_without_components(self, pyplot):
+        estimator = UniformBaseline().fit([VIDEO])
+        with pytest.raises(TypeError, match="UniformBaseline has no parameters shar"):
+            StepOriginDisplay.from_estimator(estimator, VIDEO, [LATTE])
         assert pyplot.get_fignums() == []
 
     def test_number_of_axes(self, pyplot):
