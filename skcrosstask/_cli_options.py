@@ -69,9 +69,11 @@ example:
   python -m skcrosstask evaluate times.csv crosstask_release --json recall.json
 """
 _WINDOWS = """\
-SUBTITLES is a folder with a file a video: <video>.vtt, .srt, .json (Whisper's), .csv
-or .tsv; names such as <video>.en.vtt and "Title [<video>].en.vtt" do too. Or it is
-one table with a column "video", or one such file.
+SUBTITLES is a folder with a file a video: <video>.vtt, .srt, .json (of Whisper,
+whisper.cpp or Hugging Face), .json3 (YouTube's), .csv or .tsv (Whisper's in
+milliseconds, others in seconds); names such as <video>.en.vtt and
+"Title [<video>].en.vtt" do too. Or it is one table with a column "video", or one such
+file. Where a video has files of several formats, choose by --format.
 
 TASKS is a folder as of fit, a tasks_*.txt file of it, or a JSON object
 {"task": ["step", ...], ...}. Whose video is whose is read from videos.csv beside the
@@ -223,7 +225,7 @@ def _add_windows(command: argparse.ArgumentParser) -> None:
         "--videos", metavar="FILE", help="CSV of rows task,video (default: videos.csv)"
     )
     command.add_argument(
-        "--format", choices=["vtt", "srt", "json", "csv", "tsv"],
+        "--format", choices=["vtt", "srt", "json", "json3", "csv", "tsv"],
         help="of the files of SUBTITLES to read, where a video has several",
     )  # fmt: skip
     command.add_argument("--encoding", default="utf-8", help="of SUBTITLES")

@@ -209,6 +209,7 @@ def test_a_table_of_several_videos(here, capsys):
         ("How to: a latte [dQw4w9WgXcQ].en.vtt", "dQw4w9WgXcQ"),
         ("Latte [dQw4w9WgXcQ].vtt", "dQw4w9WgXcQ"),
         ("Latte [in 4k].vtt", "Latte [in 4k]"),
+        ("abc.en.json3", "abc"),
         ("step.no.csv", "step.no"),
     ],
 )

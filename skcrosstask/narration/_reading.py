@@ -25,6 +25,7 @@ _READERS: dict[str, Callable[[str, str], list[Cue]]] = {
     "csv": lambda text, path: read_table(text, path, ","),
     "tsv": lambda text, path: read_table(text, path, "\t"),
     "json": read_json,
+    "json3": read_json,
 }
 # Longer marks first: UTF-32's begins with UTF-16's.
 _MARKS = {
@@ -55,10 +56,11 @@ def read_narration(
     """Read what is said in one video.
 
     WebVTT and SRT subtitles, YouTube's automatic captions among them; tables of
-    start, end and text; and the JSON of Whisper. A text's time is shared among its
-    words by their letters, unless each word has its own time. Texts out of order are
-    sorted by start. Where texts overlap, the earlier ends as the later starts. Mark-up,
-    sounds in square brackets and speakers are left out; all else stays as written.
+    start, end and text; and the JSON of Whisper, whisper.cpp, the pipelines of Hugging
+    Face, and YouTube (json3). A text's time is shared among its words by their letters,
+    unless each word has its own time. Texts out of order are sorted by start. Where
+    texts overlap, the earlier ends as the later starts. Mark-up, sounds in square
+    brackets and speakers are left out; all else stays as written.
     Words are what spaces part: write Chinese, say, with spaces between its words.
 
     Parameters
@@ -68,11 +70,12 @@ def read_narration(
         or ``duration``, in seconds or as ``hh:mm:ss.fff`` (or ``start_ms`` and so on,
         in milliseconds); without names of columns, rows are ``start, text`` or
         ``start, end, text``. JSON holds a list of such rows, as objects or lists, or
-        an object with ``segments``, as Whisper writes it. Whisper's own .tsv is known
+        an object with ``segments`` (Whisper), ``transcription`` (whisper.cpp),
+        ``chunks`` (Hugging Face) or ``events`` (YouTube). Whisper's own .tsv is known
         by its header, ``start``, ``end``, ``text``, above whole numbers alone: these
         are milliseconds. Name the columns ``start_seconds`` and ``end_seconds`` where
         they are seconds. Without ends, a text lasts until the next.
-    format : {"vtt", "srt", "csv", "tsv", "json"}, optional
+    format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
         By default what the file's name says.
     encoding : str, default="utf-8"
         Of the file, with or without a byte order mark.
@@ -131,7 +134,7 @@ def read_narrations(
     path : path
         A table as of `read_narration` with a column ``video``, ``video_id`` or
         ``name``.
-    format : {"csv", "tsv", "json"}, optional
+    format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
         By default what the file's name says.
     encoding : str, default="utf-8"
         Of the file.

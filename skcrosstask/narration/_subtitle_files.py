@@ -14,7 +14,7 @@ from skcrosstask.narration._reading import read_narration, read_narrations
 
 __all__ = ["Subtitles", "read_subtitles"]
 
-_CAPTIONS = (".vtt", ".srt")
+_CAPTIONS = (".vtt", ".srt", ".json3")
 _TABLES = (".json", ".csv", ".tsv")
 # "x.en.vtt", "x.zh-Hans.vtt", "x.en-orig.vtt", and "Title [x].en.vtt", as yt-dlp does.
 _LANGUAGE = re.compile(r"\.[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")
@@ -53,7 +53,7 @@ def read_subtitles(
         names files; or a file as of `read_narrations`.
     wanted : container of str, optional
         Names of videos; others are not read. By default all are.
-    format : {"vtt", "srt", "csv", "tsv", "json"}, optional
+    format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
         Of the files of a folder that are read, or of the one file. By default files
         of all formats are, as their names say.
     encoding : str, default="utf-8"

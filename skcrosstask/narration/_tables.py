@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from typing import Any
 
 from skcrosstask.narration._cues import Cue, parse_time
+from skcrosstask.narration._json_dialects import find_rows
 
 __all__ = ["read_json", "read_table"]
 
@@ -73,7 +74,7 @@ def _whisper_cues(text: str, path: str) -> list[Cue]:
 
 
 def read_json(text: str, path: str) -> list[Cue]:
-    """Texts with times of a JSON list of rows, or of Whisper's segments."""
+    """Texts with times of a JSON list of rows, or of what programs write."""
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
@@ -83,20 +84,19 @@ def read_json(text: str, path: str) -> list[Cue]:
     except (ValueError, RecursionError) as error:
         # A number of thousands of digits, or lists in lists without end.
         raise ValueError(f"{path}: not JSON of rows: {error}.") from None
-    rows, word = content, "row"
-    if isinstance(content, dict):
-        rows, word = content.get("segments"), "segment"
-    if not isinstance(rows, list):
-        raise ValueError(
-            f"{path}: a list of rows or an object with segments was expected."
-        )
+    try:
+        rows, word, read = find_rows(content)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     cues: list[Cue] = []
     for i, row in enumerate(rows):
-        cues += _json_cues(row, path, f"{word} {i}")
+        cues += _json_cues(row, path, f"{word} {i}", read)
     return cues
 
 
-def _json_cues(row: Any, path: str, place: str) -> list[Cue]:
+def _json_cues(
+    row: Any, path: str, place: str, read: Callable[[Mapping[str, Any]], list]
+) -> list[Cue]:
     if isinstance(row, list) and len(row) in (2, 3):
         fields = ("start", "text") if len(row) == 2 else ("start", "end", "text")
         return [_cue(dict(zip(fields, row, strict=True)), path, place)]
@@ -112,7 +112,11 @@ def _json_cues(row: Any, path: str, place: str) -> list[Cue]:
             return [
                 _cue(_known(w), path, f"{place}, word {j}") for j, w in enumerate(words)
             ]
-    return [_cue(_known(row), path, place)]
+    try:
+        plain = read(row)
+    except ValueError as error:
+        raise ValueError(f"{path}, {place}: {error}") from None
+    return [_cue(_known(text), path, place) for text in plain]
 
 
 def _known(row: Mapping[str, Any]) -> dict[str | None, Any]:

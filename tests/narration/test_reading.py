@@ -343,6 +343,94 @@ def test_whisper(write):
     np.testing.assert_allclose(speech.times, [[0.5, 0.9], [0.9, 1.4], [2, 3], [3, 4]])
 
 
+def test_youtubes_json3(write):
+    """Words of rolling captions, whose events last on while the next are spoken."""
+    events = [
+        {"tStartMs": 0, "dDurationMs": 90000, "id": 1, "wpWinPosId": 1},
+        {
+            "tStartMs": 1000,
+            "dDurationMs": 5000,
+            "segs": [
+                {"utf8": "pour"},
+                {"utf8": " the", "tOffsetMs": 400},
+                {"utf8": " milk", "tOffsetMs": 900},
+            ],
+        },
+        {"tStartMs": 2990, "dDurationMs": 3010, "aAppend": 1, "segs": [{"utf8": "\n"}]},
+        {"tStartMs": 3000, "dDurationMs": 2500, "segs": [{"utf8": "[Music]"}]},
+        {
+            "tStartMs": 7000,
+            "dDurationMs": 2000,
+            "segs": [{"utf8": "ab"}, {"utf8": "\ncd"}],
+        },
+    ]
+    content = json.dumps({"wireMagic": "pb3", "events": events})
+    speech = read_narration(write("a.en.json3", content))
+    assert speech.words == ("pour", "the", "milk", "ab", "cd")
+    np.testing.assert_allclose(
+        speech.times, [[1, 1.4], [1.4, 1.9], [1.9, 3], [7, 8], [8, 9]]
+    )
+
+
+def test_chunks_of_hugging_face(write):
+    chunks = [
+        {"timestamp": [0.5, 2.5], "text": " ab cd"},
+        {"timestamp": [3.0, None], "text": " stir"},
+    ]
+    content = json.dumps({"text": " ab cd stir", "chunks": chunks})
+    speech = read_narration(write("a.json", content))
+    assert speech.words == ("ab", "cd", "stir")
+    np.testing.assert_allclose(speech.times, [[0.5, 1.5], [1.5, 2.5], [3, 3.4]])
+
+
+def test_whisper_cpp(write):
+    rows = [
+        {
+            "timestamps": {"from": f"00:00:0{a},000", "to": f"00:00:0{b},500"},
+            "offsets": {"from": 1000 * a, "to": 1000 * b + 500},
+            "text": text,
+        }
+        for a, b, text in [(0, 2, " pour"), (3, 4, " stir")]
+    ]
+    content = json.dumps({"systeminfo": "", "transcription": rows})
+    speech = read_narration(write("a.json", content))
+    assert speech.words == ("pour", "stir")
+    assert speech.times.tolist() == [[0, 2.5], [3, 4.5]]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"chunks": [{"timestamp": 1, "text": "a"}]}, "chunk 0: timestamp must be"),
+        ({"chunks": [{"timestamp": [None, 1], "text": "a"}]}, "chunk 0: start is miss"),
+        ({"chunks": ["a"]}, "chunk 0: start, end and text were expected"),
+        ({"transcription": [{"text": "a"}]}, "transcription 0: offsets must hold"),
+        (
+            {"transcription": [{"offsets": {"from": 2, "to": 1}, "text": "a"}]},
+            "transcription 0: ends before it starts",
+        ),
+        ({"events": [{}, {"segs": [1]}]}, "event 1: segs must hold texts in utf8"),
+        ({"events": [{"segs": [{"utf8": 1}]}]}, "event 0: segs must hold"),
+        (
+            {"events": [{"tStartMs": "x", "segs": [{"utf8": "a"}]}]},
+            "event 0: 'x' is not a time",
+        ),
+        (
+            {"events": [{"tStartMs": 9, "segs": [{"utf8": "a"}], "dDurationMs": -1}]},
+            "event 0: dDurationMs must be from 0, got -1",
+        ),
+        ({"events": [{"segs": [{"utf8": "a"}]}]}, "event 0: tStartMs is missing"),
+        (
+            {"events": 3},
+            "a list of rows or an object with segments, events, chunks, transcription",
+        ),
+    ],
+)
+def test_broken_json_of_programs(write, content, message):
+    with pytest.raises(ValueError, match=f"a.json[,:] {message}"):
+        read_narration(write("a.json", json.dumps(content)))
+
+
 def test_whispers_table_is_in_milliseconds(write):
     rows = 'start\tend\ttext\n1000\t2500\t"Pour it," he said\n3000\t4000\tstir\n'
     speech = read_narration(write("a.tsv", rows))
@@ -470,6 +558,13 @@ BITS = [
     "", "-->", "00:", "9" * 20, "\n", " ", "<", "<00:00:09.000>", "\ufeff", "\u2028",
     "\x00", "NaN", "1e999", '"', "{", "}", "-1", "WEBVTT", "NOTE", "²", ",", "null",
 ]  # fmt: skip
+BROKEN_JSON = [
+    BROKEN["json"],
+    '{"events": [{"tStartMs": 5, "dDurationMs": 99, "segs": [{"utf8": "a"}, '
+    '{"utf8": " b", "tOffsetMs": 40}]}]}',
+    '{"chunks": [{"timestamp": [0.5, 2], "text": " a b"}]}',
+    '{"transcription": [{"offsets": {"from": 5, "to": 90}, "text": " a b"}]}',
+]
 damage = st.lists(
     st.tuples(st.floats(0, 1), st.integers(0, 20), st.sampled_from(BITS)), max_size=4
 )
@@ -477,9 +572,9 @@ damage = st.lists(
 
 @pytest.mark.usefixtures("_library")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(sorted(BROKEN)), damage)
-def test_damaged_files_are_read_or_refused_by_name(write, kind, damage):
-    text = BROKEN[kind]
+@given(st.sampled_from([*BROKEN.items(), *(("json", x) for x in BROKEN_JSON)]), damage)
+def test_damaged_files_are_read_or_refused_by_name(write, file, damage):
+    kind, text = file
     for place, n, bit in damage:
         start = int(place * len(text))
         text = text[:start] + bit + text[start + n :]
