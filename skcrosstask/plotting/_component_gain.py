@@ -76,7 +76,8 @@ class ComponentGainDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Where to draw; by default in a new figure.
+            Where to draw; by default in a new figure. Make your own with
+            ``layout="constrained"``, so that no text is cut off.
         n_shown : int, default=12
             How many of the best components, and how many of the worst.
         title : str, optional

@@ -77,7 +77,7 @@ class HistoryDisplay:
         estimator : fitted estimator
             With ``history_``.
         ax : matplotlib Axes, optional
-            Where to draw; by default in a new figure.
+            As for `plot`.
 
         Returns
         -------
@@ -105,7 +105,8 @@ class HistoryDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Where to draw; by default in a new figure.
+            Where to draw; by default in a new figure. Make your own with
+            ``layout="constrained"``, so that no text is cut off.
         note : str, default=""
             Small text at the foot of the figure.
 

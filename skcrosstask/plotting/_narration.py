@@ -208,7 +208,8 @@ class NarrationDisplay:
         ----------
         ax : matplotlib Axes, optional
             Where to draw; by default in a new figure, whose height grows with the
-            number of steps.
+            number of steps. Make your own with ``layout="constrained"``, so that no
+            text is cut off.
         unit : float, default=1.0
             Seconds that a time unit lasts; ``from_estimator`` knows it.
         legend : bool, default=True

@@ -195,7 +195,8 @@ class RecallTableDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Where to draw; by default in a new figure.
+            Where to draw; by default in a new figure. Make your own with
+            ``layout="constrained"``, so that no text is cut off.
         title : str, optional
             Heading of the axes.
         note : str, default=""

@@ -129,8 +129,9 @@ class SharingMapDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Where to draw; by default in a new figure. Names are smaller where there
-            is little room.
+            Where to draw; by default in a new figure. Make your own with
+            ``layout="constrained"``, so that no text is cut off. Names are smaller
+            where there is little room.
         title : str, optional
             Heading of the axes.
         note : str, default=""
@@ -156,13 +157,14 @@ class SharingMapDisplay:
         self.ax_, self.figure_ = ax, root_figure(ax)
         x, y = places.T
         ax.scatter(x[~shown], y[~shown], s=22, color="#c4c4c4", label="other tasks")
-        ax.scatter(x[shown], y[shown], s=38, color=PALETTE[0], zorder=3)
+        label = "named tasks" if shown.any() else None
+        ax.scatter(x[shown], y[shown], s=38, color=PALETTE[0], zorder=3, label=label)
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
         if not shown.all():
             ax.legend(
                 frameon=False, fontsize=8, loc="upper left", labelcolor=MUTED,
-                bbox_to_anchor=(0, 0), borderaxespad=0,
+                bbox_to_anchor=(0, 0), borderaxespad=0, ncols=2,
             )  # fmt: skip
         add_heading(ax, title)
         add_note(self.figure_, note)

@@ -162,7 +162,8 @@ class StepOriginDisplay:
         Parameters
         ----------
         ax : sequence of two matplotlib Axes, optional
-            Of the timeline and of the text; by default in a new figure.
+            Of the timeline and of the text; by default in a new figure. Make your own
+            with ``layout="constrained"``, so that no text is cut off.
         n_shown : int, default=3
             How many training steps are named for each component, at most. What
             stands at an earlier step is not repeated.

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from skcrosstask import Task
 from skcrosstask.datasets import sharing_map
 from skcrosstask.plotting import SharingMapDisplay
+from skcrosstask.plotting._style import PALETTE
 
-pytest.importorskip("matplotlib")
+colors = pytest.importorskip("matplotlib.colors")
 
 PLACES = np.array([[0, 0], [3, 1], [1, 2], [2, 1]], dtype=float)
 NAMES = ["left", "right", "middle", "other"]
@@ -53,12 +54,20 @@ class TestPlaces:
         display = SharingMapDisplay(PLACES, NAMES, named=["left", "right"]).plot()
         assert dots(display) == (PLACES[2:].tolist(), PLACES[:2].tolist())
         assert names(display) == ["left", "right"]
-        (text,) = display.ax_.get_legend().get_texts()
-        assert text.get_text() == "other tasks"
+        legend = display.ax_.get_legend()
+        assert [text.get_text() for text in legend.get_texts()] == [
+            "other tasks",
+            "named tasks",
+        ]
+        grey, blue = (handle.get_facecolor()[0] for handle in legend.legend_handles)
+        assert colors.same_color(blue, PALETTE[0])
+        assert not colors.same_color(grey, blue)
 
     def test_none_is_named(self):
         display = SharingMapDisplay(PLACES, NAMES, named=[]).plot()
         assert names(display) == []
+        (text,) = display.ax_.get_legend().get_texts()
+        assert text.get_text() == "other tasks"
         assert dots(display)[0] == PLACES.tolist()
 
     def test_no_legend_where_all_are_named(self):
