@@ -68,16 +68,19 @@ def figure5(context: Context) -> Report:
         return display.plot(title=title, note=note).figure_
 
     title = "Figure 5: gain in recall from sharing, by component"
-    remarks = [
+    return Report("figure5", title, table, draw, _of_gains(context.n_splits))
+
+
+def _of_gains(n_splits: int) -> list[str]:
+    return [
         "A component's gain is the mean over the steps of primary tasks that hold it: "
         "recall of the proposed model less that of a model of each step alone. As in "
         "the paper, the proposed model also trains on the related tasks' videos: the "
         "gain is of both.",
         f"The picture has the components of at least {_MIN_MEASURED} measured steps, "
         "where there are some, and their number beside each bar.",
-        context.over_splits(),
+        "One split." if n_splits == 1 else f"Mean over {n_splits} splits.",
     ]
-    return Report("figure5", title, table, draw, remarks)
 
 
 def _shared_steps(context: Context) -> dict[str, list[tuple[str, float, float]]]:

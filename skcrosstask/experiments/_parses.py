@@ -84,8 +84,12 @@ def figure6(context: Context) -> Report:
     cell = context.weak("related", sharing="words")
     predictions = context.run_one(cell)["predictions"]
     numbers = cell.tested(study)
-    of_task = [i for i, n in enumerate(numbers) if study.timelines[n].task == task]
-    best = max(of_task, key=lambda i: _rank(_hits(context, numbers[i], predictions[i])))
+    rank = {
+        i: _rank(_hits(context, n, predictions[i]))
+        for i, n in enumerate(numbers)
+        if study.timelines[n].task == task
+    }
+    best = max(rank, key=rank.__getitem__)
     video, times = _blank(context, numbers[best]), np.array(predictions[best])
     named = titles(study.related)
     origins = [

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
 from skcrosstask._typing import PathLike
@@ -220,10 +221,7 @@ def open_crosstask(
         If no primary task has a video with features, a length is not known, or
         ``constraints`` are given for simulated features.
     """
-    root = Path(data)
-    if not (root / "tasks_primary.txt").is_file():
-        inner = root / "crosstask_release"
-        root = inner if inner.is_dir() else root
+    root = _release_in(Path(data))
     if features is None:
         features = "features" if (root / "features").is_dir() else "simulated"
     simulated = features == "simulated"
@@ -242,18 +240,7 @@ def open_crosstask(
             features=_lengths_from(root) if simulated else features,
             constraints=None if simulated else constraints,
         )
-    absent = frozenset() if simulated else set(release.missing_features)
-    kept = [i for i, video in enumerate(release.videos) if video.name not in absent]
-    if not {release.videos[i].task for i in kept} & set(release.primary):
-        raise ValueError(
-            f"No primary video has features in '{root / features}'; {_WITHOUT}."
-        )
-    unknown = [release.videos[i].name for i in kept if release.lengths[i] < 0]
-    if unknown:
-        raise ValueError(
-            f"The lengths of {len(unknown)} videos, such as {unknown[0]!r}, are known "
-            "neither from features nor from frame_counts.csv."
-        )
+    kept = _usable(release, root / features, simulated)
     return Study(
         [release.videos[i] for i in kept],
         release.lengths[kept],
@@ -264,6 +251,29 @@ def open_crosstask(
         n_train=n_train,
         seed=seed,
     )
+
+
+def _release_in(folder: Path) -> Path:
+    inner = folder / "crosstask_release"
+    if (folder / "tasks_primary.txt").is_file() or not inner.is_dir():
+        return folder
+    return inner
+
+
+def _usable(release: Bunch, features: Path, simulated: bool) -> list[int]:
+    """Numbers of the videos that have features, or are to get simulated ones."""
+    absent = frozenset() if simulated else set(release.missing_features)
+    kept = [i for i, video in enumerate(release.videos) if video.name not in absent]
+    tasks = {release.videos[i].task for i in kept}
+    if not simulated and tasks.isdisjoint(release.primary):
+        raise ValueError(f"No primary video has features in '{features}'; {_WITHOUT}.")
+    unknown = [release.videos[i].name for i in kept if release.lengths[i] < 0]
+    if unknown:
+        raise ValueError(
+            f"The lengths of {len(unknown)} videos, such as {unknown[0]!r}, are known "
+            "neither from features nor from frame_counts.csv."
+        )
+    return kept
 
 
 def _require(*folders: Path) -> None:

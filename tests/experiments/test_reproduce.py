@@ -258,6 +258,7 @@ def test_pictures_have_titles(name, title, timelines, results, drawn):
 
 def test_figure_5_draws_what_is_measured(timelines, results, drawn):
     report = reproduce("figure5", timelines, results, **OPTIONS)
+    assert "Mean over 2 splits." in report.remarks
     columns = ("component", "steps measured")
     measured = dict(zip(*(report.table[name] for name in columns), strict=True))
     several = [name for name, n in measured.items() if n >= 2]
