@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
+from skcrosstask.metrics._checks import check_entries, check_listed
 from skcrosstask.plotting._axes import (
     add_heading,
     add_note,
@@ -116,6 +117,8 @@ class SharingMapDisplay:
         from skcrosstask.datasets import sharing_map
 
         check_matplotlib(cls.__name__)
+        if primary is not None:
+            primary = check_entries(primary, "primary", Task)
         found = sharing_map(tasks, sharing=sharing, stemmer=stemmer)
         names = [task.title or task.name for task in found.tasks]
         named = None if primary is None else [t.title or t.name for t in primary]
@@ -146,6 +149,8 @@ class SharingMapDisplay:
         ------
         ImportError
             If matplotlib is not installed.
+        TypeError
+            If ``named`` is a str.
         ValueError
             If places and names do not fit, a place is not finite, or a name to
             write is not that of a task.
@@ -188,6 +193,8 @@ class SharingMapDisplay:
         for name, place in zip(self.names, places, strict=True):
             if not np.isfinite(place).all():
                 raise ValueError(f"positions: that of {name!r} is not finite.")
+        if self.named is not None:
+            check_listed(self.named, "named", "names of tasks")
         for name in self.named or ():
             if name not in self.names:
                 raise ValueError(f"named: {name!r} is not among the names of tasks.")

@@ -203,6 +203,14 @@ class TestBadInput:
             SharingMapDisplay(places, titles, named).plot()
         assert pyplot.get_fignums() == []
 
+    def test_one_where_many_are_expected(self, pyplot):
+        with pytest.raises(TypeError, match=r"^named must be a sequence .* 'left'"):
+            SharingMapDisplay(PLACES, NAMES, "left").plot()
+        tasks = TestFromTasks.tasks
+        with pytest.raises(TypeError, match="^primary must be a sequence of Task"):
+            SharingMapDisplay.from_tasks(tasks, primary=tasks[0])
+        assert pyplot.get_fignums() == []
+
     def test_primary_that_are_not_there(self, pyplot):
         with pytest.raises(ValueError, match="named: 'tea' is not among"):
             SharingMapDisplay.from_tasks(
