@@ -287,7 +287,7 @@ def _add_aligner(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--max-silence", type=float, metavar="SECONDS",
-        help="without a word, over which nothing goes on",
+        help="of silence over which no words are taken together",
     )  # fmt: skip
     group.add_argument(
         "--units-per-second", type=float, metavar="X", help="rows of features a second"

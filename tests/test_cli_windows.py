@@ -20,7 +20,6 @@ from skcrosstask.narration import (
     WordVectorText,
     read_narration,
 )
-from skcrosstask.narration._subtitle_files import read_subtitles, video_name
 from skcrosstask.narration._tfidf import beside_tfidf
 
 LATTE = ["grind coffee", "steam milk", "pour milk"]
@@ -198,41 +197,6 @@ def test_a_table_of_several_videos(here, capsys):
     assert "1 of the subtitles has no listed video, such as 'v1'" in err
 
 
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [
-        ("abc.vtt", "abc"),
-        ("abc.en.vtt", "abc"),
-        ("abc.en-US.srt", "abc"),
-        ("abc.zh-Hans.VTT", "abc"),
-        ("-x_Y.9.en-orig.vtt", "-x_Y.9"),
-        ("How to: a latte [dQw4w9WgXcQ].en.vtt", "dQw4w9WgXcQ"),
-        ("Latte [dQw4w9WgXcQ].vtt", "dQw4w9WgXcQ"),
-        ("Latte [in 4k].vtt", "Latte [in 4k]"),
-        ("abc.en.json3", "abc"),
-        ("step.no.csv", "step.no"),
-    ],
-)
-def test_names_of_files(file, name):
-    assert video_name(Path(file)) == name
-    assert video_name(Path(file), {name}) == name
-    assert video_name(Path(file), {"other"}) is None
-
-
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [("Latte [bean-7].en.vtt", "bean-7"), ("A [b] c [my cup 2].json", "my cup 2")],
-)
-def test_listed_names_in_brackets(file, name):
-    assert video_name(Path(file), {name, "b"}) == name
-    assert video_name(Path(file), {"b"}) is None
-    assert video_name(Path(file)).endswith(f"[{name}]")
-
-
-def test_a_listed_name_is_taken_literally():
-    assert video_name(Path("abc.en.vtt"), {"abc", "abc.en"}) == "abc.en"
-
-
 def test_captions_of_youtube(here):
     pytest.importorskip("webvtt")
     cues = [line.split(",") for line in SPEECH.splitlines()[1:]]
@@ -270,9 +234,7 @@ def test_all_subtitles_are_broken(here, capsys):
 def test_two_files_of_a_video(here, capsys):
     Path("said/v1.tsv").write_text(SPEECH)
     assert run("said", "latte.json", "--out", "out") == 2
-    message = (
-        "'said': 1 video has several files, such as 'v1.csv' and 'v1.tsv' of video"
-    )
+    message = "'said': 1 video has several files, such as 'v1.csv', 'v1.tsv' of 'v1'"
     assert message in error(capsys)
     assert not Path("out").exists()
     Path("said/v2.tsv").write_text("1\tgrind coffee\n9\tpour milk\n")
@@ -285,20 +247,6 @@ def test_two_files_of_a_video(here, capsys):
     assert rows("tsv/latte_v1.csv") == rows("tsv/latte_v2.csv")
     assert run("said", "latte.json", "--out", "out", "--format", "json") == 2
     assert "'said' holds no subtitles (.json)" in error(capsys)
-
-
-def test_files_as_yt_dlp_writes_them(here):
-    pytest.importorskip("webvtt")
-    for kind, said in [("en", "grind the coffee"), ("en-orig", "nothing of it")]:
-        text = f"WEBVTT\n\n00:01.000 --> 00:09.000\n{said}\n"
-        Path(f"said/v3.{kind}.vtt").write_text(text)
-    Path("said/v4.en-orig.vtt").write_text(text)
-    Path("said/v3.info.json").write_text('{"id": "v3"}')
-    read = read_subtitles("said").narrations
-    assert {name: len(said.words) for name, said in read.items()} == {
-        "v1": 46, "v2": 47, "v3": 3, "v4": 3,
-    }  # fmt: skip
-    assert read["v3"].words[0] == "grind"
 
 
 def test_format_of_one_file(here):

@@ -145,11 +145,11 @@ def _without_originals(files: list[Path]) -> list[Path]:
 def _refuse_several(folder: Path, groups: dict[str, list[Path]]) -> None:
     several = {name: files for name, files in groups.items() if len(files) > 1}
     for name, files in several.items():
-        listed = " and ".join(repr(file.name) for file in files)
+        listed = ", ".join(repr(file.name) for file in files)
         raise ValueError(
             f"'{folder}': {counted(len(several), 'video', ('has', 'have'))} several "
-            f"files, such as {listed} of video {name!r}; keep one of them, or choose "
-            "by --format."
+            f"files, such as {listed} of {name!r}; keep one of them, or choose by "
+            "--format."
         )
 
 
