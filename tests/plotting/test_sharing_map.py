@@ -207,7 +207,7 @@ class TestBadInput:
         with pytest.raises(TypeError, match=r"^named must be a sequence .* 'left'"):
             SharingMapDisplay(PLACES, NAMES, "left").plot()
         tasks = TestFromTasks.tasks
-        with pytest.raises(TypeError, match="^primary must be a sequence of Task"):
+        with pytest.raises(TypeError, match=r"^primary must be a sequence of Task"):
             SharingMapDisplay.from_tasks(tasks, primary=tasks[0])
         assert pyplot.get_fignums() == []
 
