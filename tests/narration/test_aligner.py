@@ -110,6 +110,43 @@ def test_fewer_words_than_steps():
     assert starts == sorted(starts)
 
 
+def test_no_segment_goes_over_a_silence_where_steps_share_a_place():
+    times = np.array([[0, 1], [1, 2], [100, 101.0], [101, 102]])
+    speech = Narration(["cut", "fry", "fry", "wash"], times)
+    steps = ["cut", "cut", "fry", "wash", "wash"]
+    found = windows(speech, steps, "cut", "fry", "wash", background=-9.0)
+    assert all(end <= 2 or start >= 100 for _, start, end in found)
+
+
+def test_a_window_lasts_until_all_its_words_end():
+    times = np.array([[0, 9], [1, 2], [10, 11.0]])
+    speech = Narration(["cut", "cut", "fry"], times)
+    found = windows(speech, ["cut", "fry"], "cut", "fry")
+    assert found == [[0, 0, 9], [1, 10, 11]]
+
+
+def test_the_length_of_vectors_does_not_matter(spoken):
+    class Scaled:
+        def transform(self, texts):
+            rows = aligner.text_.transform(texts).toarray()
+            return rows * np.arange(1, len(texts) + 1)[:, None]
+
+    aligner = NarrationAligner(TfidfText()).fit(spoken)
+    scaled = NarrationAligner(Scaled()).fit(spoken)
+    for a, b in zip(aligner.transform(spoken), scaled.transform(spoken), strict=True):
+        np.testing.assert_allclose(a.windows, b.windows)
+
+
+def test_a_unit_need_not_be_a_second():
+    # A row every two seconds: the video's 15 rows are 30 s.
+    video = Video(np.zeros((15, 1)), LATTE, narration=SPEECH)
+    slow = NarrationAligner(units_per_second=0.5).fit([video])
+    whole = Video(np.zeros((30, 1)), LATTE, narration=SPEECH)
+    seconds = NarrationAligner().fit([whole]).transform([whole])[0].windows
+    expected = seconds * [1, 0.5, 0.5]
+    np.testing.assert_allclose(slow.transform([video])[0].windows, expected)
+
+
 def test_confidence_is_posterior_mass():
     # Two places alike, of which the window holds the first.
     far = Video(
