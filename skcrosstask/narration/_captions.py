@@ -29,6 +29,11 @@ _ARROW = r" ?[-–—−=~]* ?(?:[>→]|&gt;)+ ?"
 _BROKEN_TIMING = re.compile(
     rf"(?:{_ANY}{_ARROW}{_ANY}|{_EXACT}\W*(?:{_ANY}\W*)?)(?: [a-z]+:\S+)*"
 )
+# In SRT a text may go on after an empty line, so there only a number tells.
+_CUT_OFF = {
+    "vtt": re.compile(r"\n\n(?:\d+\n)?\d+:[\d:.]*$"),
+    "srt": re.compile(r"\n\n\d+\n\d+:[\d:,.]*$"),
+}
 # Captions roll if as many of the texts that follow at once repeat a line before.
 _ROLLING_SHARE = 0.25
 _AT_ONCE = 0.05
@@ -117,6 +122,8 @@ def _places(lines: list[str], path: str, format: str) -> dict[tuple[float, float
         start, end = map(parse_time, timing.groups())
         Cue(start, end, "", f"line {i}").check(path)
         places.setdefault((start, end), i)
+    if _CUT_OFF[format].search("\n".join(lines[: _last(lines)])):
+        raise ValueError(f"{path}, line {_last(lines)}: the file ends within a time.")
     if format == "srt" and not places:
         raise ValueError(f"{path}, line {_first(lines)}: no line with --> follows.")
     return places
@@ -150,6 +157,10 @@ def _refuse_lost(
 
 def _first(lines: list[str]) -> int:
     return next(i for i, line in enumerate(lines, 1) if line.strip())
+
+
+def _last(lines: list[str]) -> int:
+    return max(i for i, line in enumerate(lines, 1) if line.strip())
 
 
 def _without_repeats(

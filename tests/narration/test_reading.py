@@ -276,6 +276,19 @@ def test_cut_off_or_broken_at_once(write, name, content, line):
         read_narration(write(name, content))
 
 
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("cut", ["00:", "00:00:05", "00:00:05,", "0:0"])
+def test_cut_off_within_a_time(write, cut):
+    text = f"1\n00:00:01,000 --> 00:00:02,000\na\n\n2\n{cut}\n\n"
+    with pytest.raises(ValueError, match=r"a\.srt, line 6: "):
+        read_narration(write("a.srt", text))
+    text = f"WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n{cut.replace(',', '.')}"
+    with pytest.raises(ValueError, match=r"a\.vtt, line 6: "):
+        read_narration(write("a.vtt", text))
+    text = f"1\n00:00:01,000 --> 00:00:02,000\na\n\nb\n{cut.strip(',')}\n"
+    assert len(read_narration(write("b.srt", text)).words) == 3
+
+
 def test_the_extra_is_named_if_it_is_missing(write, monkeypatch):
     monkeypatch.setitem(sys.modules, "webvtt", None)
     with pytest.raises(ImportError, match=r"pip install 'skcrosstask\[subtitles\]'"):
