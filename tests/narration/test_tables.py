@@ -47,7 +47,7 @@ def test_youtubes_json3(write):
         {
             "tStartMs": 7000,
             "dDurationMs": 2000,
-            "segs": [{"utf8": "ab"}, {"utf8": "\ncd"}],
+            "segs": [{"utf8": "a"}, {"utf8": "b\ncd"}],
         },
     ]
     content = json.dumps({"wireMagic": "pb3", "events": events})
