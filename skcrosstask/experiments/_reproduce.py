@@ -255,7 +255,11 @@ def _check_settings(settings: dict | str) -> dict:
 def _check_protocol(context: Context) -> None:
     """Refuse before features are drawn what the splits cannot give."""
     study = context.study
-    study.test(0)
+    tested = study.test(0)
+    if all(study.timelines[i].annotation is None for i in tested):
+        raise ValueError(
+            f"'{context.data}' holds no annotations of the videos to test."
+        )
     if context.validate and not study.validation():
         raise ValueError("settings='validated' needs videos in videos_val.csv.")
     if context.task is not None:

@@ -440,6 +440,14 @@ def test_results_is_the_default_folder(timelines, tmp_path, monkeypatch):
     assert (tmp_path / "results" / "table1.csv").is_file()
 
 
+def test_annotations_are_needed_before_the_work(timelines, tmp_path):
+    shutil.copytree(timelines, tmp_path / "bare")
+    shutil.rmtree(tmp_path / "bare" / "annotations")
+    with pytest.raises(ValueError, match="bare' holds no annotations"):
+        reproduce("table3", tmp_path / "bare", tmp_path / "out", **OPTIONS)
+    reproduce("sharing-map", tmp_path / "bare", tmp_path / "out", **OPTIONS)
+
+
 def test_features_of_other_videos_are_not_enough(featured, timelines, tmp_path):
     (tmp_path / "empty").mkdir()
     options = {**OPTIONS, "features": tmp_path / "empty"}
