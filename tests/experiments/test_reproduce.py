@@ -2,6 +2,7 @@ import csv
 import json
 import multiprocessing
 import re
+import shutil
 import signal
 import sys
 import time
