@@ -120,3 +120,15 @@ def _write_release(root, videos, ids, related=(), *, held_out=(), features=True)
 def _write_segments(folder, number, video, rows):
     text = "".join(f"{int(s) + 1},{a:.2f},{b:.2f}\n" for s, a, b in rows)
     (folder / f"{number}_{video.name}.csv").write_text(text)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writer of a small file: call it with a name and its content."""
+
+    def write_file(name, content):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skcrosstask.narration._subtitle_files import read_subtitles, video_name
+from skcrosstask._windows_command._subtitle_files import read_subtitles, video_name
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command `windows`: from subtitles to files of constraints."""
+"""Reads, matches and writes, in this order."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from typing import Any
 from skcrosstask._data import Video
 from skcrosstask._persistence import replacing
 from skcrosstask._typing import PathLike
-from skcrosstask._wording import counted
-from skcrosstask.narration._aligner import NarrationAligner
-from skcrosstask.narration._constraint_files import (
+from skcrosstask._windows_command._constraint_files import (
     Placed,
     choose_text,
     format_confidence,
@@ -24,8 +22,10 @@ from skcrosstask.narration._constraint_files import (
     summarize,
     write_constraints,
 )
-from skcrosstask.narration._subtitle_files import Subtitles, read_subtitles
-from skcrosstask.narration._task_files import TaskList, read_task_list
+from skcrosstask._windows_command._subtitle_files import Subtitles, read_subtitles
+from skcrosstask._windows_command._task_files import TaskList, read_task_list
+from skcrosstask._wording import counted
+from skcrosstask.narration._aligner import NarrationAligner
 
 __all__ = ["make_windows"]
 

@@ -14,10 +14,10 @@ from sklearn.frozen import FrozenEstimator
 from skcrosstask._data import Narration, Video
 from skcrosstask._persistence import replacing
 from skcrosstask._typing import PathLike
+from skcrosstask._windows_command._subtitle_files import Subtitles
+from skcrosstask._windows_command._task_files import TaskList
 from skcrosstask.narration._aligner import NarrationAligner
 from skcrosstask.narration._learned_aggregation import LearnedAggregation
-from skcrosstask.narration._subtitle_files import Subtitles
-from skcrosstask.narration._task_files import TaskList
 from skcrosstask.narration._tfidf import TfidfText, beside_tfidf
 from skcrosstask.narration._vectors import WordVectorText
 from skcrosstask.narration._windows import NarrationMatch
