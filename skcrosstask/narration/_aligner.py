@@ -11,16 +11,14 @@ from typing import Any, Self
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
-from sklearn.exceptions import NotFittedError
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import object_array, read_videos
 from skcrosstask._data import Narration, Task, Video
 from skcrosstask._typing import TasksLike, VideosLike
-from skcrosstask.narration._tfidf import beside_tfidf
-from skcrosstask.narration._vectors import WordVectorText
+from skcrosstask.narration._fit_text import fit_text
 from skcrosstask.narration._windows import (
     NarrationMatch,
     WindowOptions,
@@ -390,49 +388,6 @@ def narration_windows(
     steps = Task("narration", steps).steps
     text = fit_text(text, [narration], list(steps), checked.window_words)
     return match_narration(narration, steps, text, checked, n_units).windows
-
-
-def fit_text(
-    text: Any, spoken: Sequence[Narration], steps: list[str], n_words: int
-) -> Any:
-    """Text features ready for use.
-
-    Parameters
-    ----------
-    text : object or None
-        As the parameter of `NarrationAligner`.
-    spoken : sequence of Narration
-        What is said in videos.
-    steps : list of str
-        Step descriptions.
-    n_words : int
-        Words in a text to learn from.
-
-    Returns
-    -------
-    object with ``transform(list of str)``
-        Itself if it is ready, else a fitted clone.
-    """
-    if text is None:
-        text = beside_tfidf(WordVectorText(pooling="mean"))
-    can_learn = hasattr(text, "fit") and hasattr(text, "get_params")
-    if not can_learn or _is_fitted(text):
-        return text
-    texts = [
-        " ".join(narration.words[i : i + n_words])
-        for narration in spoken
-        for i in range(0, len(narration.words), n_words)
-    ]
-    # FrozenEstimator, which may hold what is not fitted, asks for y.
-    return clone(text).fit(texts + steps, None)
-
-
-def _is_fitted(text: Any) -> bool:
-    try:
-        check_is_fitted(text)
-    except NotFittedError:
-        return False
-    return True
 
 
 def _cut(narration: Narration, end: float, video: Video) -> Narration:
