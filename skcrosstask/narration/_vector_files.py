@@ -13,31 +13,17 @@ import numpy as np
 from skcrosstask._typing import PathLike
 from skcrosstask.narration._word_vectors import WordVectors
 
-__all__ = ["FileVectors"]
+__all__ = ["FileVectors", "MappedVectors"]
 
 _HEAD = re.compile(rb"(\d{1,15}) (\d{1,9})[ \r]*\n")
 # Upper bounds, in bytes, of a word and of a written number with its space.
 _WORD_SIZE, _NUMBER_SIZE = 1000, 64
 
 
-class FileVectors(WordVectors):
-    """Word vectors bound to a file; see `WordVectors.open`."""
+class MappedVectors(WordVectors):
+    """Word vectors bound to a file, which is mapped again where they are unpickled."""
 
-    def __init__(self, path: PathLike) -> None:
-        self.path = os.path.abspath(path)
-        self._map_file()
-        self._binary = self.path.endswith(".bin")
-        self.words, starts = [], []
-        for word, start in self._binary_index() if self._binary else self._text_index():
-            self.words.append(word.decode("utf-8", "replace"))
-            starts.append(start)
-        if not self.words:
-            raise ValueError(f"{self.path}: no word vectors in it.")
-        self._starts = np.array(starts, dtype=np.int64)
-        self._prepare()
-        # What is no file of vectors, or cut short, shows here and not when in use.
-        for place in (0, len(self.words) - 1):
-            self._row(place)
+    path: str
 
     def _map_file(self) -> None:
         with open(self.path, "rb") as file:
@@ -56,6 +42,26 @@ class FileVectors(WordVectors):
         self._map_file()
         if self._size != state["_size"]:
             raise ValueError(f"{self.path}: the file has changed since it was opened.")
+
+
+class FileVectors(MappedVectors):
+    """Word vectors bound to a file that lists them; see `WordVectors.open`."""
+
+    def __init__(self, path: PathLike) -> None:
+        self.path = os.path.abspath(path)
+        self._map_file()
+        self._binary = self.path.endswith(".bin")
+        self.words, starts = [], []
+        for word, start in self._binary_index() if self._binary else self._text_index():
+            self.words.append(word.decode("utf-8", "replace"))
+            starts.append(start)
+        if not self.words:
+            raise ValueError(f"{self.path}: no word vectors in it.")
+        self._starts = np.array(starts, dtype=np.int64)
+        self._prepare()
+        # What is no file of vectors, or cut short, shows here and not when in use.
+        for place in (0, len(self.words) - 1):
+            self._row(place)
 
     def _text_index(self) -> Iterator[tuple[bytes, int]]:
         start = n_words = n_read = self.n_dimensions = 0
@@ -88,10 +94,7 @@ class FileVectors(WordVectors):
     def _binary_index(self) -> Iterator[tuple[bytes, int]]:
         head = _HEAD.match(self._map[:64])
         if head is None:
-            raise ValueError(
-                f"{self.path}: not a binary file of word2vec (fastText's are not "
-                "read; take its .vec file)."
-            )
+            raise ValueError(f"{self.path}: not a binary file of word2vec or fastText.")
         n_words, self.n_dimensions = self._head(head)
         size, start = 4 * self.n_dimensions, head.end()
         for i in range(n_words):

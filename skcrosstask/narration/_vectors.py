@@ -32,9 +32,9 @@ class WordVectorText(TextTransformer):
     Parameters
     ----------
     vectors : path, dict of str to array, WordVectors or None, default=None
-        A file of word2vec (text or binary), GloVe or fastText (``.vec``), or the
-        vectors themselves; None learns them from the texts that are given to fit,
-        see `learn_word_vectors`.
+        A file of word2vec (text or binary), GloVe or fastText (``.vec`` or ``.bin``),
+        see `WordVectors.open`, or the vectors themselves; None learns them from the
+        texts that are given to fit, see `learn_word_vectors`.
     pooling : {"max", "mean"}, default="max"
         The largest or the mean value of each dimension.
     stop_words : {"english"}, collection of str or None, default="english"

@@ -23,7 +23,8 @@ class WordVectors:
     """Words and their vectors, in memory or in a file.
 
     Words that are not among them get the mean of the words that share their
-    n-grams of 3 to 5 letters, weighted by how much they share.
+    n-grams of 3 to 5 letters, weighted by how much they share; models of fastText
+    have vectors of n-grams for that, see `open`.
 
     Parameters
     ----------
@@ -141,15 +142,21 @@ class WordVectors:
 
     @staticmethod
     def open(path: PathLike) -> WordVectors:
-        """Vectors in a file of word2vec (text or binary), GloVe or fastText (.vec).
+        """Vectors in a file of word2vec (text or binary), GloVe or fastText.
 
         The file is passed through once to find the words; vectors are read, through
         a memory map, when they are looked up.
 
+        Models of fastText (``.bin``, of version 12, not quantised) give the vectors
+        that fastText gives: a word's is the mean of its own row and those of its
+        n-grams, and an unknown word's is the mean of its n-grams. That is zero where
+        the model was trained without n-grams.
+
         Parameters
         ----------
         path : path
-            The file, in UTF-8, not compressed. Binary if the name ends in ``.bin``.
+            The file, in UTF-8, not compressed. Models of fastText are known by how
+            they start; other files are binary if the name ends in ``.bin``.
 
         Returns
         -------
@@ -159,12 +166,17 @@ class WordVectors:
         Raises
         ------
         ValueError
-            If the file is not of such a format; names the file and the line or word.
-            A vector that is broken is found, and named, when it is looked up.
+            If the file is not of such a format, or a quantised model (``.ftz``);
+            names the file and the line or word. A vector that is broken is found, and
+            named, when it is looked up.
         """
+        from skcrosstask.narration._fasttext_files import (
+            FastTextVectors,
+            is_fasttext_model,
+        )
         from skcrosstask.narration._vector_files import FileVectors
 
-        return FileVectors(path)
+        return FastTextVectors(path) if is_fasttext_model(path) else FileVectors(path)
 
 
 def as_word_vectors(vectors: Any) -> WordVectors:
