@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
-from skcrosstask._data import Task, Video
+from skcrosstask._data import Task, Video, naming
 from skcrosstask._examples import Example
 from skcrosstask._training import Alternation, step_cost
 from skcrosstask._typing import TasksLike, VideosLike
@@ -322,10 +322,8 @@ class ComponentEstimator(BaseStepEstimator):
 
         def one(video: Video, task: Task) -> np.ndarray:
             scores = self._score_video(video, compositions[task])
-            try:
+            with naming(video):
                 return function(scores)
-            except ValueError as error:
-                raise ValueError(f"{video}: {error}") from None
 
         parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
         return object_array(

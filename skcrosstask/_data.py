@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Narration", "Task", "Video", "segment_units"]
+__all__ = ["Narration", "Task", "Video", "naming", "segment_units"]
 
 _FLOATS = (np.float16, np.float32, np.float64)
 
@@ -344,6 +345,21 @@ def segment_units(segments: ArrayLike, n_units: int | None = None) -> np.ndarray
     if n_units is not None:
         np.clip(units[:, 1:], 0, n_units, out=units[:, 1:])
     return units
+
+
+@contextmanager
+def naming(video: Video) -> Iterator[None]:
+    """Put the video's name before the message of a ValueError.
+
+    Parameters
+    ----------
+    video : Video
+        What the lines within are about.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{video}: {error}") from None
 
 
 def _count(things: Sized, noun: str) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skcrosstask._data import Task, Video, segment_units
+from skcrosstask._data import Task, Video, naming, segment_units
 from skcrosstask.alignment import step_posteriors
 from skcrosstask.alignment._checks import outside_windows
 
-__all__ = ["Example", "annotated_example", "windowed_example"]
+__all__ = ["Example", "annotated_example", "cells_outside", "windowed_example"]
 
 # Long videos offer a fixed random pool of times, this many times n_negatives.
 _POOL = 4
@@ -75,17 +75,7 @@ def windowed_example(
         With the cells of all placements that violate windows the least.
     """
     n_units, n_steps = len(video.open()), len(task.steps)
-    if n_units < n_steps:
-        raise ValueError(
-            f"{video}: {n_steps} steps of task {task.name!r} need at least {n_steps} "
-            f"time units, the video has {n_units}."
-        )
-    outside = None
-    if use_windows and video.windows is not None:
-        try:
-            outside = outside_windows(video.windows, (n_units, n_steps))
-        except ValueError as error:
-            raise ValueError(f"{video}: {error}") from None
+    outside = cells_outside(video, task, use_windows)
     if outside is None:
         alignable = np.arange(n_units)
     else:
@@ -95,6 +85,40 @@ def windowed_example(
         outside = np.ascontiguousarray(outside[alignable])
     units, pool = _with_pool(alignable, n_units, n_negatives, rng)
     return Example(units, len(alignable), outside, pool, n_units, n_steps)
+
+
+def cells_outside(video: Video, task: Task, use_windows: bool) -> np.ndarray | None:
+    """Times at which windows keep steps from being.
+
+    Parameters
+    ----------
+    video : Video
+        The video.
+    task : Task
+        Its task.
+    use_windows : bool
+        Whether to read its windows.
+
+    Returns
+    -------
+    ndarray of shape (T, K) of bool, or None
+        None where no window is read.
+
+    Raises
+    ------
+    ValueError
+        If the video has fewer time units than steps, or a window lies beyond it.
+    """
+    n_units, n_steps = video.shape[0], len(task.steps)
+    if n_units < n_steps:
+        raise ValueError(
+            f"{video}: {n_steps} steps of task {task.name!r} need at least {n_steps} "
+            f"time units, the video has {n_units}."
+        )
+    if not use_windows:
+        return None
+    with naming(video):
+        return outside_windows(video.windows, (n_units, n_steps))
 
 
 def annotated_example(

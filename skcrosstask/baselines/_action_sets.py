@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
-from skcrosstask._data import Task, Video
+from skcrosstask._data import Task, Video, naming
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps, step_posteriors
 from skcrosstask.baselines._set_classifier import SetClassifier
@@ -305,10 +305,8 @@ class ActionSetEstimator(BaseStepEstimator):
             logits = rows @ self.coef_[classes].T + self.intercept_[classes]
             scores = log_expit(logits.astype(np.float64))
             scores -= np.log(self.class_prior_[classes])
-            try:
+            with naming(video):
                 found.append(function(scores, classes))
-            except ValueError as error:
-                raise ValueError(f"{video}: {error}") from None
         return object_array(found)
 
     def _best_sequence(self, scores: np.ndarray, steps: np.ndarray) -> np.ndarray:

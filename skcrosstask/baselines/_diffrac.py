@@ -15,10 +15,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
-from skcrosstask._data import Task, Video
+from skcrosstask._data import Task, Video, naming
+from skcrosstask._examples import cells_outside
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps, step_posteriors
-from skcrosstask.alignment._checks import outside_windows
 from skcrosstask.baselines._diffrac_solver import (
     KernelRidge,
     PrimalRidge,
@@ -195,7 +195,7 @@ class DiffracEstimator(BaseStepEstimator):
         videos, tasks = read_videos(X, y)
         self._check_n_features(videos, reset=True)
         outside = [
-            _outside(video, task, self.use_windows)
+            cells_outside(video, task, self.use_windows)
             for video, task in zip(videos, tasks, strict=True)
         ]
         members = _by_task(videos, tasks)
@@ -365,10 +365,8 @@ class DiffracEstimator(BaseStepEstimator):
         def one(video: Video, task: Task) -> np.ndarray:
             rows = read_rows(video.open(), slice(None), str(video))
             scores = rows @ self.coef_[task.name].T + self.intercept_[task.name]
-            try:
+            with naming(video):
                 return function(scores, task.name)
-            except ValueError as error:
-                raise ValueError(f"{video}: {error}") from None
 
         parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
         return object_array(
@@ -412,21 +410,6 @@ def _by_task(videos: Sequence[Video], tasks: Sequence[Task]) -> dict[str, list[i
                 f"{list(task.steps)} and {list(first.steps)}."
             )
     return members
-
-
-def _outside(video: Video, task: Task, use_windows: bool) -> np.ndarray | None:
-    n_units, n_steps = video.shape[0], len(task.steps)
-    if n_units < n_steps:
-        raise ValueError(
-            f"{video}: {n_steps} steps of task {task.name!r} need at least {n_steps} "
-            f"time units, the video has {n_units}."
-        )
-    if not use_windows:
-        return None
-    try:
-        return outside_windows(video.windows, (n_units, n_steps))
-    except ValueError as error:
-        raise ValueError(f"{video}: {error}") from None
 
 
 def _centred_rows(

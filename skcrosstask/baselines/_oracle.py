@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 
-from skcrosstask._base import BaseStepEstimator, object_array, read_videos
-from skcrosstask._data import Task, Video, segment_units
+from skcrosstask._base import object_array, read_videos
+from skcrosstask._data import Task, Video, naming, segment_units
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps
+from skcrosstask.baselines._placement import UnlearnedBaseline
 
 __all__ = ["OracleBaseline"]
 
 
-class OracleBaseline(BaseStepEstimator):
+class OracleBaseline(UnlearnedBaseline):
     """Ordered placement that hits the most steps, given the truth.
 
     Each step gets one time unit, at increasing times, also the steps that do not
@@ -51,25 +50,6 @@ class OracleBaseline(BaseStepEstimator):
     >>> round(oracle.score([video]), 3)
     0.667
     """
-
-    def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
-        """Check the videos; there is nothing to learn.
-
-        Parameters
-        ----------
-        X : sequence of Video or of (T, D) arrays
-            Videos, with or without an annotation.
-        y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
-
-        Returns
-        -------
-        self
-            The fitted baseline.
-        """
-        videos, _ = read_videos(X, y)
-        self._check_n_features(videos, reset=True)
-        return self
 
     def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Ordered times that hit the most annotated steps.
@@ -120,9 +100,6 @@ class OracleBaseline(BaseStepEstimator):
         videos, tasks = read_videos(X, y)
         return object_array([_truth(v, t) for v, t in zip(videos, tasks, strict=True)])
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
 
 def _truth(video: Video, task: Task) -> np.ndarray:
     if video.annotation is None:
@@ -138,7 +115,5 @@ def _truth(video: Video, task: Task) -> np.ndarray:
 
 def _place(video: Video, task: Task) -> np.ndarray:
     truth = _truth(video, task)
-    try:
+    with naming(video):
         return align_steps(1 - truth)
-    except ValueError as error:
-        raise ValueError(f"{video}: {error}") from None

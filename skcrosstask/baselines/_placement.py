@@ -10,14 +10,17 @@ from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
+from skcrosstask._data import naming
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import sample_alignment
 from skcrosstask.alignment._checks import refuse_short
 
-__all__ = ["RandomOrderBaseline", "UniformBaseline"]
+__all__ = ["RandomOrderBaseline", "UniformBaseline", "UnlearnedBaseline"]
 
 
-class _PlacementBaseline(BaseStepEstimator):
+class UnlearnedBaseline(BaseStepEstimator):
+    """Base of baselines that learn nothing."""
+
     def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Check the videos; there is nothing to learn.
 
@@ -47,17 +50,15 @@ class _PlacementBaseline(BaseStepEstimator):
         videos, tasks = read_videos(X, y)
         found = []
         for video, task in zip(videos, tasks, strict=True):
-            try:
+            with naming(video):
                 found.append(function(video.shape[0], len(task.steps)))
-            except ValueError as error:
-                raise ValueError(f"{video}: {error}") from None
         return object_array(found)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
 
-class UniformBaseline(_PlacementBaseline):
+class UniformBaseline(UnlearnedBaseline):
     """Steps at evenly spaced times: step k of K at T / K (k + 1/2).
 
     References
@@ -97,7 +98,7 @@ class UniformBaseline(_PlacementBaseline):
         return self._map(uniform_times, X, y)
 
 
-class RandomOrderBaseline(_PlacementBaseline):
+class RandomOrderBaseline(UnlearnedBaseline):
     """Steps at random times that respect their order, all placements alike.
 
     Parameters
@@ -129,7 +130,7 @@ class RandomOrderBaseline(_PlacementBaseline):
     def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         return super().fit(X, y)
 
-    fit.__doc__ = _PlacementBaseline.fit.__doc__
+    fit.__doc__ = UnlearnedBaseline.fit.__doc__
 
     def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Random ordered times of the steps.

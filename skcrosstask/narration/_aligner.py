@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import object_array, read_videos
-from skcrosstask._data import Narration, Task, Video
+from skcrosstask._data import Narration, Task, Video, naming
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.narration._fit_text import fit_text
 from skcrosstask.narration._windows import (
@@ -280,12 +280,10 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
                 return None
             n_units = video.shape[0]
             narration = _cut(narration, n_units / self.units_per_second, video)
-            try:
+            with naming(video):
                 match = match_narration(
                     narration, video.task.steps, self.text_, options, n_units
                 )
-            except ValueError as error:
-                raise ValueError(f"{video}: {error}") from None
             n_done += 1
             self._report(n_done, len(videos), time.perf_counter() - start)
             return match
