@@ -106,6 +106,18 @@ def figure6(context: Context) -> Report:
         display = StepOriginDisplay(video, task, times, origins)
         return display.plot(title=title, note=note).figure_
 
+    title = f"Figure 6: {titles([task])[task.name]}, never seen in training"
+    remark = (
+        f"Video {video.name}: of the first split's test videos of the task, the one "
+        "with the most steps found."
+    )
+    return Report("figure6", title, _origin_table(task, times, origins), draw, [remark])
+
+
+def _origin_table(
+    task: Task, times: np.ndarray, origins: Sequence[dict[str, list[str]]]
+) -> dict[str, list]:
+    """Each step's time, and the training steps that its components come from."""
     rows = [
         {
             "step": step,
@@ -117,13 +129,7 @@ def figure6(context: Context) -> Report:
         for step, time, parts in zip(task.steps, times, origins, strict=True)
         for c, found in parts.items()
     ]
-    table = {name: [row[name] for row in rows] for name in rows[0]}
-    title = f"Figure 6: {titles([task])[task.name]}, never seen in training"
-    remark = (
-        f"Video {video.name}: of the first split's test videos of the task, the one "
-        "with the most steps found."
-    )
-    return Report("figure6", title, table, draw, [remark])
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def _telling(
