@@ -1,10 +1,16 @@
 """Find when each step of a task happens in how-to videos, without labels."""
 
-from skcrosstask._data import Narration, Task, Video
-from skcrosstask._estimator import WeaklySupervisedStepEstimator
-from skcrosstask._persistence import load_model, save_model
+from __future__ import annotations
 
-__version__ = "0.1.0"
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from skcrosstask._version import __version__
+
+if TYPE_CHECKING:
+    from skcrosstask._data import Narration, Task, Video
+    from skcrosstask._estimator import WeaklySupervisedStepEstimator
+    from skcrosstask._persistence import load_model, save_model
 
 __all__ = [
     "Narration",
@@ -15,3 +21,36 @@ __all__ = [
     "load_model",
     "save_model",
 ]
+
+# Loaded when first asked for: nobody waits for what they do not use.
+_HOMES = {
+    "Narration": "_data",
+    "Task": "_data",
+    "Video": "_data",
+    "WeaklySupervisedStepEstimator": "_estimator",
+    "load_model": "_persistence",
+    "save_model": "_persistence",
+}
+_SUBMODULES = (
+    "alignment",
+    "baselines",
+    "components",
+    "datasets",
+    "experiments",
+    "metrics",
+    "model_selection",
+    "narration",
+    "plotting",
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"skcrosstask.{_HOMES[name]}"), name)
+    if name in _SUBMODULES:
+        return import_module(f"skcrosstask.{name}")
+    raise AttributeError(f"module 'skcrosstask' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_SUBMODULES})

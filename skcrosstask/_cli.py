@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from skcrosstask._cli_options import PROG, make_parser
-from skcrosstask._wording import counted
+from skcrosstask._progress import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +99,8 @@ def _fit(args: Namespace) -> int:
 
 
 def _predict(args: Namespace) -> int:
-    from skcrosstask._persistence import load_model, replacing
+    from skcrosstask._files import replacing
+    from skcrosstask._persistence import load_model
     from skcrosstask._prediction_files import format_predictions
 
     if args.out != "-":
@@ -119,7 +120,7 @@ def _predict(args: Namespace) -> int:
 
 
 def _evaluate(args: Namespace) -> int:
-    from skcrosstask._persistence import replacing
+    from skcrosstask._files import replacing
     from skcrosstask._prediction_files import match_predictions, read_predictions
     from skcrosstask.datasets import load_crosstask
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from skcrosstask import __version__
+from skcrosstask._version import __version__
 
 __all__ = ["PROG", "make_parser"]
 

@@ -10,14 +10,13 @@ from typing import Self
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
 from skcrosstask._data import Task, Video, naming
 from skcrosstask._examples import Example
+from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
 from skcrosstask._training import Alternation, step_cost
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps, step_posteriors
@@ -60,7 +59,7 @@ class ComponentEstimator(BaseStepEstimator):
         "warm_start": ["boolean"],
     }
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Learn from videos what the steps of their tasks look like.
 
@@ -96,7 +95,7 @@ class ComponentEstimator(BaseStepEstimator):
         self._train(videos, tasks, phases)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Make one pass over videos, old or new, also of new tasks and new words.
 

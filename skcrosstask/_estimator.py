@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Integral
 
-from sklearn.utils._param_validation import Interval
-
 from skcrosstask._component_estimator import ComponentEstimator
 from skcrosstask._data import Task, Video
 from skcrosstask._examples import Example, windowed_example
+from skcrosstask._sklearn_compat import Interval
 
 __all__ = ["WeaklySupervisedStepEstimator"]
 

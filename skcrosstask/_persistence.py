@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -17,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import object_array
 from skcrosstask._component_estimator import ComponentEstimator
+from skcrosstask._files import replacing
 from skcrosstask._persistence_checks import (
     CLASSES,
     FORMAT,
@@ -29,7 +25,7 @@ from skcrosstask._typing import PathLike
 from skcrosstask.components import StepComponents
 from skcrosstask.learning import ComponentModel
 
-__all__ = ["load_model", "replacing", "save_model"]
+__all__ = ["load_model", "save_model"]
 
 
 def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
@@ -157,35 +153,6 @@ def load_model(path: PathLike) -> ComponentEstimator:
         raise FileNotFoundError(f"Model file '{path}' is missing.") from None
     except ValueError as error:
         raise ValueError(f"Model file '{path}': {error}") from None
-
-
-@contextmanager
-def replacing(path: PathLike) -> Iterator[IO[bytes]]:
-    """Open a file that takes its name only when it is complete.
-
-    Parameters
-    ----------
-    path : path
-        The name. A file that bears it stays as it is if writing fails.
-
-    Yields
-    ------
-    file
-        Open for writing bytes.
-    """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"Folder '{path.parent}' does not exist.")
-    # In the same folder, since a file cannot be renamed from one disk to another.
-    draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with open(draft, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:

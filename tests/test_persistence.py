@@ -10,7 +10,8 @@ from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
 
 from skcrosstask import Task, WeaklySupervisedStepEstimator
-from skcrosstask._persistence import load_model, replacing, save_model
+from skcrosstask._files import replacing
+from skcrosstask._persistence import load_model, save_model
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
 

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 
 from skcrosstask._data import Narration, Video
-from skcrosstask._persistence import replacing
+from skcrosstask._files import replacing
 from skcrosstask._typing import PathLike
 from skcrosstask._windows_command._subtitle_files import Subtitles
 from skcrosstask._windows_command._task_files import TaskList

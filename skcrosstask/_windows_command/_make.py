@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from skcrosstask._data import Video
-from skcrosstask._persistence import replacing
+from skcrosstask._files import replacing
+from skcrosstask._progress import counted
 from skcrosstask._typing import PathLike
 from skcrosstask._windows_command._constraint_files import (
     Placed,
@@ -24,7 +25,6 @@ from skcrosstask._windows_command._constraint_files import (
 )
 from skcrosstask._windows_command._subtitle_files import Subtitles, read_subtitles
 from skcrosstask._windows_command._task_files import TaskList, read_task_list
-from skcrosstask._wording import counted
 from skcrosstask.narration._aligner import NarrationAligner
 
 __all__ = ["make_windows"]

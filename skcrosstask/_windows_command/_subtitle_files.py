@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from skcrosstask._data import Narration
+from skcrosstask._progress import counted
 from skcrosstask._typing import PathLike
-from skcrosstask._wording import counted
 from skcrosstask.narration._reading import read_narration, read_narrations
 
 __all__ = ["Subtitles", "read_subtitles"]

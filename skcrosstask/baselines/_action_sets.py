@@ -10,13 +10,12 @@ from typing import Self
 
 import numpy as np
 from scipy.special import log_expit
-from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
 from skcrosstask._data import Task, Video, naming
+from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps, step_posteriors
 from skcrosstask.baselines._set_classifier import SetClassifier
@@ -157,7 +156,7 @@ class ActionSetEstimator(BaseStepEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Learn classifiers, lengths and sets from the steps of each video.
 

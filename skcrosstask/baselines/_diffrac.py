@@ -9,14 +9,13 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
 from skcrosstask._data import Task, Video, naming
 from skcrosstask._examples import cells_outside
+from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps, step_posteriors
 from skcrosstask.baselines._diffrac_solver import (
@@ -167,7 +166,7 @@ class DiffracEstimator(BaseStepEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Find the steps in training videos, and learn what they look like.
 

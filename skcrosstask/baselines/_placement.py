@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Self
 
 import numpy as np
-from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 
 from skcrosstask._base import BaseStepEstimator, object_array, read_videos
 from skcrosstask._data import naming
+from skcrosstask._sklearn_compat import fit_context
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import sample_alignment
 from skcrosstask.alignment._checks import refuse_short
@@ -126,7 +126,7 @@ class RandomOrderBaseline(UnlearnedBaseline):
     def __init__(self, *, random_state=None):
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         return super().fit(X, y)
 

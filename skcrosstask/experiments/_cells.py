@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skcrosstask import __version__
 from skcrosstask._data import Video
 from skcrosstask._estimator import WeaklySupervisedStepEstimator
-from skcrosstask._persistence import replacing
+from skcrosstask._files import replacing
+from skcrosstask._version import __version__
 from skcrosstask.baselines import (
     ActionSetEstimator,
     DiffracEstimator,

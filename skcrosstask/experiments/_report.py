@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skcrosstask._persistence import replacing
+from skcrosstask._files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

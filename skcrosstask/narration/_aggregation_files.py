@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrosstask._persistence import replacing
+from skcrosstask._files import replacing
 from skcrosstask._typing import PathLike
 from skcrosstask.narration._aggregation_network import WEIGHTS
 from skcrosstask.narration._word_vectors import WordVectors, as_word_vectors

@@ -11,12 +11,12 @@ from typing import Any, Self
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._base import object_array, read_videos
 from skcrosstask._data import Narration, Task, Video, naming
+from skcrosstask._sklearn_compat import HasMethods, Interval, fit_context
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.narration._fit_text import fit_text
 from skcrosstask.narration._windows import (
@@ -153,7 +153,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
         """Learn the text features from what is said and from the steps.
 

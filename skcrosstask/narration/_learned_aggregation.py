@@ -9,13 +9,12 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from skcrosstask._dense_adam import DenseAdam
+from skcrosstask._sklearn_compat import Interval, fit_context
 from skcrosstask._typing import PathLike
 from skcrosstask.narration._aggregation_corpus import Corpus, known_words
 from skcrosstask.narration._aggregation_network import (
@@ -151,7 +150,7 @@ class LearnedAggregation(TextTransformer):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Sequence[Sequence[Sequence[str]]], y: Any = None) -> Self:
         """Learn the pooling.
 

@@ -8,12 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import _fit_context
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skcrosstask._sklearn_compat import StrOptions, fit_context
 from skcrosstask.components import make_stemmer
 from skcrosstask.narration._texts import (
     TextTransformer,
@@ -74,7 +73,7 @@ class TfidfText(TextTransformer):
         self.stop_words = stop_words
         self.ngram_range = ngram_range
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Sequence[str], y: object = None) -> Self:
         """Learn the terms and their weights.
 

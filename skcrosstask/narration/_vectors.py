@@ -7,10 +7,9 @@ from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import _fit_context
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skcrosstask._sklearn_compat import StrOptions, fit_context
 from skcrosstask._typing import PathLike
 from skcrosstask.narration._cooccurrence import learn_word_vectors
 from skcrosstask.narration._texts import (
@@ -82,7 +81,7 @@ class WordVectorText(TextTransformer):
         self.pooling = pooling
         self.stop_words = stop_words
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Sequence[str], y: Any = None) -> Self:
         """Open the vectors, or learn them.
 

@@ -1,0 +1,107 @@
+"""What a user is told while something runs: on standard error, never standard output.
+
+With ``verbose``, lines appear there, or a bar where it is a terminal. Whether or not,
+the logger "skcrosstask" is told the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+__all__ = ["Progress", "counted", "say"]
+
+_LOGGER = logging.getLogger("skcrosstask")
+# A count without a terminal: this many lines.
+_N_LINES = 10
+
+
+def counted(number: int, noun: str, verbs: tuple[str, str] | None = None) -> str:
+    """Number and noun, in the plural but for 1; maybe with a verb in both forms."""
+    text = f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return text if verbs is None else f"{text} {verbs[number != 1]}"
+
+
+def say(text: str, verbose: bool | int = True) -> None:
+    """Log a line, and print it on standard error where it is wanted.
+
+    Parameters
+    ----------
+    text : str
+        The line.
+    verbose : bool or int, default=True
+        Whether to print it.
+    """
+    _LOGGER.info(text)
+    if verbose:
+        print(f"[skcrosstask] {text}", file=sys.stderr, flush=True)
+
+
+class Progress:
+    """A count of things done: a bar on a terminal, else a line now and then.
+
+    Parameters
+    ----------
+    doing : str
+        What is done, such as "reading".
+    total : int
+        How many things there are.
+    noun : str, default="video"
+        What they are.
+    verbose : bool or int, default=False
+        Whether anything is shown.
+    """
+
+    def __init__(
+        self,
+        doing: str,
+        total: int,
+        *,
+        noun: str = "video",
+        verbose: bool | int = False,
+    ):
+        self.doing, self.total, self.noun = doing, total, noun
+        self.verbose = bool(verbose)
+        self.done = 0
+        self._bar: Any = None
+
+    def __enter__(self) -> Self:
+        if self.verbose and sys.stderr.isatty():
+            # nltk depends on tqdm, so it is there.
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=self.total, desc=self.doing, unit=self.noun, leave=False
+            )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        """Count more things as done.
+
+        Parameters
+        ----------
+        n : int, default=1
+            How many.
+        note : str, default=""
+            To stand beside the count.
+        """
+        before, self.done = self.done, self.done + n
+        if self._bar is not None:
+            self._bar.set_postfix_str(note, refresh=False)
+            self._bar.update(n)
+            return
+        lines = max(min(_N_LINES, self.total), 1)
+        if self.done * lines // self.total > before * lines // self.total:
+            count = f"{self.done} of {counted(self.total, self.noun)}"
+            say(f"{self.doing}: {count}{note and ', ' + note}", self.verbose)

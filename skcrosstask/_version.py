@@ -1,0 +1,3 @@
+"""The version, which also stands in what experiments write."""
+
+__version__ = "0.1.0"
