@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from skcrosstask import WeaklySupervisedStepEstimator
-from skcrosstask._examples import windowed_example
 from skcrosstask.datasets import (
     load_crosstask,
     make_instructional_videos,
     simulate_features,
 )
+from skcrosstask.learning._candidates import windowed_example
 from skcrosstask.model_selection import TaskShuffleSplit
 
 

@@ -17,8 +17,8 @@ import numpy as np
 import psutil
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
-from skcrosstask._examples import windowed_example
 from skcrosstask.datasets import make_instructional_videos
+from skcrosstask.learning._candidates import windowed_example
 
 
 def write_videos(folder: Path, n_videos: int, n_units: int, n_features: int):

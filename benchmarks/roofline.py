@@ -15,8 +15,8 @@ import time
 import numpy as np
 from _workload import epoch_seconds, make_videos
 
-from skcrosstask._examples import windowed_example
 from skcrosstask.components import StepComponents
+from skcrosstask.learning._candidates import windowed_example
 
 
 def copy_bandwidth(n_bytes: int = 1 << 28, repeats: int = 9) -> float:

@@ -76,7 +76,7 @@ def _demo(args: Namespace) -> int:
 
 def _fit(args: Namespace) -> int:
     from skcrosstask import WeaklySupervisedStepEstimator
-    from skcrosstask._persistence import save_model
+    from skcrosstask.estimators._model_files import save_model
 
     _check_target(args.out)
     given = {name: getattr(args, name) for name in _PARAMETERS if hasattr(args, name)}
@@ -100,8 +100,8 @@ def _fit(args: Namespace) -> int:
 
 def _predict(args: Namespace) -> int:
     from skcrosstask._files import replacing
-    from skcrosstask._persistence import load_model
     from skcrosstask._prediction_files import format_predictions
+    from skcrosstask.estimators._model_files import load_model
 
     if args.out != "-":
         _check_target(args.out)

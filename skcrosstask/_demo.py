@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._base import read_videos
 from skcrosstask._data import Video, segment_units
-from skcrosstask._estimator import WeaklySupervisedStepEstimator
+from skcrosstask._input import read_videos
 from skcrosstask._typing import PathLike
 from skcrosstask.baselines import UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
+from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
 __all__ = ["draw_text_timeline", "run_demo"]
 

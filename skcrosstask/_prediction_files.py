@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from skcrosstask._base import read_videos
 from skcrosstask._data import Video
+from skcrosstask._input import read_videos
 from skcrosstask._typing import PathLike
 
 __all__ = ["format_predictions", "match_predictions", "read_predictions"]

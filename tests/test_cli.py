@@ -12,10 +12,10 @@ import skcrosstask
 from skcrosstask import Task
 from skcrosstask._cli import main
 from skcrosstask._demo import draw_text_timeline
-from skcrosstask._persistence import load_model
-from skcrosstask._training import Alternation
 from skcrosstask.baselines import UniformBaseline
 from skcrosstask.datasets import load_crosstask, make_instructional_videos
+from skcrosstask.estimators._model_files import load_model
+from skcrosstask.learning._alternation import Alternation
 
 IDS = {"pancakes": "11", "latte": "22", "omelette": "33"}
 RELATED = "33"
@@ -231,13 +231,13 @@ def test_validation_videos_can_be_left_out(folder, model, capsys):
 def test_interrupted_fit_is_saved(folder, tmp_path, monkeypatch, capsys):
     visit, seen = Alternation._visit, []
 
-    def interrupted(self, numbers, align):
-        seen.extend(numbers)
+    def interrupted(self, indices, align):
+        seen.extend(indices)
         if len(seen) > 15:
             raise KeyboardInterrupt
-        return visit(self, numbers, align=align)
+        return visit(self, indices, align)
 
-    monkeypatch.setattr("skcrosstask._training._AT_A_TIME", 1)
+    monkeypatch.setattr("skcrosstask.learning._alternation._AT_A_TIME", 1)
     monkeypatch.setattr(Alternation, "_visit", interrupted)
     assert fit(folder, tmp_path / "m") == 130
     err = capsys.readouterr().err
@@ -249,7 +249,7 @@ def test_interrupted_elsewhere(folder, model, monkeypatch, capsys, tmp_path):
     def interrupt(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skcrosstask._persistence.load_model", interrupt)
+    monkeypatch.setattr("skcrosstask.estimators._model_files.load_model", interrupt)
     assert run("predict", model, folder, "--out", tmp_path / "t") == 130
     assert capsys.readouterr().err == "skcrosstask: interrupted.\n"
 

@@ -13,7 +13,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skcrosstask._data import Video
-from skcrosstask._estimator import WeaklySupervisedStepEstimator
 from skcrosstask._files import replacing
 from skcrosstask._version import __version__
 from skcrosstask.baselines import (
@@ -24,6 +23,7 @@ from skcrosstask.baselines import (
     SupervisedStepEstimator,
     UniformBaseline,
 )
+from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 from skcrosstask.experiments._study import Study
 from skcrosstask.metrics import mean_average_precision, step_recall
 

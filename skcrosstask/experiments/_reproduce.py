@@ -9,9 +9,9 @@ from pathlib import Path
 
 from joblib import effective_n_jobs
 
-from skcrosstask._estimator import WeaklySupervisedStepEstimator
 from skcrosstask._typing import PathLike
 from skcrosstask._version import __version__
+from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 from skcrosstask.experiments._context import Context
 from skcrosstask.experiments._figures import figure5, figure7, sharing_map_figure
 from skcrosstask.experiments._five_tasks import five_tasks, open_five_tasks

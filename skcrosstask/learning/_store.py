@@ -46,7 +46,7 @@ def read_rows(
     Examples
     --------
     >>> import numpy as np
-    >>> from skcrosstask.learning import read_rows
+    >>> from skcrosstask.learning._store import read_rows
     >>> read_rows(np.arange(6.0).reshape(3, 2), np.array([2]), "video 'v1'")
     array([[4., 5.]], dtype=float32)
     """
@@ -90,7 +90,7 @@ class FrameStore:
     n_jobs : int, optional
         Threads that read.
     progress : callable, optional
-        Called with the number of videos read and that of all.
+        Called after each video.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class FrameStore:
     --------
     >>> import numpy as np
     >>> from skcrosstask import Video
-    >>> from skcrosstask.learning import FrameStore
+    >>> from skcrosstask.learning._store import FrameStore
     >>> video = Video(np.arange(8.0).reshape(4, 2))
     >>> store = FrameStore([video], [np.array([1, 3])], n_features=2)
     >>> store.rows(0)
@@ -128,7 +128,7 @@ class FrameStore:
         max_memory: float | None = None,
         folder: PathLike | None = None,
         n_jobs: int | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Callable[[], None] | None = None,
     ):
         self.offsets = np.concatenate([[0], np.cumsum([len(u) for u in units])])
         self.dtype = np.dtype(dtype)
@@ -157,7 +157,7 @@ class FrameStore:
         videos: Sequence[Video],
         units: Sequence[np.ndarray],
         n_jobs: int | None,
-        progress: Callable[[int, int], None] | None,
+        progress: Callable[[], None] | None,
     ) -> float:
         def pack(i: int) -> np.float64:
             rows, owner = self.rows(i), str(videos[i])
@@ -174,7 +174,7 @@ class FrameStore:
         for norm in parallel(delayed(pack)(i) for i in range(len(videos))):
             norms.append(norm)
             if progress is not None:
-                progress(len(norms), len(videos))
+                progress()
         return float(np.sum(norms) / max(len(self.data), 1))
 
     def rows(self, i: int) -> np.ndarray:

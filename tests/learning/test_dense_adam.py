@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skcrosstask._dense_adam import DenseAdam
+from skcrosstask.learning._dense_adam import DenseAdam
 
 
 def test_two_steps_by_hand():

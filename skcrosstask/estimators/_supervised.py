@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from skcrosstask._component_estimator import ComponentEstimator
 from skcrosstask._data import Task, Video
-from skcrosstask._examples import Example, annotated_example
+from skcrosstask.estimators._component import ComponentEstimator
+from skcrosstask.learning._candidates import Candidates, annotated_candidates
+from skcrosstask.learning._labels import Annotation, LabelSource
 
 __all__ = ["SupervisedStepEstimator"]
 
@@ -112,16 +113,12 @@ class SupervisedStepEstimator(ComponentEstimator):
         self.verbose = verbose
         self.warm_start = warm_start
 
-    def _phases(self, fresh: bool) -> list[tuple[str, int]]:
-        return [("supervised", self.max_iter)]
+    def _candidates(
+        self, video: Video, task: Task, n_units: int, n_negatives: int
+    ) -> Candidates:
+        return annotated_candidates(video, task, n_units, n_negatives, self._rng)
 
-    def _examples(
-        self, videos: Sequence[Video], tasks: Sequence[Task], n_negatives: int
-    ) -> list[Example]:
-        for video in videos:
-            if video.annotation is None:
-                raise ValueError(f"{video}: supervised training needs an annotation.")
-        return [
-            annotated_example(video, task, n_negatives, self._rng)
-            for video, task in zip(videos, tasks, strict=True)
-        ]
+    def _sources(
+        self, candidates: Sequence[Candidates], fresh: bool, max_iter: int
+    ) -> list[LabelSource]:
+        return [Annotation(candidates)] * max_iter

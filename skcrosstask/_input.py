@@ -1,4 +1,4 @@
-"""What all estimators of steps in videos share: reading input, and scoring."""
+"""What users pass as X and y: videos and their tasks."""
 
 from __future__ import annotations
 
@@ -6,68 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils import Tags
 
 from skcrosstask._data import Task, Video
 from skcrosstask._typing import TasksLike, VideosLike
-from skcrosstask.metrics import step_recall
 
-__all__ = ["BaseStepEstimator", "object_array", "read_videos"]
-
-
-class BaseStepEstimator(BaseEstimator):
-    """Base of estimators that place the steps of tasks in videos.
-
-    Subclasses implement ``fit(X, y=None)`` and ``predict(X, y=None)``.
-    """
-
-    def score(self, X: VideosLike, y: TasksLike | None = None) -> float:
-        """Step recall, averaged over tasks.
-
-        Parameters
-        ----------
-        X : sequence of Video
-            Videos with an annotation; those without are left out.
-        y : sequence of Task, optional
-            One task a video, by default each video's own.
-
-        Returns
-        -------
-        float
-            Share of the annotated steps whose predicted time lies in a segment of
-            the step: pooled within a task, then averaged over tasks.
-
-        Raises
-        ------
-        ValueError
-            If no video has an annotation.
-        """
-        videos, tasks = read_videos(X, y)
-        known = [i for i, video in enumerate(videos) if video.annotation is not None]
-        if not known:
-            raise ValueError("score needs videos with an annotation; none has one.")
-        videos, tasks = [videos[i] for i in known], [tasks[i] for i in known]
-        annotations = [video.annotation for video in videos]
-        return step_recall(annotations, self.predict(videos, tasks), tasks)
-
-    def _check_n_features(self, videos: Sequence[Video], *, reset: bool) -> None:
-        for video in videos:
-            n_features = video.shape[1]
-            if reset:
-                self.n_features_in_, reset = n_features, False
-            elif n_features != self.n_features_in_:
-                raise ValueError(
-                    f"{video}: features have {n_features} columns, but "
-                    f"{type(self).__name__} is expecting {self.n_features_in_} "
-                    f"features as input."
-                )
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
-        return tags
+__all__ = ["object_array", "read_videos"]
 
 
 def object_array(items: Sequence) -> np.ndarray:
@@ -99,7 +42,7 @@ def read_videos(
     X : sequence of Video or of (T, D) arrays
         The videos.
     y : sequence of Task, Task, or mapping of task name to steps, optional
-        One task a video, one for all, or where the videos' task names are looked
+        One task per video, one for all, or where the videos' task names are looked
         up (a mapping of one task serves videos without a task). By default each
         video's own task.
 
@@ -108,7 +51,7 @@ def read_videos(
     videos : list of Video
         Each with its task.
     tasks : list of Task
-        One a video.
+        One per video.
 
     Raises
     ------
@@ -126,9 +69,11 @@ def read_videos(
     elif isinstance(y, Mapping):
         given = _look_up(videos, y)
     else:
+        if hasattr(y, "to_numpy"):
+            y = y.to_numpy()  # a Series
         if isinstance(y, str) or not hasattr(y, "__len__"):
-            raise TypeError(f"y must hold one Task a video, got {y!r}.")
-        given = list(y)
+            raise TypeError(f"y must hold one Task per video, got {_brief(y)}.")
+        given = [*y]
         if len(given) != len(videos):
             raise ValueError(
                 f"X and y must have the same length: {len(videos)} videos, "
@@ -144,7 +89,7 @@ def read_videos(
                 f"steps: y={{{task!r}: [...]}}."
             )
         if not isinstance(task, Task):
-            raise TypeError(f"{video}: y must be a Task, got {task!r}.")
+            raise TypeError(f"{video}: y must be a Task, got {_brief(task)}.")
         if video.task is not task:
             # Built anew, so that windows are checked against the steps.
             videos[i] = replace(video, task=task)
@@ -152,9 +97,11 @@ def read_videos(
     return videos, tasks
 
 
-def _as_sequence(X: VideosLike) -> VideosLike:
+def _as_sequence(X: VideosLike) -> Sequence | np.ndarray:
     if isinstance(X, Video):
         raise TypeError("X must be a sequence of videos; wrap a single video: [video].")
+    if hasattr(X, "to_numpy") and getattr(X, "ndim", 1) == 1:
+        X = X.to_numpy()  # a Series of pandas or polars
     if not isinstance(X, Sequence | np.ndarray) or isinstance(X, str):
         raise TypeError(f"X must be a sequence of videos, got {type(X).__name__}.")
     if isinstance(X, np.ndarray) and X.ndim == 2:
@@ -167,12 +114,18 @@ def _as_sequence(X: VideosLike) -> VideosLike:
     return X
 
 
-def _as_video(x: Video | np.ndarray, i: int) -> Video:
+def _as_video(x: object, i: int) -> Video:
     if isinstance(x, Video):
         return x if x.name is not None else replace(x, name=_default_name(x, i))
     if isinstance(x, np.ndarray):
         return Video(x, name=f"#{i}")
-    raise TypeError(f"X[{i}] must be a Video or a (T, D) array, got {x!r}.")
+    raise TypeError(f"X[{i}] must be a Video or a (T, D) array, got {_brief(x)}.")
+
+
+def _brief(value: object, most: int = 80) -> str:
+    """What a message shows of a value: a long one is named by its type alone."""
+    text = f"a {type(value).__name__}" if isinstance(value, list) else repr(value)
+    return text if len(text) <= most else f"a {type(value).__name__}"
 
 
 def _default_name(video: Video, i: int) -> str | None:

@@ -11,9 +11,9 @@ from sklearn.exceptions import NotFittedError
 
 from skcrosstask import Task, WeaklySupervisedStepEstimator
 from skcrosstask._files import replacing
-from skcrosstask._persistence import load_model, save_model
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
+from skcrosstask.estimators._model_files import load_model, save_model
 
 KINDS = {
     "weak": (WeaklySupervisedStepEstimator, {"init_iter": 2, "max_iter": 2}),
@@ -127,11 +127,11 @@ def test_file_is_plain_arrays_and_json(videos, tmp_path):
 def test_interrupted_fit_can_be_saved(videos, tmp_path, monkeypatch):
     estimator = WeaklySupervisedStepEstimator(random_state=0)
 
-    def stop(entry):
-        if len(entry) and entry["epoch"] == 3:
+    def stop(text, verbose):
+        if text.startswith("init 3"):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(estimator, "_report", stop)
+    monkeypatch.setattr("skcrosstask.estimators._component.say", stop)
     with pytest.warns(UserWarning, match="interrupted after 3 of"):
         estimator.fit(videos)
     save_model(estimator, tmp_path / "model.skct")
@@ -476,3 +476,19 @@ def test_folders_of_this_machine_stay_here(videos, tmp_path):
     save_model(estimator, tmp_path / "model.skct")
     assert load_model(tmp_path / "model.skct").store_folder is None
     assert estimator.store_folder == tmp_path / "rows"
+
+
+def test_a_file_of_the_first_release(tmp_path):
+    path = Path(__file__).parent / "data" / "version_1.skct"
+    videos, tasks = make_instructional_videos(
+        4, n_tasks=3, n_features=8, random_state=0
+    )
+    estimator = load_model(path)
+    times = [found.tolist() for found in estimator.predict(videos[:3], tasks[:3])]
+    assert times == [[51, 60, 61, 63, 95], [3, 43, 80, 140], [1, 3, 115, 133]]
+    scores = estimator.decision_function(videos[:1], tasks[:1])[0][0]
+    expected = [0.0015, -0.0096, 0.0025, -0.0008, -0.0078]
+    np.testing.assert_allclose(scores, expected, atol=6e-5)
+    estimator.set_params(warm_start=True).fit(videos, tasks)
+    expected = [[-0.017711, 0.001874, -0.003772], [0.005154, -0.015013, 0.010519]]
+    np.testing.assert_allclose(estimator.coef_[:2, :3], expected, atol=1e-4)

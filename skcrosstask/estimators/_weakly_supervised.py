@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Integral
 
-from skcrosstask._component_estimator import ComponentEstimator
 from skcrosstask._data import Task, Video
-from skcrosstask._examples import Example, windowed_example
 from skcrosstask._sklearn_compat import Interval
+from skcrosstask.estimators._component import ComponentEstimator
+from skcrosstask.learning._candidates import Candidates, windowed_candidates
+from skcrosstask.learning._labels import Alignment, LabelSource, RandomPlacement
 
 __all__ = ["WeaklySupervisedStepEstimator"]
 
@@ -166,14 +167,18 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self.verbose = verbose
         self.warm_start = warm_start
 
-    def _phases(self, fresh: bool) -> list[tuple[str, int]]:
-        init = [("init", self.init_iter)] if fresh else []
-        return [*init, ("align", self.max_iter)]
+    def _drops_in_alignment(self) -> bool:
+        return self.align_dropout
 
-    def _examples(
-        self, videos: Sequence[Video], tasks: Sequence[Task], n_negatives: int
-    ) -> list[Example]:
-        return [
-            windowed_example(video, task, self.use_windows, n_negatives, self._rng)
-            for video, task in zip(videos, tasks, strict=True)
-        ]
+    def _candidates(
+        self, video: Video, task: Task, n_units: int, n_negatives: int
+    ) -> Candidates:
+        return windowed_candidates(
+            video, task, n_units, self.use_windows, n_negatives, self._rng
+        )
+
+    def _sources(
+        self, candidates: Sequence[Candidates], fresh: bool, max_iter: int
+    ) -> list[LabelSource]:
+        first = [RandomPlacement(candidates)] * (self.init_iter if fresh else 0)
+        return [*first, *[Alignment()] * max_iter]

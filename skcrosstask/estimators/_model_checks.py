@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from skcrosstask._component_estimator import ComponentEstimator
-from skcrosstask._estimator import WeaklySupervisedStepEstimator
-from skcrosstask.baselines import SupervisedStepEstimator
 from skcrosstask.components import SHARING, STEMMERS
+from skcrosstask.estimators._component import ComponentEstimator
+from skcrosstask.estimators._supervised import SupervisedStepEstimator
+from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
 __all__ = ["CLASSES", "FORMAT", "LAYOUT", "VERSION", "check_content", "expect"]
 

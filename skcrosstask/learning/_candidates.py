@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skcrosstask._data import Task, Video, naming, segment_units
-from skcrosstask.alignment import step_posteriors
 from skcrosstask.alignment._checks import outside_windows
+from skcrosstask.alignment._posteriors import weigh_placements
 
-__all__ = ["Example", "annotated_example", "cells_outside", "windowed_example"]
+__all__ = ["Candidates", "annotated_candidates", "cells_outside", "windowed_candidates"]
 
 # Long videos offer a fixed random pool of times, this many times n_negatives.
 _POOL = 4
 
 
 @dataclass(eq=False)
-class Example:
+class Candidates:
     """What training may touch of one video.
 
     Attributes
@@ -47,13 +47,14 @@ class Example:
     choices: list[np.ndarray] = field(default_factory=list)
 
 
-def windowed_example(
+def windowed_candidates(
     video: Video,
     task: Task,
+    n_units: int,
     use_windows: bool,
     n_negatives: int,
     rng: np.random.Generator,
-) -> Example:
+) -> Candidates:
     """Rows that a weakly supervised fit may touch: where windows let steps be.
 
     Parameters
@@ -62,6 +63,8 @@ def windowed_example(
         The video.
     task : Task
         Its task.
+    n_units : int
+        Its length T.
     use_windows : bool
         Whether to read its windows.
     n_negatives : int
@@ -71,23 +74,25 @@ def windowed_example(
 
     Returns
     -------
-    Example
+    Candidates
         With the cells of all placements that violate windows the least.
     """
-    n_units, n_steps = len(video.open()), len(task.steps)
-    outside = cells_outside(video, task, use_windows)
+    n_steps = len(task.steps)
+    outside = cells_outside(video, task, n_units, use_windows)
     if outside is None:
         alignable = np.arange(n_units)
     else:
         # Where some least-violating placement passes, and nowhere else.
-        possible = step_posteriors(np.zeros(outside.shape), ~outside) > 0
+        possible = weigh_placements(np.zeros(outside.shape), outside) > 0
         alignable = np.flatnonzero(possible.any(axis=1))
         outside = np.ascontiguousarray(outside[alignable])
     units, pool = _with_pool(alignable, n_units, n_negatives, rng)
-    return Example(units, len(alignable), outside, pool, n_units, n_steps)
+    return Candidates(units, len(alignable), outside, pool, n_units, n_steps)
 
 
-def cells_outside(video: Video, task: Task, use_windows: bool) -> np.ndarray | None:
+def cells_outside(
+    video: Video, task: Task, n_units: int, use_windows: bool
+) -> np.ndarray | None:
     """Times at which windows keep steps from being.
 
     Parameters
@@ -96,6 +101,8 @@ def cells_outside(video: Video, task: Task, use_windows: bool) -> np.ndarray | N
         The video.
     task : Task
         Its task.
+    n_units : int
+        Its length T.
     use_windows : bool
         Whether to read its windows.
 
@@ -109,7 +116,7 @@ def cells_outside(video: Video, task: Task, use_windows: bool) -> np.ndarray | N
     ValueError
         If the video has fewer time units than steps, or a window lies beyond it.
     """
-    n_units, n_steps = video.shape[0], len(task.steps)
+    n_steps = len(task.steps)
     if n_units < n_steps:
         raise ValueError(
             f"{video}: {n_steps} steps of task {task.name!r} need at least {n_steps} "
@@ -121,9 +128,13 @@ def cells_outside(video: Video, task: Task, use_windows: bool) -> np.ndarray | N
         return outside_windows(video.windows, (n_units, n_steps))
 
 
-def annotated_example(
-    video: Video, task: Task, n_negatives: int, rng: np.random.Generator
-) -> Example:
+def annotated_candidates(
+    video: Video,
+    task: Task,
+    n_units: int,
+    n_negatives: int,
+    rng: np.random.Generator,
+) -> Candidates:
     """Rows that a supervised fit may touch: the annotated ones, and negatives.
 
     Parameters
@@ -132,6 +143,8 @@ def annotated_example(
         A video with an annotation.
     task : Task
         Its task.
+    n_units : int
+        Its length T.
     n_negatives : int
         Negatives a visit; 0 packs none.
     rng : numpy.random.Generator
@@ -139,18 +152,20 @@ def annotated_example(
 
     Returns
     -------
-    Example
+    Candidates
         With the rows of each step; none for a step that does not occur.
     """
-    assert video.annotation is not None  # the estimator refuses others
-    n_units = len(video.open())
+    if video.annotation is None:
+        raise ValueError(f"{video}: supervised training needs an annotation.")
     shown: list[set[int]] = [set() for _ in task.steps]
     for step, first, stop in segment_units(video.annotation, n_units):
         shown[step].update(range(first, stop))
     labelled = np.array(sorted(set().union(*shown)), dtype=np.int64)
     units, pool = _with_pool(labelled, n_units, n_negatives, rng)
     choices = [np.searchsorted(labelled, sorted(times)) for times in shown]
-    return Example(units, len(labelled), None, pool, n_units, len(task.steps), choices)
+    return Candidates(
+        units, len(labelled), None, pool, n_units, len(task.steps), choices
+    )
 
 
 def _with_pool(

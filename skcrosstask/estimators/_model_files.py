@@ -10,10 +10,12 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from skcrosstask._base import object_array
-from skcrosstask._component_estimator import ComponentEstimator
 from skcrosstask._files import replacing
-from skcrosstask._persistence_checks import (
+from skcrosstask._input import object_array
+from skcrosstask._typing import PathLike
+from skcrosstask.components import StepComponents
+from skcrosstask.estimators._component import ComponentEstimator
+from skcrosstask.estimators._model_checks import (
     CLASSES,
     FORMAT,
     LAYOUT,
@@ -21,9 +23,7 @@ from skcrosstask._persistence_checks import (
     check_content,
     expect,
 )
-from skcrosstask._typing import PathLike
-from skcrosstask.components import StepComponents
-from skcrosstask.learning import ComponentModel
+from skcrosstask.learning._model import ComponentModel
 
 __all__ = ["load_model", "save_model"]
 
