@@ -73,7 +73,7 @@ def read_videos(
             y = y.to_numpy()  # a Series
         if isinstance(y, str) or not hasattr(y, "__len__"):
             raise TypeError(f"y must hold one Task per video, got {_brief(y)}.")
-        given = [*y]
+        given = list(y)  # type: ignore[arg-type]
         if len(given) != len(videos):
             raise ValueError(
                 f"X and y must have the same length: {len(videos)} videos, "
