@@ -25,7 +25,7 @@ from skcrosstask.baselines._set_decoding import (
 )
 from skcrosstask.baselines._threads import threads_for
 from skcrosstask.estimators._base import ScoringStepEstimator
-from skcrosstask.learning._store import read_rows
+from skcrosstask.learning._rows import read_rows
 
 __all__ = ["ActionSetEstimator"]
 

@@ -26,7 +26,7 @@ from skcrosstask.baselines._diffrac_solver import (
 from skcrosstask.baselines._threads import threads_for
 from skcrosstask.estimators._base import ScoringStepEstimator
 from skcrosstask.learning._candidates import cells_outside
-from skcrosstask.learning._store import read_rows
+from skcrosstask.learning._rows import read_rows
 
 __all__ = ["DiffracEstimator"]
 

@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from skcrosstask._data import Video
 from skcrosstask.learning._dense_adam import DenseAdam
-from skcrosstask.learning._store import read_rows
+from skcrosstask.learning._rows import read_rows
 
 __all__ = ["SetClassifier"]
 

@@ -30,7 +30,8 @@ from skcrosstask.learning._alternation import Alternation, step_cost
 from skcrosstask.learning._candidates import Candidates
 from skcrosstask.learning._labels import LabelSource
 from skcrosstask.learning._model import ComponentModel, linear_scores
-from skcrosstask.learning._store import FrameStore, read_rows
+from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._store import FrameStore
 
 __all__ = ["ComponentEstimator"]
 

@@ -13,7 +13,7 @@ from joblib import Parallel, delayed
 from sklearn.utils.extmath import randomized_svd
 
 from skcrosstask._data import Video
-from skcrosstask.learning._store import read_rows
+from skcrosstask.learning._rows import read_rows
 
 __all__ = ["Conditioning"]
 

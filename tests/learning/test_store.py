@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 
 from skcrosstask import Video
-from skcrosstask.learning._store import FrameStore, read_rows
+from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._store import FrameStore
 from skcrosstask.learning._store_files import free_memory
 
 
