@@ -86,6 +86,7 @@ def choose_videos(data: Bunch, args: Namespace, part: int) -> list[Video]:
         note(f"left out {n_absent} of {total} without features.")
     excluded = data.validation_names if args.exclude_validation else frozenset()
     if videos and args.n_train is not None:
+        # Drawn from the seed alone, so that predict finds what fit left out.
         _check_split(videos, data.related, excluded, args.n_train)
         split = TaskShuffleSplit(
             1,
@@ -107,7 +108,7 @@ def choose_videos(data: Bunch, args: Namespace, part: int) -> list[Video]:
 def _check_split(
     videos: list[Video], related: tuple[Task, ...], excluded: frozenset, n_train: int
 ) -> None:
-    """Refuse in the words of the options what the split would refuse in its own."""
+    """Refuse by the names of options what the split would refuse by its own."""
     pools: dict[str, int] = {}
     for video in videos:
         if video.task not in related:

@@ -131,6 +131,7 @@ def run(args: argparse.Namespace) -> int:
     if others := other_files(placed, args.out):
         stay = counted(len(others), "file", ("stays", "stay"))
         note(f"warning: {stay} in '{args.out}' from before, such as {others[0]!r}.")
+    # Only now, so that no mistake leaves half of the files behind.
     _write(placed, args)
     unit = 1.0 / aligner.units_per_second
     if shown is not None:

@@ -106,6 +106,7 @@ def check_names(pairs: Iterable[tuple[str, str]]) -> None:
             raise ValueError(
                 f"video {video!r} of task {task!r}: no file can be named {file!r}."
             )
+        # "a" with "b_c" and "a_b" with "c" are one name.
         other = written.setdefault(file, (task, video))
         if other != (task, video):
             raise ValueError(

@@ -119,6 +119,7 @@ def match_predictions(
     }
     matched = {}
     for key, steps in rows.items():
+        # Rows of a video may stand apart; the first is the one to look at.
         first = min(line for _, line in steps.values())
         if key not in index:
             raise ValueError(
