@@ -22,7 +22,7 @@ def test_fit_predict_evaluate(fit, run, folder, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert "[skcrosstask] align 2: objective" in err
     assert "left out 1 of 12 videos without features" in err
-    assert out == (f"learnt from 11 videos of 3 tasks: {model}\n")
+    assert out == f"learnt from 11 videos of 3 tasks: {model}\n"
     assert run("predict", model, folder, "--out", times, "--n-jobs", 2) == 0
     out, err = capsys.readouterr()
     assert out == f"placed the steps of 11 videos: {times}\n"
