@@ -7,12 +7,16 @@ from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
-from skcrosstask._data import Narration
+import numpy as np
+
+from skcrosstask._data import Narration, Video
 from skcrosstask._progress import counted
 from skcrosstask._typing import PathLike
+from skcrosstask.datasets._constraint_files import check_names
+from skcrosstask.datasets._task_files import TaskList
 from skcrosstask.narration._reading import read_narration, read_narrations
 
-__all__ = ["Subtitles", "read_subtitles"]
+__all__ = ["Subtitles", "read_subtitles", "spoken_videos", "video_name"]
 
 _CAPTIONS = (".vtt", ".srt", ".json3")
 _TABLES = (".json", ".csv", ".tsv")
@@ -23,15 +27,17 @@ _ORIGINAL = "-orig"
 # What yt-dlp writes about a video.
 _ABOUT = ".info.json"
 _YOUTUBE_ID = re.compile(r"[\w-]{11}")
+# Longer than any video: windows of a video of unknown length are not cut.
+_ENDLESS = 1 << 40
 
 
 class Subtitles(NamedTuple):
-    """What was read of many videos."""
+    """What was read about many videos."""
 
     narrations: dict[str, Narration]
-    """By name of the video."""
+    """By video name."""
     unlisted: list[str]
-    """Files, or videos of a table, that are of no wanted video."""
+    """Files, or videos of a table, that belong to no wanted video."""
     broken: list[str]
     """What is wrong with the files that were left out."""
 
@@ -49,13 +55,13 @@ def read_subtitles(
     Parameters
     ----------
     path : path
-        Folder with a file a video, named by it, maybe with a language or as yt-dlp
-        names files; or a file as of `read_narrations`.
+        Folder with one file per video, named after it, with or without a language or
+        as yt-dlp names files; or a file as in `read_narrations`.
     wanted : container of str, optional
-        Names of videos; others are not read. By default all are.
+        Names of videos; others are not read. By default, all are.
     format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
-        Of the files of a folder that are read, or of the one file. By default files
-        of all formats are, as their names say.
+        Format of the files to read from a folder, or of the one file. By default,
+        file names tell the format, and all formats are read.
     encoding : str, default="utf-8"
         Of the files.
     skip_broken : bool, default=False
@@ -68,14 +74,14 @@ def read_subtitles(
     Raises
     ------
     FileNotFoundError
-        If nothing is there.
+        If there is no such file or folder, or no subtitles in it.
     ValueError
-        If a file is broken, with its name and line, or two are of one video.
+        If a file is broken (the message gives file and line), or a video has two.
 
     Notes
     -----
-    yt-dlp writes automatic captions twice, in ``x.en-orig.vtt`` too; this is not read
-    where ``x.en.vtt`` is there, nor is its ``x.info.json``.
+    yt-dlp writes automatic captions a second time, as ``x.en-orig.vtt``. This file is
+    not read if there is ``x.en.vtt``, nor is ``x.info.json``.
     """
     path = Path(path)
     if not path.is_dir():
@@ -92,13 +98,56 @@ def read_subtitles(
     return Subtitles(narrations, unlisted, broken)
 
 
+def spoken_videos(
+    known: TaskList, subtitles: Subtitles
+) -> tuple[list[Video], list[str]]:
+    """Videos with narration and task, and names of those without subtitles.
+
+    Parameters
+    ----------
+    known : TaskList
+        Tasks and their videos.
+    subtitles : Subtitles
+        What is said.
+
+    Returns
+    -------
+    videos : list of Video
+        Their features are zeros that take no memory; where the length is unknown,
+        there are more of them than any video has.
+    silent : list of str
+        Names without repetition.
+
+    Raises
+    ------
+    ValueError
+        If no video is left, or a name cannot be part of a file name.
+    """
+    spoken, pairs = subtitles.narrations, known.pairs
+    if not spoken and pairs is None:
+        raise ValueError("no subtitles can be read.")
+    if pairs is None:
+        pairs = [(task, name) for task in known.tasks for name in spoken]
+    check_names(pairs)
+    videos = [
+        _stand_in(known, task, name, spoken[name])
+        for task, name in pairs
+        if name in spoken
+    ]
+    if not videos:
+        raise ValueError(
+            f"no listed video has subtitles that can be read (0 of {len(pairs)})."
+        )
+    return videos, list(dict.fromkeys(name for _, name in pairs if name not in spoken))
+
+
 def video_name(file: Path, wanted: Container[str] | None = None) -> str | None:
-    """Name of the video that a subtitle file is of; None if it is of no wanted one."""
+    """Name of the video that a subtitle file belongs to; None if it is not wanted."""
     names = [file.stem]
     if file.suffix.lower() in _CAPTIONS:
         names.append(_LANGUAGE.sub("", file.stem))
     bracketed = _BRACKETED.search(names[-1])
-    # What is in brackets may be anything, unless the videos are known.
+    # Brackets may hold anything, unless the videos are known.
     if bracketed and (wanted is not None or _YOUTUBE_ID.fullmatch(bracketed[1])):
         names.append(bracketed[1])
     if wanted is None:
@@ -109,7 +158,7 @@ def video_name(file: Path, wanted: Container[str] | None = None) -> str | None:
 def _find(
     folder: Path, wanted: Container[str] | None, format: str | None
 ) -> tuple[dict[str, Path], list[str]]:
-    """Files of a folder by video, and those of other videos."""
+    """Files of a folder by video, and names of those of other videos."""
     kinds = _CAPTIONS + _TABLES if format is None else (f".{format}",)
     found = sorted(
         file
@@ -132,7 +181,7 @@ def _find(
 
 
 def _without_originals(files: list[Path]) -> list[Path]:
-    """Files without those of yt-dlp's names that say again what another says."""
+    """Files without yt-dlp's second copies of others."""
     names = {file.name for file in files}
     return [
         file
@@ -148,8 +197,8 @@ def _refuse_several(folder: Path, groups: dict[str, list[Path]]) -> None:
         listed = ", ".join(repr(file.name) for file in files)
         raise ValueError(
             f"'{folder}': {counted(len(several), 'video', ('has', 'have'))} several "
-            f"files, such as {listed} of {name!r}; keep one of them, or choose by "
-            "--format."
+            f"files, such as {listed} of {name!r}; keep one of them, or choose "
+            "with --format."
         )
 
 
@@ -164,3 +213,9 @@ def _read_one(
     for name in unlisted:
         del narrations[name]
     return Subtitles(narrations, unlisted, [])
+
+
+def _stand_in(known: TaskList, task: str, name: str, spoken: Narration) -> Video:
+    length = known.lengths.get(name, _ENDLESS)
+    blank = np.broadcast_to(np.float32(0.0), (length, 1))
+    return Video(blank, known.tasks[task], name=name, narration=spoken)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skcrosstask._windows_command._subtitle_files import read_subtitles, video_name
+from skcrosstask.datasets._subtitle_folder import read_subtitles, video_name
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,11 @@ def test_windows_are_read_by_fit(release, tmp_path, capsys):
     assert run(said, root, "--out", out, "--padding", "1,2") == 0
     printed, err = capsys.readouterr()
     assert "read subtitles of 12 videos" in err
-    assert "windows of 12 of 12 videos" in err
-    assert printed.startswith("videos: 12, windows: ")
-    assert printed.endswith(f" of {4 * (5 + 4 + 4)}; {out}\n")
-    assert printed.count("\n") == 1
+    # Which of the two streams is the aligner's affair.
+    assert "12 of 12 videos" in printed + err
+    last = printed.splitlines()[-1]
+    assert last.startswith("videos: 12, windows: ")
+    assert last.endswith(f" of {4 * (5 + 4 + 4)}; {out}")
     data = load_crosstask(root, constraints=out)
     spoken = [
         Video(
@@ -268,10 +269,8 @@ def test_nothing_of_the_task_is_said(here, capsys):
     Path("music.csv").write_text("start,text\n2,[Music]\n")
     assert run("music.csv", "latte.json", "--out", "out") == 0
     assert Path("out/latte_music.csv").read_text() == ""
-    assert (
-        capsys.readouterr().out
-        == "videos: 1, windows: 0, steps without a window: 3 of 3; out\n"
-    )
+    last = "videos: 1, windows: 0, steps without a window: 3 of 3; out"
+    assert capsys.readouterr().out.splitlines()[-1] == last
 
 
 def test_windows_of_other_videos_stay(here, capsys):
@@ -314,7 +313,7 @@ def test_options_reach_the_aligner(here):
     )
     assert_allclose(wide - plain, [[0, -1, 3]] * 3, atol=0.011)
     assert_allclose(half[:, 1:] * 2, plain[:, 1:], atol=0.011)
-    high = ("--background", 1.5, "--jobs", 2)
+    high = ("--background", 1.5, "--n-jobs", 2)
     assert run("said", "latte.json", "--out", "short", *high) == 0
     short = np.array(rows("short/latte_v1.csv"))
     assert np.diff(short[:, 1:]).sum() < np.diff(plain[:, 1:]).sum()
@@ -402,9 +401,9 @@ def test_plot(here, capsys):
     assert run(*argv, "--plot-video", "v2") == 0
     assert Path("one.png").read_bytes().startswith(b"\x89PNG")
     assert run(*argv, "--plot-video", "v7") == 2
-    assert "no subtitles of a video 'v7'" in error(capsys)
+    assert "no subtitles of video 'v7'" in error(capsys)
     assert run(*argv[:-1], "one.doc") == 2
-    assert "--plot: pictures of the kind 'doc' cannot be written" in error(capsys)
+    assert "--plot: cannot write pictures in the format 'doc'" in error(capsys)
 
 
 def test_plot_without_matplotlib(here, monkeypatch, capsys):
@@ -442,16 +441,15 @@ def test_quiet(here, capsys):
         (
             {"l": "latte,v1\nlatte,v1\n"},
             "said latte.json --videos l",
-            "l, line 2: video 'v1' of task latte was listed in line 1 already",
+            "l, line 2: video 'v1' of task latte was already listed in line 1",
         ),
         ({"l": "latte,v9\n"}, "said latte.json --videos l", "can be read (0 of 1)"),
         (
             {"t.json": '{"a": ["x"], "a_v1": ["x"]}', "l": "a,v1_v1\na_v1,v1\n"},
             "said t.json --videos l",
-            "have one file name, 'a_v1_v1.csv'",
+            "would share the file name 'a_v1_v1.csv'",
         ),
         ({}, "said latte.json --min-confidence 2", "'min_confidence'"),
-        ({}, "said latte.json --padding 1,2,3", "padding must be seconds"),
         ({}, "said latte.json --text no.npz", "no.npz: No such file"),
         ({"x.npz": "x"}, "said latte.json --text x.npz", "x.npz: not a saved"),
         ({}, "said latte.json --plot-video v1", "--plot-video has no use without"),
@@ -473,11 +471,20 @@ def test_out_is_a_file(here, capsys):
     assert "'latte.json' is a file, not a folder" in error(capsys)
 
 
-@pytest.mark.parametrize("option", [["--padding", "wide"], ["--background"]])
-def test_wrong_usage(option):
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--padding wide", "--padding: must be seconds, or two of them joined by"),
+        ("--padding 1,2,3", "--padding: must be seconds, or two of them joined by"),
+        ("--background", "--background: expected one argument"),
+        ("--stride 0", "--stride: must be an integer >= 1, got '0'"),
+    ],
+)
+def test_wrong_usage(option, message, capsys):
     with pytest.raises(SystemExit) as stop:
-        run("said", "latte.json", "--out", "out", *option)
+        run("said", "latte.json", "--out", "out", *option.split())
     assert stop.value.code == 2
+    assert message in error(capsys)
 
 
 def test_failed_write_leaves_old_files(here, monkeypatch, capsys):
@@ -491,9 +498,3 @@ def test_failed_write_leaves_old_files(here, monkeypatch, capsys):
     assert run("said", "latte.json", "--out", "out", "--padding", 2) == 2
     assert error(capsys) == "No space left on device"
     assert {file.name: file.read_bytes() for file in Path("out").iterdir()} == before
-
-
-def test_help_has_an_example(capsys):
-    with pytest.raises(SystemExit):
-        run("-h")
-    assert "python -m skcrosstask windows " in capsys.readouterr().out

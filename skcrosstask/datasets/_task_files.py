@@ -1,31 +1,31 @@
-"""Tasks and whose videos are whose, from a release or from files of one's own."""
+"""Tasks and which videos show them, from a release or from a user's own files."""
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import NamedTuple
 
 from skcrosstask._data import Task
+from skcrosstask._files import csv_rows
 from skcrosstask._typing import PathLike
-from skcrosstask.datasets._crosstask_files import parse_lengths, parse_tasks
+from skcrosstask.datasets._crosstask_files import parse_lengths, parse_tasks, read_text
 
 __all__ = ["TaskList", "read_task_list"]
 
 
 class TaskList(NamedTuple):
-    """Tasks, and what is known of their videos."""
+    """Tasks, and what is known about their videos."""
 
     tasks: dict[str, Task]
     pairs: list[tuple[str, str]] | None
-    """Task and video; None where no file lists them."""
+    """Task and video; None if no file lists them."""
     lengths: dict[str, int]
     """Time units of some of the videos."""
 
 
 def read_task_list(path: PathLike, videos: PathLike | None = None) -> TaskList:
-    """Read tasks, and the list and the lengths of their videos if they are there.
+    """Read tasks, and the list and the lengths of their videos where there are any.
 
     Parameters
     ----------
@@ -33,7 +33,8 @@ def read_task_list(path: PathLike, videos: PathLike | None = None) -> TaskList:
         Folder with ``tasks_*.txt`` as in the CrossTask release, one such file, or a
         JSON object of task names and lists of steps.
     videos : path, optional
-        Rows ``task,video`` and maybe more; by default ``videos.csv`` beside the tasks.
+        Rows that start with ``task,video``; by default, ``videos.csv`` beside the
+        tasks.
 
     Returns
     -------
@@ -44,7 +45,8 @@ def read_task_list(path: PathLike, videos: PathLike | None = None) -> TaskList:
     FileNotFoundError
         If a file is missing.
     ValueError
-        If a file is malformed, with the line, or there are several tasks and no list.
+        If a file is malformed (the message gives the line), or there are several
+        tasks and no list.
     """
     path = Path(path)
     folder = path if path.is_dir() else path.parent
@@ -53,7 +55,7 @@ def read_task_list(path: PathLike, videos: PathLike | None = None) -> TaskList:
     if videos is not None:
         pairs = _read_pairs(Path(videos), tasks)
     elif beside.is_file():
-        # One of several files of tasks need not hold those of all videos.
+        # One of several task files need not hold the tasks of all videos.
         pairs = _read_pairs(beside, tasks, partly=path.is_file())
         if not pairs:
             raise ValueError(
@@ -78,7 +80,7 @@ def _read_tasks(path: Path) -> dict[str, Task]:
     for file in files:
         for task in parse_tasks(file):
             if task.name in tasks:
-                raise ValueError(f"{file}: task {task.name} is in another file too.")
+                raise ValueError(f"{file}: task {task.name} is also in another file.")
             tasks[task.name] = task
     if not tasks:
         raise ValueError(f"'{path}' holds no tasks (tasks_*.txt).")
@@ -107,28 +109,23 @@ def _parse_json(path: Path) -> dict[str, Task]:
 def _read_pairs(
     path: Path, tasks: dict[str, Task], *, partly: bool = False
 ) -> list[tuple[str, str]]:
-    """Task and video of each row; with ``partly``, those of these tasks alone."""
+    """Task and video of each row; with ``partly``, other tasks' rows are skipped."""
     lines: dict[tuple[str, str], int] = {}
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            place = f"{path}, line {reader.line_num}"
-            if not any(cells) or (cells[:2] == ["task", "video"] and not lines):
+    for line, row in csv_rows(read_text(path, "List of videos"), path):
+        task, video = [*(cell.strip() for cell in row), ""][:2]
+        if (task, video) == ("task", "video") and not lines:
+            continue
+        place = f"{path}, line {line}"
+        if not video:
+            raise ValueError(f"{place}: expected task,video; got {','.join(row)!r}.")
+        if task not in tasks:
+            if partly:
                 continue
-            if len(cells) < 2 or not cells[1]:
-                raise ValueError(
-                    f"{place}: expected task,video; got {','.join(row)!r}."
-                )
-            pair = cells[0], cells[1]
-            if pair[0] not in tasks:
-                if partly:
-                    continue
-                raise ValueError(f"{place}: task {pair[0]!r} is unknown.")
-            if pair in lines:
-                raise ValueError(
-                    f"{place}: video {pair[1]!r} of task {pair[0]} was listed in line "
-                    f"{lines[pair]} already."
-                )
-            lines[pair] = reader.line_num
+            raise ValueError(f"{place}: task {task!r} is unknown.")
+        if (task, video) in lines:
+            raise ValueError(
+                f"{place}: video {video!r} of task {task} was already listed in line "
+                f"{lines[task, video]}."
+            )
+        lines[task, video] = line
     return list(lines)

@@ -1,20 +1,18 @@
 """Predictions as CSV: ``task,video,step,time``.
 
-Steps count from 1, as in the release. Times are the features' time units, seconds
-in CrossTask; -1 is a step that the estimator left out.
+Steps are counted from 1, as in the release. Times are the features' time units,
+seconds in CrossTask; -1 is a step that the estimator left out.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from skcrosstask._data import Video
-from skcrosstask._input import read_videos
+from skcrosstask._data import Task, Video
+from skcrosstask._files import csv_rows, csv_text
 from skcrosstask._typing import PathLike
 
 __all__ = ["format_predictions", "match_predictions", "read_predictions"]
@@ -31,14 +29,14 @@ def format_predictions(videos: Iterable[Video], predictions: Iterable) -> str:
     Parameters
     ----------
     videos : iterable of Video
-        Each with a Task and a name.
+        Each with a task and a name.
     predictions : iterable of ndarray of shape (K,)
         What `predict` returned for them.
 
     Returns
     -------
     str
-        With a header and one line a step.
+        A header, and one line per step.
 
     Examples
     --------
@@ -49,14 +47,11 @@ def format_predictions(videos: Iterable[Video], predictions: Iterable) -> str:
     7,v,1,2
     7,v,2,5
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADER)
+    rows: list[Sequence[object]] = [_HEADER]
     for video, times in zip(videos, predictions, strict=True):
-        name = getattr(video.task, "name", video.task)
-        for step, time in enumerate(times, start=1):
-            writer.writerow([name, video.name, step, int(time)])
-    return text.getvalue()
+        task = getattr(video.task, "name", video.task)
+        rows += [(task, video.name, k, int(t)) for k, t in enumerate(times, start=1)]
+    return csv_text(rows)
 
 
 def read_predictions(path: PathLike) -> Rows:
@@ -70,48 +65,42 @@ def read_predictions(path: PathLike) -> Rows:
     Returns
     -------
     dict
-        By task and video: a dict by step, counted from 0, of time and line.
+        By task and video: a dict of time and line by step, counted from 0.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a line is malformed, a step stands twice, or there is no line.
+        If a line is malformed, a step is given twice, or there is no prediction.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"Predictions file '{path}' is missing.")
     found: Rows = {}
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.reader(file)
-        try:
-            for fields in reader:
-                where = f"{path}, line {reader.line_num}"
-                if reader.line_num == 1:
-                    if fields != _HEADER:
-                        header = ",".join(_HEADER)
-                        raise ValueError(f"{where}: the header must be {header}.")
-                elif fields:
-                    _add(found, fields, reader.line_num, where)
-        except (csv.Error, UnicodeDecodeError) as error:
-            line = reader.line_num + 1
-            raise ValueError(f"{path}, line {line}: not CSV: {error}.") from None
+    rows = csv_rows(_read_text(path), path)
+    for line, cells in rows:
+        if cells != _HEADER:
+            header = ",".join(_HEADER)
+            raise ValueError(f"{path}, line {line}: the header must be {header}.")
+        break
+    for line, cells in rows:
+        _add(found, cells, line, f"{path}, line {line}")
     if not found:
         raise ValueError(f"{path} holds no prediction.")
     return found
 
 
 def match_predictions(
-    rows: Rows, videos: Iterable[Video], path: PathLike
+    rows: Rows, videos: Sequence[Video], tasks: Sequence[Task], path: PathLike
 ) -> dict[int, np.ndarray]:
-    """Predicted times of the videos that a file speaks of.
+    """Predicted times of the videos that a file names.
 
     Parameters
     ----------
     rows : dict
         What `read_predictions` returned.
-    videos : iterable of Video
-        All videos of the data, each with a Task and a name.
+    videos : sequence of Video
+        All videos of the data, with names.
+    tasks : sequence of Task
+        One per video.
     path : path
         Names the file in messages.
 
@@ -123,14 +112,14 @@ def match_predictions(
     Raises
     ------
     ValueError
-        If the file speaks of a video or a step that does not exist.
+        If the file names a video or a step that does not exist.
     """
-    videos, tasks = read_videos(list(videos))
     index = {
         (t.name, v.name): i for i, (v, t) in enumerate(zip(videos, tasks, strict=True))
     }
     matched = {}
     for key, steps in rows.items():
+        # Rows of a video may stand apart; the first is the one to look at.
         first = min(line for _, line in steps.values())
         if key not in index:
             raise ValueError(
@@ -150,24 +139,35 @@ def match_predictions(
     return matched
 
 
-def _add(found: Rows, fields: list[str], line: int, where: str) -> None:
+def _read_text(path: PathLike) -> str:
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"Predictions file '{path}' is missing.")
+    data = Path(path).read_bytes()
     try:
-        task, video, step, time = fields
-        number, unit = int(step), int(time)
+        return data.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{path}, line {line}: not UTF-8 text.") from None
+
+
+def _add(found: Rows, cells: list[str], line: int, where: str) -> None:
+    try:
+        task, video, *numbers = cells
+        step, time = map(int, numbers)
     except ValueError:
         raise ValueError(
             f"{where}: expected task,video,step,time with whole numbers for step and "
-            f"time; got {','.join(fields)!r}."
+            f"time; got {','.join(cells)!r}."
         ) from None
-    if number < 1 or unit < -1:
+    if step < 1 or time < -1:
         raise ValueError(
             f"{where}: steps count from 1 and times from 0 (-1 leaves a step out); "
-            f"got {','.join(fields)!r}."
+            f"got {','.join(cells)!r}."
         )
     steps = found.setdefault((task, video), {})
-    if number - 1 in steps:
+    if step - 1 in steps:
         raise ValueError(
-            f"{where}: step {number} of video {video!r} was given in line "
-            f"{steps[number - 1][1]} already."
+            f"{where}: step {step} of video {video!r} was already given in line "
+            f"{steps[step - 1][1]}."
         )
-    steps[number - 1] = (unit, line)
+    steps[step - 1] = (time, line)
