@@ -36,11 +36,13 @@ _SUBMODULES = (
     "baselines",
     "components",
     "datasets",
+    "estimators",
     "experiments",
     "metrics",
     "model_selection",
     "narration",
     "plotting",
+    "results",
 )
 
 

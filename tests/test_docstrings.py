@@ -30,7 +30,7 @@ def public_objects():
     for module_name in sorted({"skcrosstask", *names}):
         module = importlib.import_module(module_name)
         assert module.__doc__, f"{module_name} has no docstring"
-        for name in module.__all__:
+        for name in getattr(module, "__all__", ()):
             thing = getattr(module, name)
             if not callable(thing):
                 continue

@@ -522,8 +522,8 @@ def test_callbacks(data):
         def teardown(self, estimator, context):
             pass
 
-    est = WeaklySupervisedStepEstimator(init_iter=2, max_iter=9, random_state=0)
+    est = WeaklySupervisedStepEstimator(n_passes=9)
     est.set_callbacks(StopAtThree()).fit(*data)
     assert est.n_iter_ == 3
-    shorter = WeaklySupervisedStepEstimator(init_iter=2, max_iter=1, random_state=0)
+    shorter = WeaklySupervisedStepEstimator(n_passes=2)
     np.testing.assert_array_equal(shorter.fit(*data).coef_, est.coef_)

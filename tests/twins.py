@@ -7,6 +7,9 @@ from skcrosstask.learning._epoch import VideoRows
 from skcrosstask.learning._kernels import load_steps, score_dropped, train_step
 from skcrosstask.learning._model import ComponentModel, empty_classifiers
 
+# One labelled unit per step and Adam from the start, as in the paper.
+ONE_UNIT = {"condition": False, "n_passes": 0, "decoding": "one_per_step"}
+
 
 class DrivenModel(ComponentModel):
     """A model that makes single Adam steps, and scores rows under dropout."""

@@ -209,6 +209,24 @@ def place_steps(
     return segments[:, 0].copy(), feasible
 
 
+def best_ordered_segments(
+    score: np.ndarray,
+) -> np.ndarray:
+    """Ordered segments of the largest summed score, without checks.
+
+    Parameters
+    ----------
+    score : float64 ndarray of shape (T, K)
+        Log odds of step k over background at time t; T >= K.
+
+    Returns
+    -------
+    int64 ndarray of shape (K, 2)
+        First unit of each step, and the one after its last.
+    """
+    return _place_segments(-score, None, None, True)[0]
+
+
 def _place_segments(
     cost: np.ndarray,
     outside: np.ndarray | None,

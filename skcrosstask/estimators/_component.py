@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -23,14 +24,22 @@ from skcrosstask._sklearn_compat import (
 )
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment._align import align_steps
+from skcrosstask.alignment._checks import refuse_short
 from skcrosstask.alignment._posteriors import step_posteriors
-from skcrosstask.components import SHARING, STEMMERS, StepComponents
+from skcrosstask.alignment._segment_posteriors import sum_segments
+from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
 from skcrosstask.estimators._base import ScoringStepEstimator
 from skcrosstask.learning._alternation import Alternation, step_cost
 from skcrosstask.learning._candidates import Candidates
-from skcrosstask.learning._labels import LabelSource
+from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._model import ComponentModel, linear_scores
 from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._segment_passes import (
+    SegmentPasses,
+    SegmentRule,
+    correlation_time,
+    position_prior,
+)
 from skcrosstask.learning._store import FrameStore
 
 __all__ = ["ComponentEstimator"]
@@ -41,18 +50,42 @@ _SCORE_CHANGE = 0.005
 _TIE = 1e-3
 
 
+# Rows at 0 added to each component, each worth as much as one that stands alone.
+_RIDGE = 16.0
+# A video is labelled by what the other nine tenths taught.
+_N_FOLDS = 10
+
+# Who makes an epoch, and where its labels come from.
+Epoch = tuple[Any, Any]
+
+
+@dataclass
+class Packed:
+    """Training videos, ready for epochs; `course` is who makes them now."""
+
+    store: FrameStore
+    candidates: list[Candidates]
+    compositions: list[Composition]
+    course: Alternation | SegmentPasses | None = None
+
+
 class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
     """Prediction with component classifiers, and the parts of a fit.
 
-    Subclasses say which rows of a video they train on (`_candidates`) and where the
-    labels of each epoch come from (`_sources`).
+    Subclasses say which rows of a video they train on (`_candidates`) and what the
+    epochs are (`_epochs`).
     """
 
-    _model: ComponentModel | None
+    _model: Any  # ComponentModel, None until there are rows
+    _conditioning: Conditioning | None
 
     _parameter_constraints: dict = {  # noqa: RUF012
         "sharing": [StrOptions(set(SHARING))],
         "stemmer": [StrOptions(set(STEMMERS)), callable, None],
+        "condition": ["boolean"],
+        "shrinkage": [Interval(Real, 0, None, closed="neither")],
+        "n_directions": [Interval(Integral, 1, None, closed="left")],
+        "position_prior": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "learning_rate": [
             StrOptions({"auto"}),
@@ -61,7 +94,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "contrast": [StrOptions({"steps", "time", "both"})],
         "n_negatives": [Interval(Integral, 1, None, closed="left")],
-        "decoding": [StrOptions({"one_per_step", "segments"})],
+        "decoding": [StrOptions({"posterior", "one_per_step", "segments"})],
         "skip_cost": [Interval(Real, 0, None, closed="left"), None],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
@@ -100,11 +133,12 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             differs in its number of features; the message names it.
         """
         fresh = not (self.warm_start and hasattr(self, "_model"))
-        course = self._prepare(X, y, fresh)
-        sources = self._sources(course.candidates, fresh, self.max_iter)
-        with self._finishing(course, len(sources)):
-            for i in fit_tasks(self, len(sources)):
-                self._note(course.epoch(sources[i]))
+        packed = self._prepare(X, y, fresh)
+        epochs = self._epochs(packed, fresh)
+        with self._finishing(packed, len(epochs)):
+            for i in fit_tasks(self, len(epochs)):
+                packed.course, source = epochs[i]
+                self._note(packed.course.epoch(source))
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -128,10 +162,11 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         self
             The estimator.
         """
-        course = self._prepare(X, y, fresh=not hasattr(self, "_model"))
-        sources = self._sources(course.candidates, True, 1)
-        with self._finishing(course, 1):
-            self._note(course.epoch(sources[min(self.n_iter_, len(sources) - 1)]))
+        packed = self._prepare(X, y, fresh=not hasattr(self, "_model"))
+        epochs = self._next_epochs(packed)
+        with self._finishing(packed, len(epochs)):
+            for packed.course, source in epochs:
+                self._note(packed.course.epoch(source))
         return self
 
     def predict_segments(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
@@ -160,13 +195,15 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         """Rows of a video of T units that training may touch."""
         raise NotImplementedError
 
-    def _sources(
-        self, candidates: Sequence[Candidates], fresh: bool, max_iter: int
-    ) -> list[LabelSource]:
-        """Where the labels of each epoch come from, `max_iter` of the last phase."""
+    def _epochs(self, packed: Packed, fresh: bool) -> list[Epoch]:
+        """What `fit` does, in order."""
         raise NotImplementedError
 
-    def _prepare(self, X: VideosLike, y: TasksLike | None, fresh: bool) -> Alternation:
+    def _next_epochs(self, packed: Packed) -> list[Epoch]:
+        """What the next call of `partial_fit` does."""
+        raise NotImplementedError
+
+    def _prepare(self, X: VideosLike, y: TasksLike | None, fresh: bool) -> Packed:
         """Check the videos, learn their tasks' words, and pack the rows to train on."""
         videos, tasks = read_videos(X, y)
         lengths = self._check_n_features(videos, reset=fresh)
@@ -179,19 +216,53 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             self._candidates(video, task, n_units, n_negatives)
             for video, task, n_units in zip(videos, tasks, lengths, strict=True)
         ]
+        if self._model is None and self.condition:
+            self._conditioning = Conditioning.learn(
+                videos,
+                lengths,
+                shrinkage=self.shrinkage,
+                n_directions=self.n_directions,
+                n_jobs=self.n_jobs,
+            )
         store = self._pack(videos, candidates)
         if self._model is None:
             self._model = self._new_model(store)
+            if self._labels_segments():
+                self._temperature = correlation_time(store, len(videos))
         self._model.grow(len(self._vocabulary.names))
+        return Packed(store, candidates, [compositions[task] for task in tasks])
+
+    def _alternation(self, packed: Packed) -> Alternation:
         return Alternation(
             self._model,
-            store,
-            candidates,
-            [compositions[task] for task in tasks],
+            packed.store,
+            packed.candidates,
+            packed.compositions,
             self._rng,
             decode=self._decode,
             align_dropout=self._drops_in_alignment(),
         )
+
+    def _passes(self, packed: Packed, window_penalty: float = 0.0) -> SegmentPasses:
+        rule = SegmentRule(
+            ridge=_RIDGE * self._temperature,
+            n_folds=_N_FOLDS,
+            position=self.position_prior,
+            window_penalty=window_penalty,
+            temperature=self._temperature,
+        )
+        return SegmentPasses(
+            packed.store,
+            packed.candidates,
+            packed.compositions,
+            self._model,
+            rule,
+            self.n_jobs,
+        )
+
+    def _labels_segments(self) -> bool:
+        """Whether steps are learnt from whole segments."""
+        return True
 
     def _drops_in_alignment(self) -> bool:
         """Whether features are dropped in the Y-step too."""
@@ -203,6 +274,8 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         self._rng = np.random.default_rng(seed)
         self._vocabulary = StepComponents(self.sharing, self.stemmer)
         self._model = None
+        self._conditioning = None
+        self._temperature = 1.0
         self._seed = int(seed)
         self.history_: list[dict] = []
         self.n_iter_ = 0
@@ -215,12 +288,13 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             store = FrameStore(
                 videos,
                 [c.units for c in candidates],
-                self.n_features_in_,
+                self._n_directions,
                 dtype=self.store_dtype,
                 max_memory=self.max_memory,
                 folder=self.store_folder,
                 n_jobs=self.n_jobs,
                 progress=progress.advance,
+                conditioning=self._conditioning,
             )
         size = f"{len(store.data)} rows, {store.data.nbytes / 1e9:.2f} GB"
         say(f"{size}: {store.place}", self.verbose)
@@ -232,7 +306,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             rate = _SCORE_CHANGE / max(store.mean_norm, 1e-12)
         self.learning_rate_ = float(rate)
         return ComponentModel(
-            self.n_features_in_,
+            self._n_directions,
             learning_rate=self.learning_rate_,
             dropout=self.dropout,
             contrast=self.contrast,
@@ -253,7 +327,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         )
 
     @contextmanager
-    def _finishing(self, course: Alternation, n_epochs: int) -> Iterator[None]:
+    def _finishing(self, packed: Packed, n_epochs: int) -> Iterator[None]:
         """Keep what was learnt, also when Ctrl-C ends the fit."""
         self._new_history: list[dict] = []
         try:
@@ -264,13 +338,26 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
                 "epochs; the estimator holds what it had learnt. Set warm_start=True "
                 "to go on from here.",
             )
-        model = course.model.synchronise()
         self.components_ = np.array(self._vocabulary.names, dtype=str)
-        self.coef_, self.intercept_ = model.coef, model.intercept
-        self.alignments_ = object_array(course.labels)
+        self._show_classifiers()
+        labels = [] if packed.course is None else packed.course.labels
+        self.alignments_ = object_array(labels)
         self.history_ += self._new_history
         self.n_iter_ += len(self._new_history)
         del self._new_history
+
+    def _show_classifiers(self) -> None:
+        """Classifiers in units of the raw features."""
+        model = self._model.synchronise()
+        self.coef_, self.intercept_ = model.coef, model.intercept
+        if self._conditioning is not None:
+            self.coef_ = model.coef @ self._conditioning.projection.T
+
+    @property
+    def _n_directions(self) -> int:
+        if self._conditioning is None:
+            return self.n_features_in_
+        return self._conditioning.projection.shape[1]
 
     @property
     def _decode(self) -> str:
@@ -281,11 +368,15 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
 
     def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
         compositions = self._vocabulary.compose(tasks)
+        centred = self._conditioning is not None
 
         def score(video: Video, task: Task) -> np.ndarray:
-            features = video.open()
-            steps = compositions[task]
-            scores = linear_scores(features, steps, self.coef_, self.intercept_)
+            features, steps = video.open(), compositions[task]
+            classifiers = self.coef_, self.intercept_
+            scores = linear_scores(features, steps, *classifiers, centred=centred)
+            if self._labels_segments():
+                means = steps.matrix @ self._model.coef[steps.columns]
+                scores -= (np.einsum("kr,kr->k", means, means) / 2).astype(np.float32)
             if not np.isfinite(scores).all():
                 # Says which time is to blame, or that the model itself overflows.
                 read_rows(features, slice(None), str(video))
@@ -294,10 +385,28 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
 
         return score
 
+    def _odds(self, scores: np.ndarray) -> np.ndarray:
+        """Log odds of steps over background, by what rows and prior say together."""
+        prior = position_prior(scores.shape, self.position_prior)
+        return scores / self._temperature + prior
+
     def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        return step_posteriors(-self._cost(scores))
+        if not self._labels_segments():
+            return step_posteriors(-self._cost(scores))
+        running = self._running(scores)
+        return running / running.sum(axis=0)
+
+    def _running(self, scores: np.ndarray) -> np.ndarray:
+        """Probability (T, K) that a step is on at a time, over all ordered segments."""
+        refuse_short(*scores.shape)
+        return sum_segments(self._odds(scores), np.full(scores.shape[1], -np.inf))[0]
 
     def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        if self.decoding == "posterior":
+            if not self._labels_segments():
+                return align_steps(-self._weigh(scores, task))
+            # The placement of the largest expected number of hits.
+            return align_steps(-self._running(scores))
         if self.decoding == "one_per_step":
             cost = _spread_alike(self._cost(scores))
             return align_steps(cost, skip_cost=self.skip_cost)
@@ -311,10 +420,13 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         return np.array(times, dtype=np.int64)
 
     def _segment(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        cost = self._cost(scores).astype(np.float64)
-        # Against the mean over times: 0 is a unit no better than the average.
-        low = cost.min(axis=0)
-        cost += np.log(np.exp(low - cost).mean(axis=0)) - low
+        if self._labels_segments():
+            cost = -self._odds(scores)
+        else:
+            cost = self._cost(scores).astype(np.float64)
+            # Against the mean over times: 0 is a unit no better than the average.
+            low = cost.min(axis=0)
+            cost += np.log(np.exp(low - cost).mean(axis=0)) - low
         return align_steps(cost, occurrences="at_least_one", skip_cost=self.skip_cost)
 
 

@@ -14,25 +14,30 @@ from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstima
 
 __all__ = ["CLASSES", "FORMAT", "LAYOUT", "VERSION", "check_content", "expect"]
 
-FORMAT, VERSION = "skcrosstask model", 1
+FORMAT, VERSION = "skcrosstask model", 2
 # A file chooses among these; nothing is ever imported by a name that a file gives.
 CLASSES: dict[str, type[ComponentEstimator]] = {
     "WeaklySupervisedStepEstimator": WeaklySupervisedStepEstimator,
     "SupervisedStepEstimator": SupervisedStepEstimator,
 }
 _KEYS = {
-    "format", "version", "class", "parameters", "vocabulary", "model", "rng",
-    "seed", "learning_rate_", "n_iter_", "n_features_in_", "history_",
-}  # fmt: skip
+    *("format", "version", "class", "parameters", "vocabulary", "model", "rng", "seed"),
+    *("temperature", "learning_rate_", "n_iter_", "n_features_in_", "history_"),
+}
 _MODEL_KEYS = {
-    "adam", "dropout_threshold", "over_steps", "over_time", "n_negatives",
-    "n_updates", "seed",
-}  # fmt: skip
-# Types and shapes: M components, D features, N videos, S placed steps in all.
+    *("adam", "dropout_threshold", "over_steps", "over_time", "n_negatives"),
+    *("n_updates", "seed"),
+}
+# What version 1 did, where version 2 has a choice.
+_FIRST = {"condition": False, "n_passes": 0}
+# Types and shapes: M components, D features, R directions of conditioned features (or
+# the features themselves), N videos, S placed steps in all. The projection is empty
+# where features are not conditioned.
 LAYOUT = {
-    "coef": (np.float32, "MD"),
-    "coef_mean": (np.float32, "MD"),
-    "coef_square": (np.float32, "MD"),
+    "projection": (np.float32, "PR"),
+    "coef": (np.float32, "MR"),
+    "coef_mean": (np.float32, "MR"),
+    "coef_square": (np.float32, "MR"),
     "intercept": (np.float32, "M"),
     "intercept_mean": (np.float32, "M"),
     "intercept_square": (np.float32, "M"),
@@ -41,6 +46,28 @@ LAYOUT = {
     "alignment_ends": (np.int64, "N"),
 }
 _SCALARS = (str, bool, int, float, type(None))
+
+
+def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Turn what a file of version 1 holds into what one of this version would.
+
+    Parameters
+    ----------
+    document : object
+        What was read from the JSON; changed in place.
+    arrays : dict of str to ndarray
+        The file's arrays; changed in place.
+    """
+    if not isinstance(document, dict) or document.get("version") != 1:
+        return
+    document["version"], document["temperature"] = VERSION, 1.0
+    parameters = document.get("parameters")
+    known = CLASSES.get(str(document.get("class")))
+    if isinstance(parameters, dict) and known is not None:
+        for name, value in (known().get_params() | _FIRST).items():
+            parameters.setdefault(name, value)
+    coef = arrays.get("coef", np.empty((0, 0)))
+    arrays["projection"] = np.empty((0, coef.shape[-1]), np.float32)
 
 
 def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
@@ -76,6 +103,7 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
         "n_features_in_",
         "must be a whole number from 1",
     )
+    expect(_is_positive(document["temperature"]), "temperature", "must be above 0")
     expect(
         _is_positive(document["learning_rate_"]), "learning_rate_", "must be above 0"
     )
@@ -179,10 +207,13 @@ def _check_history(history: Any) -> None:
 def _check_arrays(document: dict, arrays: dict[str, np.ndarray]) -> None:
     sizes = {
         "M": len(document["vocabulary"]["components"]),
-        "D": document["n_features_in_"],
+        "P": document["n_features_in_"] if len(arrays["projection"]) else 0,
+        "R": document["n_features_in_"],
         "N": arrays["alignment_ends"].size,
         "S": arrays["alignments"].size,
     }
+    if sizes["P"] and arrays["projection"].ndim == 2:
+        sizes["R"] = arrays["projection"].shape[1]
     for name, (dtype, letters) in LAYOUT.items():
         array, shape = arrays[name], tuple(sizes[letter] for letter in letters)
         expect(

@@ -22,7 +22,9 @@ from skcrosstask.estimators._model_checks import (
     VERSION,
     check_content,
     expect,
+    upgrade,
 )
+from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._model import ComponentModel
 
 __all__ = ["load_model", "save_model"]
@@ -64,7 +66,9 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
     The file is a NumPy ``.npz`` archive, a zip of ``.npy`` members, without pickled
     objects. M components, D features, N training videos with S steps in all:
 
-    - ``coef``, ``coef_mean``, ``coef_square`` (M, D) and ``intercept``,
+    - ``projection`` (D, R), float32: the map to conditioned features, (0, D) where
+      they are not conditioned, and then R is D;
+    - ``coef``, ``coef_mean``, ``coef_square`` (M, R) and ``intercept``,
       ``intercept_mean``, ``intercept_square`` (M,), float32: the classifiers and
       Adam's first and second moments;
     - ``last`` (M,), int64: the Adam step of each component's last move;
@@ -73,7 +77,7 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
     - ``document``, uint8: one JSON object in UTF-8 with ``format``, ``version``,
       ``class``, constructor ``parameters``, ``vocabulary`` (sharing, stemmer and the
       components' names), ``model`` (Adam's constants and count, dropout, contrast,
-      seed), ``rng`` (the state of the bit generator, PCG64), ``seed``,
+      seed), ``temperature``, ``rng`` (the state of the bit generator, PCG64), ``seed``,
       ``learning_rate_``, ``n_iter_``, ``n_features_in_`` and ``history_``.
 
     Examples
@@ -147,6 +151,7 @@ def load_model(path: PathLike) -> ComponentEstimator:
     """
     try:
         document, arrays = _read(path)
+        upgrade(document, arrays)
         check_content(document, arrays)
         return _rebuild(document, arrays)
     except FileNotFoundError:
@@ -157,12 +162,19 @@ def load_model(path: PathLike) -> ComponentEstimator:
 
 def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
     settings, arrays = estimator._model.state()
+    conditioning = estimator._conditioning
+    projection = np.empty((0, arrays["coef"].shape[1]), np.float32)
+    coef = arrays["coef"]
+    if conditioning is not None:
+        projection = conditioning.projection
+        coef = coef @ projection.T
     expect(
-        np.array_equal(estimator.coef_, arrays["coef"], equal_nan=True)
+        np.array_equal(estimator.coef_, coef, equal_nan=True)
         and np.array_equal(estimator.intercept_, arrays["intercept"], equal_nan=True),
         "coef_",
         "and intercept_ must be those that fit left",
     )
+    arrays["projection"] = projection
     labels = [np.asarray(row, dtype=np.int64) for row in estimator.alignments_]
     arrays["alignments"] = np.concatenate(labels)
     arrays["alignment_ends"] = np.cumsum([len(row) for row in labels], dtype=np.int64)
@@ -180,6 +192,7 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "model": settings,
         "rng": estimator._rng.bit_generator.state,
         "seed": estimator._seed,
+        "temperature": float(estimator._temperature),
         "learning_rate_": estimator.learning_rate_,
         "n_iter_": estimator.n_iter_,
         "n_features_in_": int(estimator.n_features_in_),
@@ -222,8 +235,11 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
         setattr(estimator, name, document[name])
     estimator._seed = document["seed"]
     estimator._rng, estimator._vocabulary, estimator._model = rng, vocabulary, model
+    estimator._temperature = document["temperature"]
+    projection = arrays["projection"]
+    estimator._conditioning = Conditioning(projection) if len(projection) else None
     estimator.components_ = np.array(vocabulary.names, dtype=str)
-    estimator.coef_, estimator.intercept_ = model.coef, model.intercept
+    estimator._show_classifiers()
     estimator.alignments_ = object_array([row.copy() for row in labels])
     return estimator
 
@@ -249,7 +265,8 @@ def _read_members(file: IO[bytes]) -> dict[str, np.ndarray]:
     with zipfile.ZipFile(file) as archive:
         found = sorted(archive.namelist())
     expected = sorted(f"{name}.npy" for name in ["document", *LAYOUT])
-    if found != expected:
+    first = [name for name in expected if name != "projection.npy"]  # of version 1
+    if found not in (expected, first):
         raise ValueError(f"it has the members {found}, expected {expected}.")
     file.seek(0)
     with np.load(file, allow_pickle=False) as archive:

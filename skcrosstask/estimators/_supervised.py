@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from numbers import Integral
 
 from skcrosstask._data import Task, Video
-from skcrosstask.estimators._component import ComponentEstimator
-from skcrosstask.learning._candidates import Candidates, annotated_candidates
-from skcrosstask.learning._labels import Annotation, LabelSource
+from skcrosstask._sklearn_compat import Interval
+from skcrosstask.estimators._component import ComponentEstimator, Epoch, Packed
+from skcrosstask.learning._candidates import (
+    Candidates,
+    annotated_candidates,
+    whole_annotated_candidates,
+)
+from skcrosstask.learning._labels import Annotation
+from skcrosstask.learning._segment_passes import SegmentSource, annotated_segments
 
 __all__ = ["SupervisedStepEstimator"]
 
@@ -76,17 +82,27 @@ class SupervisedStepEstimator(ComponentEstimator):
     True
     """
 
+    _parameter_constraints: dict = {  # noqa: RUF012
+        **ComponentEstimator._parameter_constraints,
+        "n_passes": [Interval(Integral, 0, 1, closed="both")],
+    }
+
     def __init__(
         self,
         *,
         sharing="words",
         stemmer="porter",
+        condition=True,
+        shrinkage=0.2,
+        n_directions=256,
+        position_prior=0.03,
+        n_passes=1,
         max_iter=30,
         learning_rate="auto",
         dropout=0.5,
         contrast="both",
         n_negatives=96,
-        decoding="one_per_step",
+        decoding="posterior",
         skip_cost=None,
         random_state=None,
         n_jobs=None,
@@ -98,6 +114,11 @@ class SupervisedStepEstimator(ComponentEstimator):
     ):
         self.sharing = sharing
         self.stemmer = stemmer
+        self.condition = condition
+        self.shrinkage = shrinkage
+        self.n_directions = n_directions
+        self.position_prior = position_prior
+        self.n_passes = n_passes
         self.max_iter = max_iter
         self.learning_rate = learning_rate
         self.dropout = dropout
@@ -113,12 +134,22 @@ class SupervisedStepEstimator(ComponentEstimator):
         self.verbose = verbose
         self.warm_start = warm_start
 
+    def _labels_segments(self) -> bool:
+        return self.n_passes > 0
+
     def _candidates(
         self, video: Video, task: Task, n_units: int, n_negatives: int
     ) -> Candidates:
+        if self._labels_segments():
+            return whole_annotated_candidates(video, task, n_units)
         return annotated_candidates(video, task, n_units, n_negatives, self._rng)
 
-    def _sources(
-        self, candidates: Sequence[Candidates], fresh: bool, max_iter: int
-    ) -> list[LabelSource]:
-        return [Annotation(candidates)] * max_iter
+    def _epochs(self, packed: Packed, fresh: bool) -> list[Epoch]:
+        if self._labels_segments():
+            annotated = SegmentSource("supervised", annotated_segments)
+            return [(self._passes(packed), annotated)] * self.n_passes
+        alternation = self._alternation(packed)
+        return [(alternation, Annotation(packed.candidates))] * self.max_iter
+
+    def _next_epochs(self, packed: Packed) -> list[Epoch]:
+        return self._epochs(packed, fresh=False)[:1]

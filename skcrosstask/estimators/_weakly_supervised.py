@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from numbers import Integral
+from numbers import Integral, Real
 
 from skcrosstask._data import Task, Video
 from skcrosstask._sklearn_compat import Interval
-from skcrosstask.estimators._component import ComponentEstimator
-from skcrosstask.learning._candidates import Candidates, windowed_candidates
-from skcrosstask.learning._labels import Alignment, LabelSource, RandomPlacement
+from skcrosstask.estimators._component import ComponentEstimator, Epoch, Packed
+from skcrosstask.learning._candidates import (
+    Candidates,
+    whole_candidates,
+    windowed_candidates,
+)
+from skcrosstask.learning._labels import Alignment, RandomPlacement
+from skcrosstask.learning._segment_passes import (
+    SegmentSource,
+    best_segments,
+    starting_segments,
+)
 
 __all__ = ["WeaklySupervisedStepEstimator"]
 
@@ -120,6 +128,8 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     _parameter_constraints: dict = {  # noqa: RUF012
         **ComponentEstimator._parameter_constraints,
         "use_windows": ["boolean"],
+        "window_penalty": [Interval(Real, 0, None, closed="left")],
+        "n_passes": [Interval(Integral, 0, None, closed="left")],
         "init_iter": [Interval(Integral, 0, None, closed="left")],
         "align_dropout": ["boolean"],
     }
@@ -129,7 +139,13 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         *,
         sharing="words",
         stemmer="porter",
+        condition=True,
+        shrinkage=0.2,
+        n_directions=256,
         use_windows=True,
+        window_penalty=0.1,
+        position_prior=0.03,
+        n_passes=4,
         init_iter=10,
         max_iter=20,
         learning_rate="auto",
@@ -137,7 +153,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         align_dropout=True,
         contrast="both",
         n_negatives=96,
-        decoding="one_per_step",
+        decoding="posterior",
         skip_cost=None,
         random_state=None,
         n_jobs=None,
@@ -149,7 +165,13 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     ):
         self.sharing = sharing
         self.stemmer = stemmer
+        self.condition = condition
+        self.shrinkage = shrinkage
+        self.n_directions = n_directions
         self.use_windows = use_windows
+        self.window_penalty = window_penalty
+        self.position_prior = position_prior
+        self.n_passes = n_passes
         self.init_iter = init_iter
         self.max_iter = max_iter
         self.learning_rate = learning_rate
@@ -167,18 +189,37 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self.verbose = verbose
         self.warm_start = warm_start
 
+    def _labels_segments(self) -> bool:
+        return self.n_passes > 0
+
     def _drops_in_alignment(self) -> bool:
         return self.align_dropout
 
     def _candidates(
         self, video: Video, task: Task, n_units: int, n_negatives: int
     ) -> Candidates:
+        if self._labels_segments():
+            return whole_candidates(video, task, n_units, self.use_windows)
         return windowed_candidates(
             video, task, n_units, self.use_windows, n_negatives, self._rng
         )
 
-    def _sources(
-        self, candidates: Sequence[Candidates], fresh: bool, max_iter: int
-    ) -> list[LabelSource]:
-        first = [RandomPlacement(candidates)] * (self.init_iter if fresh else 0)
-        return [*first, *[Alignment()] * max_iter]
+    def _epochs(self, packed: Packed, fresh: bool) -> list[Epoch]:
+        if self._labels_segments():
+            passes = self._passes(packed, self.window_penalty)
+            first = [SegmentSource("start", starting_segments)] if fresh else []
+            rest = [SegmentSource("segments", best_segments)] * self.n_passes
+            return [(passes, source) for source in (*first, *rest)]
+        alternation = self._alternation(packed)
+        random = RandomPlacement(packed.candidates)
+        placed = [random] * (self.init_iter if fresh else 0)
+        aligned = [Alignment()] * self.max_iter
+        return [(alternation, source) for source in (*placed, *aligned)]
+
+    def _next_epochs(self, packed: Packed) -> list[Epoch]:
+        if self._labels_segments():
+            return self._epochs(packed, fresh=self.n_iter_ == 0)
+        alternation = self._alternation(packed)
+        if self.n_iter_ < self.init_iter:
+            return [(alternation, RandomPlacement(packed.candidates))]
+        return [(alternation, Alignment())]

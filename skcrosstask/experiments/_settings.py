@@ -6,6 +6,9 @@ __all__ = ["GENERATOR", "GRID", "PAPER", "PUBLISHED"]
 
 # Section 4.4 of the paper; epochs and dropout as in the authors' code.
 PAPER = {
+    "condition": False,
+    "n_passes": 0,
+    "decoding": "one_per_step",
     "contrast": "steps",
     "learning_rate": 1e-5,
     "dropout": 0.7,

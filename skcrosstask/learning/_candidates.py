@@ -10,7 +10,14 @@ from skcrosstask._data import Task, Video, naming, segment_units
 from skcrosstask.alignment._checks import outside_windows
 from skcrosstask.alignment._posteriors import weigh_placements
 
-__all__ = ["Candidates", "annotated_candidates", "cells_outside", "windowed_candidates"]
+__all__ = [
+    "Candidates",
+    "annotated_candidates",
+    "cells_outside",
+    "whole_annotated_candidates",
+    "whole_candidates",
+    "windowed_candidates",
+]
 
 # Long videos offer a fixed random pool of times, this many times n_negatives.
 _POOL = 4
@@ -90,6 +97,32 @@ def windowed_candidates(
     return Candidates(units, len(alignable), outside, pool, n_units, n_steps)
 
 
+def whole_candidates(
+    video: Video, task: Task, n_units: int, use_windows: bool
+) -> Candidates:
+    """All rows of a video, for what learns from whole segments.
+
+    Parameters
+    ----------
+    video : Video
+        The video.
+    task : Task
+        Its task.
+    n_units : int
+        Its length T.
+    use_windows : bool
+        Whether to read its windows.
+
+    Returns
+    -------
+    Candidates
+        With every unit, in order, in the pool too.
+    """
+    outside = cells_outside(video, task, n_units, use_windows)
+    units = np.arange(n_units)
+    return Candidates(units, n_units, outside, units, n_units, len(task.steps))
+
+
 def cells_outside(
     video: Video, task: Task, n_units: int, use_windows: bool
 ) -> np.ndarray | None:
@@ -155,17 +188,45 @@ def annotated_candidates(
     Candidates
         With the rows of each step; none for a step that does not occur.
     """
-    if video.annotation is None:
-        raise ValueError(f"{video}: supervised training needs an annotation.")
-    shown: list[set[int]] = [set() for _ in task.steps]
-    for step, first, stop in segment_units(video.annotation, n_units):
-        shown[step].update(range(first, stop))
-    labelled = np.array(sorted(set().union(*shown)), dtype=np.int64)
+    shown = _annotated_units(video, task, n_units)
+    labelled = np.unique(np.concatenate(shown))
     units, pool = _with_pool(labelled, n_units, n_negatives, rng)
-    choices = [np.searchsorted(labelled, sorted(times)) for times in shown]
+    choices = [np.searchsorted(labelled, times) for times in shown]
     return Candidates(
         units, len(labelled), None, pool, n_units, len(task.steps), choices
     )
+
+
+def whole_annotated_candidates(video: Video, task: Task, n_units: int) -> Candidates:
+    """All rows of an annotated video, for what learns from whole segments.
+
+    Parameters
+    ----------
+    video : Video
+        A video with an annotation.
+    task : Task
+        Its task.
+    n_units : int
+        Its length T.
+
+    Returns
+    -------
+    Candidates
+        With the units of each step; none for a step that does not occur.
+    """
+    candidates = whole_candidates(video, task, n_units, use_windows=False)
+    candidates.choices = _annotated_units(video, task, n_units)
+    return candidates
+
+
+def _annotated_units(video: Video, task: Task, n_units: int) -> list[np.ndarray]:
+    """Units at which each step is annotated, ascending."""
+    if video.annotation is None:
+        raise ValueError(f"{video}: supervised training needs an annotation.")
+    shown = np.zeros((n_units, len(task.steps)), np.bool_)
+    for step, first, stop in segment_units(video.annotation, n_units):
+        shown[first:stop, step] = True
+    return [np.flatnonzero(column) for column in shown.T]
 
 
 def _with_pool(

@@ -242,6 +242,8 @@ def linear_scores(
     coef: np.ndarray,
     intercept: np.ndarray,
     block: int = 4096,
+    *,
+    centred: bool = False,
 ) -> np.ndarray:
     """Scores of a whole video, read in blocks of rows.
 
@@ -255,6 +257,8 @@ def linear_scores(
         Component classifiers.
     block : int, default=4096
         Rows read at a time.
+    centred : bool, default=False
+        Whether the video's mean row is subtracted from its rows.
 
     Returns
     -------
@@ -275,9 +279,22 @@ def linear_scores(
     mixed = empty_classifiers(steps.n_steps, n_features)
     mix_steps(steps.arrays, coef, intercept, mixed)
     out = np.empty((n_units, steps.n_steps), dtype=np.float32)
+    # Near the mean, so that float32 has digits left for what differs from it.
+    centre = None
+    if centred:
+        with np.errstate(invalid="ignore", over="ignore"):
+            centre = features[:block].mean(axis=0, dtype=np.float64)
     for start in range(0, n_units, block):
         rows = np.ascontiguousarray(features[start : start + block], dtype=np.float32)
+        # Who reads the scores sees that rows were not finite.
+        with np.errstate(invalid="ignore", over="ignore"):
+            if centre is not None:
+                rows = rows - centre.astype(np.float32)
         score_rows(rows, mixed, out[start : start + block])
+    if centred:
+        with np.errstate(invalid="ignore"):
+            means = out.mean(axis=0, dtype=np.float64) - mixed.bias
+            out -= means.astype(np.float32)
     return out
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
+from twins import ONE_UNIT
 
 from skcrosstask import Task, WeaklySupervisedStepEstimator
 from skcrosstask._files import replacing
@@ -16,10 +17,16 @@ from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.estimators._model_files import load_model, save_model
 
 KINDS = {
-    "weak": (WeaklySupervisedStepEstimator, {"init_iter": 2, "max_iter": 2}),
+    "weak": (
+        WeaklySupervisedStepEstimator,
+        {**ONE_UNIT, "init_iter": 2, "max_iter": 2},
+    ),
+    "segments": (WeaklySupervisedStepEstimator, {"n_passes": 2}),
+    "annotated segments": (SupervisedStepEstimator, {"n_directions": 5}),
     "paper": (
         WeaklySupervisedStepEstimator,
         {
+            **ONE_UNIT,
             "init_iter": 1,
             "max_iter": 2,
             "contrast": "steps",
@@ -29,7 +36,10 @@ KINDS = {
             "learning_rate": np.float32(0.01),
         },
     ),
-    "supervised": (SupervisedStepEstimator, {"max_iter": 3, "stemmer": "snowball"}),
+    "supervised": (
+        SupervisedStepEstimator,
+        {**ONE_UNIT, "max_iter": 3, "stemmer": "snowball"},
+    ),
 }
 
 
@@ -125,7 +135,7 @@ def test_file_is_plain_arrays_and_json(videos, tmp_path):
 
 
 def test_interrupted_fit_can_be_saved(videos, tmp_path, monkeypatch):
-    estimator = WeaklySupervisedStepEstimator(random_state=0)
+    estimator = WeaklySupervisedStepEstimator(**ONE_UNIT, random_state=0)
 
     def stop(text, verbose):
         if text.startswith("init 3"):
@@ -348,7 +358,7 @@ def test_document_that_is_no_json(text, good, tmp_path):
     ("keys", "value", "message"),
     [
         (["format"], "another", "format must be 'skcrosstask model'"),
-        (["version"], 2, "version is 2; this release of skcrosstask reads version 1"),
+        (["version"], 3, "version is 3; this release of skcrosstask reads version 2"),
         (["version"], True, "version is True"),
         (["class"], "os.system", "class must be one of"),
         (["class"], ["SupervisedStepEstimator"], "class must be one of"),

@@ -10,7 +10,7 @@ import pytest
 from joblib import Parallel, delayed, parallel_backend
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from twins import DrivenModel
+from twins import ONE_UNIT, DrivenModel
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
@@ -24,7 +24,7 @@ def videos():
 
 
 def quick(**params):
-    params = {"init_iter": 2, "max_iter": 2, "random_state": 0, **params}
+    params = {**ONE_UNIT, "init_iter": 2, "max_iter": 2, "random_state": 0, **params}
     return WeaklySupervisedStepEstimator(**params)
 
 
@@ -56,7 +56,9 @@ def test_finds_steps_in_new_videos_and_in_new_tasks(contrast):
         new = [v for v in videos if v.task.name == "cake"]
         known = [v for v in videos if v.task.name != "cake"]
         train, test = known[:24], known[24:]
-        est = WeaklySupervisedStepEstimator(contrast=contrast, random_state=seed)
+        est = WeaklySupervisedStepEstimator(
+            **ONE_UNIT, contrast=contrast, random_state=seed
+        )
         est.fit(train)
         gains.append(est.score(test) - UniformBaseline().score(test))
         unseen.append(est.score(new) - UniformBaseline().score(new))
@@ -66,8 +68,8 @@ def test_finds_steps_in_new_videos_and_in_new_tasks(contrast):
 
 def test_supervised_is_above_weak(videos):
     test = make_instructional_videos(10, n_tasks=3, random_state=0)[0][12:]
-    weak = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
-    supervised = SupervisedStepEstimator(random_state=0).fit(videos)
+    weak = WeaklySupervisedStepEstimator(**ONE_UNIT, random_state=0).fit(videos)
+    supervised = SupervisedStepEstimator(**ONE_UNIT, random_state=0).fit(videos)
     assert supervised.score(test) > weak.score(test) - 0.02
 
 

@@ -1,0 +1,309 @@
+"""Alternation over whole segments: ordered segments (Y), then means of steps (F)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from skcrosstask.alignment._align import best_ordered_segments
+from skcrosstask.alignment._posteriors import weigh_placements
+from skcrosstask.components import Composition
+from skcrosstask.learning._candidates import Candidates
+from skcrosstask.learning._closed_form import StepTable, solve_components, step_scores
+from skcrosstask.learning._model import ComponentModel
+from skcrosstask.learning._store import FrameStore
+
+__all__ = [
+    "SegmentPasses",
+    "SegmentRule",
+    "SegmentSource",
+    "annotated_segments",
+    "best_segments",
+    "correlation_time",
+    "position_prior",
+    "starting_segments",
+]
+
+
+# Standard deviation of the prior on where steps are, as a share of the video.
+_SPREAD = 0.15
+# Correlations of rows below this, or at longer lags, are taken for none.
+_UNCORRELATED, _LONGEST = 0.05, 200
+# Videos whose rows they are estimated from.
+_SAMPLED = 200
+
+
+class SegmentRule(NamedTuple):
+    """Constants of the passes.
+
+    Attributes
+    ----------
+    ridge : float
+        Rows at 0 that are added to each component.
+    n_folds : int
+        A video is labelled by what the videos of the other folds taught, so that it
+        does not confirm its own labels.
+    position : float
+        Strength of the prior on where steps are, 0 for none.
+    window_penalty : float
+        Cost in nats of each unit outside a step's windows.
+    temperature : float
+        By which log odds are divided: neighbouring rows say much the same, so that n
+        of them are worth fewer.
+    """
+
+    ridge: float
+    n_folds: int
+    position: float
+    window_penalty: float
+    temperature: float
+
+
+class Labels(NamedTuple):
+    """Labels of one video.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (T, K)
+        How much of each unit each step has.
+    value : float
+        What the Y-step raised: log odds of the labels, 0 where nothing was placed.
+    """
+
+    weights: np.ndarray
+    value: float
+
+
+class SegmentPasses:
+    """Passes over all training videos: label their rows, then average them by step.
+
+    Parameters
+    ----------
+    store : FrameStore
+        Conditioned rows, all of each video.
+    candidates : sequence of Candidates
+        One per video.
+    compositions : sequence of Composition
+        Steps of each video's task.
+    model : ComponentModel
+        What is learnt; labels of the first pass may come from it.
+    rule : SegmentRule
+        Constants.
+    n_jobs : int, optional
+        Threads that label videos.
+
+    Attributes
+    ----------
+    segments : list of int64 ndarray of shape (K, 2)
+        For each video the first unit of each step's segment in the last labels, and
+        the one after its last; -1 for a step without a segment.
+    """
+
+    def __init__(
+        self,
+        store: FrameStore,
+        candidates: Sequence[Candidates],
+        compositions: Sequence[Composition],
+        model: ComponentModel,
+        rule: SegmentRule,
+        n_jobs: int | None = None,
+    ):
+        self.store = store
+        self.candidates = candidates
+        self.rule = rule
+        self.model = model
+        self.steps = StepTable(compositions, len(model.coef))
+        self._n_jobs = n_jobs
+        self._n_folds = max(1, min(rule.n_folds, len(candidates)))
+        self._means = [self.steps.matrix @ model.coef] * self._n_folds
+        self.segments: list[np.ndarray] = [np.empty((0, 2))] * len(candidates)
+
+    def epoch(self, source: SegmentSource) -> dict:
+        """Make one pass.
+
+        Parameters
+        ----------
+        source : SegmentSource
+            Gives the labels.
+
+        Returns
+        -------
+        dict
+            Phase, mean objective and seconds.
+        """
+        start = time.perf_counter()
+        n_steps, n_directions = len(self.steps.matrix), self.model.n_features
+        counts = np.zeros((self._n_folds, n_steps))
+        sums = np.zeros((self._n_folds, n_steps, n_directions))
+        gain = 0.0
+
+        def one(i: int) -> tuple[np.ndarray, np.ndarray, float]:
+            labels = source.label(self, i)
+            weights = labels.weights.astype(np.float32, copy=False)
+            self.segments[i] = _extent(weights)
+            return weights.sum(axis=0), weights.T @ self.rows(i), labels.value
+
+        parallel = Parallel(self._n_jobs, require="sharedmem", return_as="generator")
+        found = parallel(delayed(one)(i) for i in range(len(self.candidates)))
+        # Added in the order of the videos: the same bits, whatever `n_jobs`.
+        for i, (n, total, value) in enumerate(found):
+            fold, ids = i % self._n_folds, self.steps.ids[i]
+            np.add.at(counts[fold], ids, n)
+            np.add.at(sums[fold], ids, total)
+            gain += value
+        self._learn(counts, sums)
+        return {
+            "phase": source.phase,
+            "objective": -gain / len(self.candidates),
+            "seconds": time.perf_counter() - start,
+        }
+
+    @property
+    def labels(self) -> list[np.ndarray]:
+        """Middles (K,) of each video's last segments, as time units; -1 for none."""
+        return [
+            np.where(extent[:, 0] < 0, -1, (extent[:, 0] + extent[:, 1] - 1) // 2)
+            for extent in self.segments
+        ]
+
+    def rows(self, i: int) -> np.ndarray:
+        """Conditioned rows (T, R) of a video, in order."""
+        return self.store.rows(i).astype(np.float32, copy=False)
+
+    def log_odds(self, i: int) -> np.ndarray:
+        """Log odds (T, K) of each step over background, with prior and windows."""
+        means = self._means[i % self._n_folds][self.steps.ids[i]]
+        video, rule = self.candidates[i], self.rule
+        scores = step_scores(self.rows(i), means) / rule.temperature
+        scores += position_prior(scores.shape, rule.position)
+        if video.outside is not None:
+            scores -= np.where(video.outside, rule.window_penalty, 0.0)
+        return scores
+
+    def _learn(self, counts: np.ndarray, sums: np.ndarray) -> None:
+        matrix, ridge = self.steps.matrix, self.rule.ridge
+        everything = counts.sum(axis=0), sums.sum(axis=0)
+        self.model.coef[...] = solve_components(matrix, *everything, ridge)
+        if self._n_folds == 1:
+            self._means = [matrix @ self.model.coef]
+            return
+        self._means = [
+            matrix
+            @ solve_components(matrix, everything[0] - n, everything[1] - total, ridge)
+            for n, total in zip(counts, sums, strict=True)
+        ]
+
+
+class SegmentSource(NamedTuple):
+    """Where the labels of a pass come from, and its name in the history."""
+
+    phase: str
+    label: Callable[[SegmentPasses, int], Labels]
+
+
+def starting_segments(passes: SegmentPasses, i: int) -> Labels:
+    """Posterior of one unit per step inside the windows; without any, equal parts."""
+    video = passes.candidates[i]
+    shape = video.n_units, video.n_steps
+    if video.outside is not None:
+        return Labels(weigh_placements(np.zeros(shape), video.outside), 0.0)
+    part = (np.arange(video.n_units) * video.n_steps) // video.n_units
+    return Labels((part[:, None] == np.arange(video.n_steps)).astype(np.float32), 0.0)
+
+
+def best_segments(passes: SegmentPasses, i: int) -> Labels:
+    """The Y-step: the best ordered segments, at least one unit per step."""
+    odds = passes.log_odds(i)
+    segments = best_ordered_segments(odds)
+    weights = np.zeros(odds.shape, np.float32)
+    value = 0.0
+    for k, (first, stop) in enumerate(segments):
+        weights[first:stop, k] = 1.0
+        value += odds[first:stop, k].sum()
+    return Labels(weights, value)
+
+
+def annotated_segments(passes: SegmentPasses, i: int) -> Labels:
+    """Segments as they are annotated."""
+    video = passes.candidates[i]
+    weights = np.zeros((video.n_units, video.n_steps), np.float32)
+    for k, rows in enumerate(video.choices):
+        weights[rows, k] = 1.0
+    return Labels(weights, 0.0)
+
+
+def _extent(weights: np.ndarray) -> np.ndarray:
+    """First unit of each step, and the one after its last."""
+    taken = weights > 0
+    n_units = len(taken)
+    extent = np.stack(
+        [taken.argmax(axis=0), n_units - taken[::-1].argmax(axis=0)], axis=1
+    )
+    extent[~taken.any(axis=0)] = -1
+    return extent
+
+
+def correlation_time(store: FrameStore, n_videos: int) -> float:
+    """Number of neighbouring rows that say as much as one would by itself.
+
+    Parameters
+    ----------
+    store : FrameStore
+        Conditioned rows, all of each video.
+    n_videos : int
+        Number of videos.
+
+    Returns
+    -------
+    float
+        1 + 2 times the sum of the autocorrelations of the rows, up to the first lag
+        at which it is below 0.05; at least 1.
+
+    References
+    ----------
+    Sokal, "Monte Carlo methods in statistical mechanics", 1996: the integrated
+    autocorrelation time.
+    """
+    sample = np.linspace(0, n_videos - 1, min(n_videos, _SAMPLED)).astype(int)
+    videos = [store.rows(i).astype(np.float32, copy=False) for i in sample]
+    at_zero, total = _autocovariance(videos, 0), 1.0
+    for lag in range(1, _LONGEST if at_zero > 0 else 0):
+        correlation = _autocovariance(videos, lag) / at_zero
+        if correlation < _UNCORRELATED:
+            break
+        total += 2.0 * correlation
+    return total
+
+
+def _autocovariance(videos: Sequence[np.ndarray], lag: int) -> float:
+    long = [rows for rows in videos if len(rows) > lag]
+    products = [
+        np.einsum("td,td->", rows[lag:], rows[: len(rows) - lag], dtype=np.float64)
+        for rows in long
+    ]
+    return float(sum(products) / max(sum(len(rows) - lag for rows in long), 1))
+
+
+def position_prior(shape: tuple[int, ...], strength: float) -> np.ndarray:
+    """Log prior (T, K) of where steps are: about the middles of K equal parts.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        T and K.
+    strength : float
+        Factor of the squared distance, in standard deviations.
+
+    Returns
+    -------
+    ndarray of shape (T, K)
+        Nats, 0 at the middle.
+    """
+    n_units, n_steps = shape
+    times = (np.arange(n_units) + 0.5) / n_units
+    middles = (np.arange(n_steps) + 0.5) / n_steps
+    return -strength / 2 * ((times[:, None] - middles) / _SPREAD) ** 2
