@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Progress", "counted", "say"]
+__all__ = ["Progress", "counted", "say", "warn"]
 
 _LOGGER = logging.getLogger("skcrosstask")
 # A count without a terminal: this many lines.
@@ -37,6 +38,27 @@ def say(text: str, verbose: bool | int = True) -> None:
     _LOGGER.info(text)
     if verbose:
         print(f"[skcrosstask] {text}", file=sys.stderr, flush=True)
+
+
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line of the user's code that led here.
+
+    Parameters
+    ----------
+    text : str
+        The warning.
+    category : type of Warning, default=UserWarning
+        Its class.
+    """
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and _is_within(frame.f_globals["__name__"]):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)
+
+
+def _is_within(module: str) -> bool:
+    """Whether a module is this package's or of what calls it: nobody's own code."""
+    return module.partition(".")[0] in ("skcrosstask", "sklearn", "contextlib")
 
 
 class Progress:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from skcrosstask._data import Narration
 from skcrosstask._progress import counted
 from skcrosstask._typing import PathLike
-from skcrosstask.narration._reading import read_narration, read_narrations
+from skcrosstask.narration.subtitles._reading import read_narration, read_narrations
 
 __all__ = ["Subtitles", "read_subtitles"]
 
