@@ -11,13 +11,13 @@ import numpy as np
 
 from skcrosstask._data import Task, Video
 from skcrosstask.components import component_sources
-from skcrosstask.experiments._context import Context, titles
-from skcrosstask.experiments._report import Report
-from skcrosstask.metrics import step_recall
+from skcrosstask.experiments._report import Report, titles
+from skcrosstask.metrics._step_recall import step_recall
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from skcrosstask.experiments._context import Context
     from skcrosstask.plotting._frames import Frames
 
 __all__ = ["figure4", "figure6", "find_task"]
@@ -28,17 +28,7 @@ _UNSEEN = "Make French Strawberry Cake"
 
 
 def figure4(context: Context) -> Report:
-    """Parses of test videos: three that went well, and one that failed.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Parses of test videos: three that went well, and one that failed."""
     cell = context.weak("primary + related", sharing="words")
     predictions = context.run_one(cell)["predictions"]
     numbers = cell.tested(context.study)
@@ -68,17 +58,7 @@ def figure4(context: Context) -> Report:
 
 
 def figure6(context: Context) -> Report:
-    """An unseen task parsed, and the training steps that it was learnt from.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """An unseen task parsed, and the training steps that it was learnt from."""
     study = context.study
     task = find_task(study.primary, context.task)
     cell = context.weak("related", sharing="words")
