@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from skcrosstask._data import Task, Video
 from skcrosstask._typing import VideosLike
-from skcrosstask.metrics import step_recall
+from skcrosstask.metrics._step_recall import step_recall
 
 __all__ = ["TaskShuffleSplit", "step_recall_scorer"]
 
@@ -144,7 +144,7 @@ class TaskShuffleSplit(BaseShuffleSplit):
     def _pools(
         self, tasks: list[str], usable: np.ndarray, train_only: set[object]
     ) -> tuple[list[np.ndarray], np.ndarray]:
-        """Videos to draw from, one array a task, and those that always train."""
+        """Videos to draw from, one array per task, and those that always train."""
         drawn, always = [], [np.empty(0, dtype=np.intp)]
         # In order of appearance, so that the draw does not hang on names or hashes.
         for task in dict.fromkeys(tasks):

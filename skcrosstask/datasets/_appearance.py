@@ -17,7 +17,7 @@ __all__ = ["Appearance"]
 class Appearance:
     """Draws features for a timeline, the same words looking alike everywhere.
 
-    All strengths are in units of the noise's standard deviation, a feature.
+    All strengths are per feature, in units of the noise's standard deviation.
 
     Parameters
     ----------

@@ -9,8 +9,9 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
-from skcrosstask.metrics import background_share, missing_share, order_consistency
 from skcrosstask.metrics._checks import check_entries
+from skcrosstask.metrics._order_consistency import order_consistency
+from skcrosstask.metrics._shares import background_share, missing_share
 
 __all__ = ["describe"]
 
@@ -31,7 +32,7 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
     Returns
     -------
     Bunch
-        - table : dict of columns, an entry a task in order of appearance; pandas
+        - table : dict of columns, one entry per task in order of appearance; pandas
           takes it as it is: ``task``, ``title``, ``videos``, ``hours``, ``steps``,
           ``segments``, ``segment length`` (mean, in seconds), ``missing``,
           ``background`` and ``order consistency`` (shares from 0 to 1). nan where a

@@ -26,6 +26,9 @@ _TASKS = (
 )
 
 
+_STRENGTHS = {"words": 0.8, "step": 0.2, "scene": 0.6, "context": 0.4, "video": 0.2}
+
+
 def make_instructional_videos(
     n_videos: int = 12,
     *,
@@ -72,7 +75,7 @@ def make_instructional_videos(
     videos : list of Video
         With features, windows, annotation and name, tasks in turn.
     tasks : list of Task
-        One a video.
+        One per video.
 
     Raises
     ------
@@ -103,22 +106,15 @@ def make_instructional_videos(
             raise ValueError(f"{name} must be within [0, 1], got {share}.")
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
     rng = np.random.default_rng(seed)
-    looks = Appearance(
-        n_features, words=0.8, step=0.2, scene=0.6, context=0.4, video=0.2,
-        noise=feature_noise, seed=int(seed),
-    )  # fmt: skip
+    looks = Appearance(n_features, noise=feature_noise, seed=int(seed), **_STRENGTHS)
+    timeline = {"background": background, "missing": missing, "swaps": swaps}
+    window = {"length": window_length, "heard": 1 - window_noise}
     videos, tasks = [], []
     for i in range(n_videos):
         for task in _TASKS[:n_tasks]:
             n_units, n_steps = int(rng.integers(low, high + 1)), len(task.steps)
-            truth = draw_timeline(
-                n_units, n_steps, rng,
-                background=background, missing=missing, swaps=swaps,
-            )  # fmt: skip
-            windows = draw_windows(
-                truth, n_units, n_steps, rng,
-                length=window_length, heard=1 - window_noise,
-            )  # fmt: skip
+            truth = draw_timeline(n_units, n_steps, rng, **timeline)
+            windows = draw_windows(truth, n_units, n_steps, rng, **window)
             features = looks.render(task, truth, n_units, rng)
             name = f"{task.name}-{i}"
             videos.append(Video(features, task, windows, truth, name))

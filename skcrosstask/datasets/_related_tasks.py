@@ -88,7 +88,7 @@ def find_related_tasks(
     described = [_describe(task, texts) for task in [*tasks, *candidates]]
     if text is None:
         # Only who needs it waits for the narration's modules.
-        from skcrosstask.narration import TfidfText
+        from skcrosstask.narration.text._tfidf import TfidfText
 
         text = TfidfText().fit(described)
     vectors = text.transform(described)

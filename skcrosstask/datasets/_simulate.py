@@ -53,9 +53,9 @@ def simulate_features(
     n_features : int, default=256
         Number of features D.
     words, step, scene, context, video, distraction : float
-        Strengths, on the scale of `noise`: what words share, what
-        a step has to itself, background scenes, the task, the video, and the words
-        that background shows.
+        Strengths, on the scale of `noise`: what words share, what a step has to
+        itself, background scenes, the task, the video, and the words that background
+        shows.
     noise : float, default=1.5
         Standard deviation of the noise.
     heard : float, default=0.45
@@ -65,8 +65,8 @@ def simulate_features(
     directory : path, optional
         Write ``<task>_<name>.npy`` files there instead of keeping arrays.
     random_state : int, default=0
-        A video's features depend on it, the task and the name alone, so a subset
-        gets the features that the whole would.
+        A video's features depend only on it, the task and the name, so a subset gets
+        the features that the whole would.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def simulate_features(
     Raises
     ------
     TypeError
-        If videos are no sequence of Videos.
+        If videos are not a sequence of Videos.
     ValueError
         If the lengths differ in number, a video has no Task or no name, or fewer
         time units than its task has steps.
@@ -95,10 +95,9 @@ def simulate_features(
     videos = check_entries(videos, "videos", Video)
     if len(videos) != len(lengths):
         raise ValueError(f"{len(videos)} videos, but {len(lengths)} lengths.")
-    looks = Appearance(
-        n_features, words, step, scene, context, video, distraction, noise,
-        seed=random_state,
-    )  # fmt: skip
+    strengths = {"words": words, "step": step, "scene": scene, "context": context}
+    strengths |= {"video": video, "distraction": distraction, "noise": noise}
+    looks = Appearance(n_features, **strengths, seed=random_state)
     if directory is not None:
         Path(directory).mkdir(parents=True, exist_ok=True)
     simulated = []

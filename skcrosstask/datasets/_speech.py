@@ -76,7 +76,7 @@ def simulate_narration(
     Raises
     ------
     TypeError
-        If videos are no sequence of Videos.
+        If videos are not a sequence of Videos.
     ValueError
         If a parameter is out of range, or a video has no Task or no annotation.
 

@@ -45,7 +45,7 @@ def draw_timeline(
         if rng.random() < swaps:
             order[[i, i + 1]] = order[[i + 1, i]]
     n = len(order)
-    # A unit a step at least; the rest is shared out between steps and gaps.
+    # At least one unit per step; the rest is shared out between steps and gaps.
     spare = max(n_units - n, 0)
     shown = spare * (1 - background)
     sizes = np.minimum(1.0, n_units / n) + shown * rng.dirichlet(np.full(n, 3.0))
@@ -64,7 +64,7 @@ def draw_windows(
     length: float = 9.0,
     heard: float = 0.45,
 ) -> np.ndarray:
-    """Windows as narration gives them: one a step, in order, often beside the truth.
+    """Windows as narration gives them: one per step, in order, often beside the truth.
 
     With the defaults, on the CrossTask timelines, 61 % of the true steps lie wholly
     outside their window, as they do in the released windows.
