@@ -58,7 +58,7 @@ class StepTimelineDisplay:
     videos : sequence of Video
         The videos; annotation and windows are drawn where there are any.
     tasks : sequence of Task
-        One a video.
+        One per video.
     predictions : sequence of array-like of int of shape (K_i,), optional
         Predicted time unit of each step; -1 for none.
     proba : sequence of array-like of shape (T_i, K_i), optional
