@@ -34,7 +34,10 @@ from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.model_selection import TaskShuffleSplit, step_recall_scorer
 
 QUICK = {"init_iter": 2, "max_iter": 2, "random_state": 0}
-LONGER = {"SupervisedStepEstimator": {"max_iter": 3}, "DiffracEstimator": {"max_iter": 4}}
+LONGER = {
+    "SupervisedStepEstimator": {"max_iter": 3},
+    "DiffracEstimator": {"max_iter": 4},
+}
 
 
 def quick(kind):

@@ -17,10 +17,10 @@ from skcrosstask._typing import PathLike
 from skcrosstask._windows_command._subtitle_files import Subtitles
 from skcrosstask._windows_command._task_files import TaskList
 from skcrosstask.narration._aligner import NarrationAligner
+from skcrosstask.narration._windows import NarrationMatch
 from skcrosstask.narration.text._learned_aggregation import LearnedAggregation
 from skcrosstask.narration.text._tfidf import TfidfText, beside_tfidf
 from skcrosstask.narration.text._word_vector_text import WordVectorText
-from skcrosstask.narration._windows import NarrationMatch
 
 __all__ = [
     "Placed",
