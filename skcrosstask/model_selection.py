@@ -146,7 +146,7 @@ class TaskShuffleSplit(BaseShuffleSplit):
     ) -> tuple[list[np.ndarray], np.ndarray]:
         """Videos to draw from, one array per task, and those that always train."""
         drawn, always = [], [np.empty(0, dtype=np.intp)]
-        # In order of appearance, so that the draw does not hang on names or hashes.
+        # In order of appearance, so that the draw does not depend on names or hashes.
         for task in dict.fromkeys(tasks):
             pool = np.flatnonzero((np.array(tasks) == task) & usable)
             if task in train_only:

@@ -59,7 +59,7 @@ def find_related_tasks(
     Raises
     ------
     TypeError
-        If a text is not a string, or tasks or candidates are no Tasks.
+        If a text is not a string, or tasks or candidates are not Tasks.
     ValueError
         If there is no task or no candidate, two tasks or candidates of different
         steps have one name, a number is out of range, or no name of ``texts`` or
@@ -87,7 +87,7 @@ def find_related_tasks(
     names = {name: set(of_task) for name, of_task in videos.items()}
     described = [_describe(task, texts) for task in [*tasks, *candidates]]
     if text is None:
-        # Only who needs it waits for the narration's modules.
+        # Imported here, since the narration's modules take long to load.
         from skcrosstask.narration.text._tfidf import TfidfText
 
         text = TfidfText().fit(described)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["figure5", "figure7", "sharing_map_figure"]
 
-# Of one step alone, a gain says little of the component.
+# The gain of a single step says little about its component.
 _MIN_MEASURED = 2
 # Numbers of related tasks in figure 7; those that a collection has.
 _N_TASKS = (1, 2, 5, 10, 20, 30, 40, 50, 65)
@@ -125,8 +125,8 @@ def figure7(context: Context) -> Report:
 
     title = "Figure 7: recall on primary tasks, trained on related tasks alone, %"
     remark = (
-        "The related tasks come in random nested orders, one a split. A word that they "
-        "do not hold has no classifier."
+        "The related tasks come in random nested orders, one per split. A word "
+        "that they do not hold has no classifier."
     )
     return Report("figure7", title, table, draw, [remark, context.over_splits()])
 

@@ -85,7 +85,7 @@ def reproduce(
     out : path, default="results"
         Folder for results; made if it does not exist.
     features : path or "simulated", optional
-        Folder of the features, sought from the release on. By default ``features``
+        Folder of the features, relative to the release. By default ``features``
         where it exists, else features and windows are simulated on the real
         timelines, and every table and picture says so.
     constraints : path, optional

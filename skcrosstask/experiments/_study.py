@@ -51,7 +51,7 @@ class Study:
         Videos on which hyper-parameters are chosen; in no other part.
     generator : dict, optional
         Settings of the simulated features, which are drawn when first needed.
-        Without it the videos bring real ones.
+        Without it, the videos have real ones.
     n_train : int or None, default=30
         Training videos of a primary task; None trains and tests on all.
     seed : int, default=0
@@ -184,7 +184,7 @@ def open_crosstask(
     data : path
         Folder of the release, or one that holds it as ``crosstask_release``.
     features : path or "simulated", optional
-        Folder of the features, sought from ``data`` on. By default ``features``
+        Folder of the features, relative to ``data``. By default ``features``
         where it exists, else features and windows are simulated.
     constraints : path, optional
         Folder of the windows of real features, by default ``constraints``; refused

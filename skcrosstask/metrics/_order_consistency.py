@@ -113,7 +113,7 @@ def order_consistency(
 def _best_ordered_hits(
     annotation: np.ndarray, n_steps: int, length: int | None, video: int
 ) -> float:
-    """Most hits of one unit a step at increasing times, in K passes over T."""
+    """Most hits of one unit per step at increasing times, in K passes over T."""
     units = segment_units(annotation, length)
     n_units = int(units[:, 2].max()) + n_steps if length is None else length
     if n_units < n_steps:

@@ -64,7 +64,7 @@ def segmental_f1(
     true_labels, predicted_labels : sequence of array-like of int of shape (T_i,)
         Label of each time unit of each video.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     overlaps : sequence of float in (0, 1], default=(0.1, 0.25, 0.5)
         The overlaps k.
     average : {"micro", "video", "task", None}, default="micro"
@@ -85,7 +85,7 @@ def segmental_f1(
         If the lengths differ, a label is not a whole number, an overlap is not
         in (0, 1], or no segment is left to count.
     TypeError
-        If a task is neither a Task nor a str, or overlaps are no sequence.
+        If a task is neither a Task nor a str, or overlaps are not a sequence.
 
     Notes
     -----

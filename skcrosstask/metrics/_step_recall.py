@@ -75,7 +75,7 @@ def step_recall(
         Each video's predicted time unit of each step, as ``predict`` returns it.
         -1 leaves the step out, a miss if it is present.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     average : {"task", "video", "micro", "step", None}, default="task"
         - "task": per task, hits over present steps of all its videos; then the
           mean over tasks. The paper's figure.

@@ -28,7 +28,7 @@ _FILLED: Style = {"edgecolor": "white", "linewidth": 0.6, "zorder": 2}
 
 @dataclass
 class Band:
-    """What is drawn of one video; everything but the video may be missing.
+    """What is drawn for one video; everything but the video may be missing.
 
     Attributes
     ----------
@@ -172,7 +172,7 @@ def draw_band(
     spans = lane_spans(lanes)
     for name, (bottom, height) in spans.items():
         if name in ("truth", "segments"):
-            # The track shows how long the video is, and what is background.
+            # The track shows how long the video is, and where background is.
             track = [(0, band.n_units * unit)]
             ax.broken_barh(track, (bottom, height), facecolor=FAINT, zorder=0)
         draw = _DRAW.get(name)

@@ -159,7 +159,7 @@ class ComponentGainDisplay:
         for text, value in zip(self.text_, points, strict=True):
             side = int(value >= 0)
             room = min(text.get_window_extent().width + 8, 0.4 * width)
-            # Of the axis, what is beyond this bar's end.
+            # The part of the axis beyond this bar's end.
             taken[side] = max(taken[side], room / width)
         span = (ends[1] - ends[0]) / (1 - taken.sum())
         ax.set_xlim(ends[0] - taken[0] * span, ends[1] + taken[1] * span)

@@ -110,7 +110,7 @@ class RecallTableDisplay:
         videos : sequence of Video
             Test videos; those without annotation are left out.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
         average : bool, default=True
             Whether to add the mean over tasks.
         bounds : collection of str, default=()
@@ -156,7 +156,7 @@ class RecallTableDisplay:
         predictions : mapping of str to sequence of array-like of int of shape (K_i,)
             By system, as `predict` returns them.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
         average : bool, default=True
             Whether to add the mean over tasks.
         bounds : collection of str, default=()

@@ -1,4 +1,4 @@
-"""A task that was not in training, and what its steps were learnt from."""
+"""A task that was not in training, and what its steps were learned from."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StepOriginDisplay:
     axes_ : ndarray of shape (2,) of matplotlib Axes
         Timeline and text, once plotted.
     text_ : list of list of matplotlib Text
-        For each step, what is written of its components, once plotted.
+        For each step, what is written about its components, once plotted.
 
     See Also
     --------

@@ -52,7 +52,7 @@ def read_captions(text: str, path: str, syntax: Syntax) -> list[Cue]:
     path : str
         Names the file in messages.
     syntax : Syntax
-        Of the content.
+        What tells the format from others.
 
     Returns
     -------

@@ -64,9 +64,9 @@ def _read_transcription(row: _Row) -> list[_Row]:
 
 
 def _read_event(row: _Row) -> list[_Row]:
-    """A text, or words that have their own times, of one of YouTube's events."""
+    """The text of one of YouTube's events, or its words if they have times."""
     segments = row.get("segs")
-    # Others set up the screen.
+    # Events without a text set up the screen.
     if segments is None:
         return []
     if not isinstance(segments, list) or not all(

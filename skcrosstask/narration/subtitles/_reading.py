@@ -52,7 +52,7 @@ def read_narration(
     unless each word has its own time. Texts out of order are sorted by start. Where
     texts overlap, the earlier ends as the later starts. Mark-up, sounds in square
     brackets and speakers are left out; all else stays as written.
-    Words are what spaces part: write Chinese, say, with spaces between its words.
+    Words are what spaces separate: write Chinese, say, with spaces between words.
 
     Parameters
     ----------
@@ -67,9 +67,9 @@ def read_narration(
         are milliseconds. Name the columns ``start_seconds`` and ``end_seconds`` where
         they are seconds. Without ends, a text lasts until the next.
     format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
-        By default what the file's name says.
+        By default, the suffix of the file's name.
     encoding : str, default="utf-8"
-        Of the file, with or without a byte order mark.
+        The file's encoding, with or without a byte order mark.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def read_narration(
 
     See Also
     --------
-    read_narrations : Of a table of several videos.
+    read_narrations : The same for a table of several videos.
 
     Examples
     --------
@@ -123,12 +123,12 @@ def read_narrations(
     Parameters
     ----------
     path : path
-        A table as of `read_narration` with a column ``video``, ``video_id`` or
+        A table as for `read_narration`, with a column ``video``, ``video_id`` or
         ``name``.
     format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
-        By default what the file's name says.
+        By default, the suffix of the file's name.
     encoding : str, default="utf-8"
-        Of the file.
+        The file's encoding.
 
     Returns
     -------
@@ -139,11 +139,11 @@ def read_narrations(
     Raises
     ------
     FileNotFoundError, IsADirectoryError, ValueError
-        As of `read_narration`.
+        See `read_narration`.
 
     See Also
     --------
-    read_narration : Of one video.
+    read_narration : The same for one video.
 
     Examples
     --------
@@ -162,7 +162,7 @@ def read_narrations(
 
 
 def narration_of(cues: Iterable[Cue]) -> Narration:
-    """Words with times of texts with times."""
+    """Words with times from texts with times."""
     words: list[str] = []
     times: list[tuple[float, float]] = []
     for start, end, text in _in_order(list(cues)):
@@ -174,10 +174,10 @@ def narration_of(cues: Iterable[Cue]) -> Narration:
 
 
 def clean(text: str) -> str:
-    """Words that are said, without mark-up, sounds and speakers."""
+    """The spoken words, without mark-up, sounds and speakers."""
     text = _UNSEEN.sub("", unescape(_MARKUP.sub("", text)))
     lines = []
-    # YouTube parts some lines by spaces of no width.
+    # YouTube separates some lines by zero-width spaces.
     for line in text.replace("\u200b", " ").splitlines():
         line = _SOUNDS.sub(" ", line)
         if not _ALL_SOUND.fullmatch(line):

@@ -1,4 +1,4 @@
-"""Text features made ready: the default, fitted ones, and others to fit."""
+"""Text features made ready: the default, those fitted already, and others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def fit_text(
     Parameters
     ----------
     text : object or None
-        As the parameter of `NarrationAligner`.
+        See `NarrationAligner`.
     spoken : sequence of Narration
         What is said in videos.
     steps : list of str
@@ -47,7 +47,7 @@ def fit_text(
         for narration in spoken
         for i in range(0, len(narration.words), n_words)
     ]
-    # FrozenEstimator, which may hold what is not fitted, asks for y.
+    # FrozenEstimator, which may hold an unfitted estimator, requires y.
     return clone(text).fit(texts + steps, None)
 
 

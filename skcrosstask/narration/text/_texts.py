@@ -1,4 +1,4 @@
-"""What all text features do first: check texts, part them into words."""
+"""What all text features do first: check texts, split them into words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TextTransformer(TransformerMixin, BaseEstimator):
 
 
 def check_texts(texts: Any) -> list[str]:
-    """Texts as a list, or a TypeError that names the one that is none."""
+    """Texts as a list, or a TypeError that names the entry that is not one."""
     if isinstance(texts, str) or not hasattr(texts, "__iter__"):
         raise TypeError(f"X must be a list of texts, got {texts!r:.60}.")
     texts = list(texts)
@@ -44,7 +44,7 @@ def check_texts(texts: Any) -> list[str]:
 
 
 def tokenize(text: str) -> list[str]:
-    """Words of a text in lower case, without what is around and between them."""
+    """Words of a text in lower case, without punctuation and spaces."""
     text = unicodedata.normalize("NFC", text).lower()
     return _word_pattern().findall(text.replace("’", "'"))
 

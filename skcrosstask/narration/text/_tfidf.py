@@ -34,7 +34,7 @@ class TfidfText(TextTransformer):
     stemmer : {"porter", "snowball"}, callable or None, default="porter"
         Maps words to stems before they are compared.
     stop_words : {"english"}, collection of str or None, default="english"
-        Words that are left out.
+        Words to leave out.
     ngram_range : tuple of (int, int), default=(1, 1)
         Least and greatest number of stems in a term.
 

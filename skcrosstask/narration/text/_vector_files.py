@@ -34,7 +34,7 @@ class MappedFile:
         raise NotImplementedError
 
     def guess(self, word: str) -> np.ndarray | None:
-        """Vector of an unknown word, where the file tells it."""
+        """Vector of an unknown word, or None if the file gives none."""
         return None
 
     def _map_file(self) -> None:

@@ -26,7 +26,7 @@ class WordVectors:
 
     Words that are not among them get the mean of the words that share their
     n-grams of 3 to 5 letters, weighted by how much they share; models of fastText
-    have vectors of n-grams for that, see `open`.
+    have vectors of n-grams for that. See `open`.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class WordVectors:
     Raises
     ------
     ValueError
-        If words and vectors differ in number, or a vector is not finite.
+        If the numbers of words and vectors differ, or a vector is not finite.
 
     References
     ----------
