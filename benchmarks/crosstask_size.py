@@ -20,13 +20,18 @@ from pathlib import Path
 import numpy as np
 
 from skcrosstask import WeaklySupervisedStepEstimator
-from skcrosstask._examples import windowed_example
 from skcrosstask.datasets import (
     load_crosstask,
     make_instructional_videos,
     simulate_features,
 )
+from skcrosstask.learning._candidates import windowed_candidates
 from skcrosstask.model_selection import TaskShuffleSplit
+
+
+def _n_rows(video, n_negatives, rng):
+    t = video.shape[0]
+    return len(windowed_candidates(video, video.task, t, True, n_negatives, rng).units)
 
 
 def training_videos(data: Path, folder: Path, n_features: int):
@@ -64,7 +69,11 @@ def count_rows(videos, est) -> int:
     n_negatives = 0 if est.contrast == "steps" else est.n_negatives
     rng = np.random.default_rng(0)
     return sum(
-        len(windowed_example(video, video.task, True, n_negatives, rng).units)
+        len(
+            windowed_candidates(
+                video, video.task, video.shape[0], True, n_negatives, rng
+            ).units
+        )
         for video in videos
     )
 

@@ -17,8 +17,13 @@ import numpy as np
 import psutil
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
-from skcrosstask._examples import windowed_example
 from skcrosstask.datasets import make_instructional_videos
+from skcrosstask.learning._candidates import windowed_candidates
+
+
+def _n_rows(video, n_negatives, rng):
+    t = video.shape[0]
+    return len(windowed_candidates(video, video.task, t, True, n_negatives, rng).units)
 
 
 def write_videos(folder: Path, n_videos: int, n_units: int, n_features: int):
@@ -59,7 +64,11 @@ def main() -> None:
         n_negatives = 0 if args.contrast == "steps" else est.n_negatives
         rng = np.random.default_rng(0)
         rows = sum(
-            len(windowed_example(video, video.task, True, n_negatives, rng).units)
+            len(
+                windowed_candidates(
+                    video, video.task, video.shape[0], True, n_negatives, rng
+                ).units
+            )
             for video in videos
         )
     rows *= 3200 * 4

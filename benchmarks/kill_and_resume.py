@@ -21,7 +21,7 @@ import numpy as np
 
 def start(args: argparse.Namespace, out: Path) -> subprocess.Popen:
     command = [sys.executable, "-m", "skcrosstask", "reproduce", "table3", "--quiet"]
-    command += ["--data", args.data, "--splits", str(args.splits), "--jobs", "2"]
+    command += ["--data", args.data, "--splits", str(args.splits), "--n-jobs", "2"]
     command += ["--out", str(out)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 

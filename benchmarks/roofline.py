@@ -15,8 +15,8 @@ import time
 import numpy as np
 from _workload import epoch_seconds, make_videos
 
-from skcrosstask._examples import windowed_example
 from skcrosstask.components import StepComponents
+from skcrosstask.learning._candidates import windowed_candidates
 
 
 def copy_bandwidth(n_bytes: int = 1 << 28, repeats: int = 9) -> float:
@@ -38,7 +38,7 @@ def count_bytes(videos, contrast: str, n_negatives: int) -> dict[str, dict[str, 
     rng = np.random.default_rng(0)
     n = n_negatives if contrast != "steps" else 0
     aligned = sum(
-        windowed_example(video, video.task, True, n, rng).n_alignable
+        windowed_candidates(video, video.task, video.shape[0], True, n, rng).n_alignable
         for video in videos
     )
     trained = sum(steps[task].n_steps + n for task in tasks)

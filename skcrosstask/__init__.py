@@ -9,8 +9,8 @@ from skcrosstask._version import __version__
 
 if TYPE_CHECKING:
     from skcrosstask._data import Narration, Task, Video
-    from skcrosstask._estimator import WeaklySupervisedStepEstimator
-    from skcrosstask._persistence import load_model, save_model
+    from skcrosstask.estimators._model_files import load_model, save_model
+    from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
 __all__ = [
     "Narration",
@@ -27,9 +27,9 @@ _HOMES = {
     "Narration": "_data",
     "Task": "_data",
     "Video": "_data",
-    "WeaklySupervisedStepEstimator": "_estimator",
-    "load_model": "_persistence",
-    "save_model": "_persistence",
+    "WeaklySupervisedStepEstimator": "estimators._weakly_supervised",
+    "load_model": "estimators._model_files",
+    "save_model": "estimators._model_files",
 }
 _SUBMODULES = (
     "alignment",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Narration", "Task", "Video", "naming", "segment_units"]
+from skcrosstask._progress import counted
+
+__all__ = ["Narration", "Task", "Video", "check_segments", "naming", "segment_units"]
 
 _FLOATS = (np.float16, np.float32, np.float64)
 
@@ -150,7 +152,7 @@ class Narration:
         if not self.words:
             return "Narration(0 words)"
         start, end = self.times[0, 0], self.times[:, 1].max()
-        words = _count(self.words, "word")
+        words = counted(len(self.words), "word")
         return f"Narration({words}, {start:.1f} to {end:.1f} s)"
 
 
@@ -243,7 +245,7 @@ class Video:
             segments = getattr(self, field)
             if segments is not None:
                 n_steps = len(self.task.steps) if isinstance(self.task, Task) else None
-                segments = _check_segments(segments, n_steps, f"{self}: {field}")
+                segments = check_segments(segments, f"{self}: {field}", n_steps)
                 object.__setattr__(self, field, segments)
         if self.windows is not None:
             _refuse_overlap(self.windows, f"{self}: windows")
@@ -257,11 +259,11 @@ class Video:
         if self.task is not None:
             parts.append(f"task {getattr(self.task, 'name', self.task)!r}")
         if self.windows is not None:
-            parts.append(_count(self.windows, "window"))
+            parts.append(counted(len(self.windows), "window"))
         if self.annotation is not None:
-            parts.append(_count(self.annotation, "segment"))
+            parts.append(counted(len(self.annotation), "segment"))
         if self.narration is not None:
-            parts.append(_count(self.narration.words, "word"))
+            parts.append(counted(len(self.narration.words), "word"))
         return f"Video({', '.join(parts)})"
 
     def __str__(self) -> str:
@@ -315,7 +317,7 @@ class Video:
 
 
 def segment_units(segments: ArrayLike, n_units: int | None = None) -> np.ndarray:
-    """First and last-but-one time unit that each segment touches.
+    """Time units that each segment touches, the last excluded.
 
     The units of ``[start, end)`` are floor(start), ..., ceil(end) - 1.
 
@@ -362,10 +364,6 @@ def naming(video: Video) -> Iterator[None]:
         raise ValueError(f"{video}: {error}") from None
 
 
-def _count(things: Sized, noun: str) -> str:
-    return f"{len(things)} {noun}{'s' * (len(things) != 1)}"
-
-
 def _check_features(features: ArrayLike, video: Video) -> np.ndarray:
     try:
         features = features if isinstance(features, np.ndarray) else np.array(features)
@@ -384,7 +382,36 @@ def _check_features(features: ArrayLike, video: Video) -> np.ndarray:
     return features if features.dtype in _FLOATS else features.astype(np.float32)
 
 
-def _check_segments(segments: ArrayLike, n_steps: int | None, field: str) -> np.ndarray:
+def check_segments(
+    segments: ArrayLike,
+    field: str,
+    n_steps: int | None = None,
+    *,
+    from_zero: bool = True,
+) -> np.ndarray:
+    """Segments as a float64 array that cannot be written to.
+
+    Parameters
+    ----------
+    segments : array-like of shape (n, 3)
+        Rows ``step, start, end``.
+    field : str
+        What messages call them.
+    n_steps : int, optional
+        Number of steps of the task; by default any step will do.
+    from_zero : bool, default=True
+        Whether a start before 0 is refused.
+
+    Returns
+    -------
+    float64 ndarray of shape (n, 3)
+
+    Raises
+    ------
+    ValueError
+        If they have another shape, are not finite, are reversed or name an unknown
+        step.
+    """
     try:
         segments = np.array(segments, dtype=np.float64)
     except (TypeError, ValueError):
@@ -398,24 +425,28 @@ def _check_segments(segments: ArrayLike, n_steps: int | None, field: str) -> np.
             f"{field} must have shape (n, 3), rows step, start, end; "
             f"got shape {segments.shape}."
         )
-    for row, (step, start, end) in enumerate(segments):
-        if not np.all(np.isfinite([step, start, end])):
-            raise ValueError(f"{field} row {row} is not finite: {step, start, end}.")
-        if step < 0 or step != int(step) or (n_steps is not None and step >= n_steps):
-            steps = "" if n_steps is None else f" below {n_steps}, the number of steps"
-            raise ValueError(
-                f"{field} row {row}: step {step:g} is unknown; steps are whole "
-                f"numbers from 0{steps}."
-            )
-        if start < 0:
-            raise ValueError(f"{field} row {row} starts before 0: {start:g}.")
-        if start >= end:
-            raise ValueError(
-                f"{field} row {row} is reversed or empty: start {start:g} is not "
-                f"before end {end:g}."
-            )
+    for row, (step, start, end) in enumerate(segments.tolist()):
+        fault = _fault_of(step, start, end, n_steps, from_zero)
+        if fault:
+            raise ValueError(f"{field} row {row}{fault}")
     segments.flags.writeable = False
     return segments
+
+
+def _fault_of(
+    step: float, start: float, end: float, n_steps: int | None, from_zero: bool
+) -> str | None:
+    """What is wrong with one segment, if anything."""
+    if not np.isfinite([step, start, end]).all():
+        return f" is not finite: {step, start, end}."
+    if step < 0 or step != int(step) or (n_steps is not None and step >= n_steps):
+        steps = "" if n_steps is None else f" below {n_steps}, the number of steps"
+        return f": step {step:g} is unknown; steps are whole numbers from 0{steps}."
+    if from_zero and start < 0:
+        return f" starts before 0: {start:g}."
+    if start >= end:
+        return f" is reversed or empty: start {start:g} is not before end {end:g}."
+    return None
 
 
 def _refuse_overlap(segments: np.ndarray, field: str) -> None:

@@ -94,9 +94,7 @@ class Progress:
             # nltk depends on tqdm, so it is there.
             from tqdm import tqdm
 
-            self._bar = tqdm(
-                total=self.total, desc=self.doing, unit=self.noun, leave=False
-            )
+            self._bar = tqdm(total=self.total, desc=self.doing, unit=self.noun)
         return self
 
     def __exit__(

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,11 +23,21 @@ __all__ = [
     "STEMMERS",
     "Composition",
     "StepComponents",
+    "Steps",
     "component_sources",
 ]
 
 SHARING = ("words", "task_words", "steps", "none")
 STEMMERS = ("porter", "snowball")
+
+
+class Steps(NamedTuple):
+    """The arrays of a `Composition`, as kernels take them."""
+
+    columns: np.ndarray
+    indptr: np.ndarray
+    local: np.ndarray
+    shares: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,7 @@ class Composition:
         Step k is made of ``columns[local[indptr[k]:indptr[k + 1]]]``.
     local : ndarray of int64
         Places in `columns`.
-    weights : ndarray of float32
+    shares : ndarray of float32
         Entries of A beside `local`; those of a step sum to 1.
 
     Examples
@@ -55,7 +65,7 @@ class Composition:
     columns: np.ndarray
     indptr: np.ndarray
     local: np.ndarray
-    weights: np.ndarray
+    shares: np.ndarray
 
     @classmethod
     def from_rows(cls, rows: list[list[int]]) -> Composition:
@@ -64,8 +74,8 @@ class Composition:
         flat = np.concatenate([np.asarray(row, dtype=np.int64) for row in rows])
         columns, local = np.unique(flat, return_inverse=True)
         indptr = np.concatenate([[0], np.cumsum(sizes)])
-        weights = np.repeat(1.0 / sizes, sizes).astype(np.float32)
-        return cls(columns, indptr, local.astype(np.int64), weights)
+        shares = np.repeat(1.0 / sizes, sizes).astype(np.float32)
+        return cls(columns, indptr, local.astype(np.int64), shares)
 
     @property
     def n_steps(self) -> int:
@@ -73,16 +83,16 @@ class Composition:
         return len(self.indptr) - 1
 
     @property
-    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """The arrays, in the order in which kernels take them."""
-        return self.columns, self.indptr, self.local, self.weights
+    def arrays(self) -> Steps:
+        """The arrays, as kernels take them."""
+        return Steps(self.columns, self.indptr, self.local, self.shares)
 
     @cached_property
     def matrix(self) -> np.ndarray:
         """Dense (K, C) rows of A over the task's own columns."""
         dense = np.zeros((self.n_steps, len(self.columns)))
         step = np.repeat(np.arange(self.n_steps), np.diff(self.indptr))
-        dense[step, self.local] = self.weights
+        dense[step, self.local] = self.shares
         return dense
 
 

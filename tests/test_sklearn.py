@@ -407,9 +407,10 @@ def test_input_is_left_as_it_was_and_may_be_read_only(est, data):
         (Video(np.zeros((3, 4))), None, TypeError, "wrap a single video"),
         ("videos", None, TypeError, "sequence of videos"),
         ([1, 2], None, TypeError, r"X\[0\]"),
+        ([[[0.0] * 9] * 9], None, TypeError, r"X\[0\] must be .*, got a list\.$"),
         ([np.zeros((3, 4))], None, ValueError, "'#0': has no task"),
         ([np.zeros((3, 4))], ["pour"], TypeError, "'#0': y must be a Task"),
-        ([np.zeros((3, 4))], "pour", TypeError, "one Task a video"),
+        ([np.zeros((3, 4))], "pour", TypeError, "one Task per video"),
         ([np.zeros((3, 4))] * 2, [Task("a", ["b"])], ValueError, "same length: 2"),
         ([np.zeros((3, 4))], {"a": ["b"], "c": ["d"]}, ValueError, "not in the map"),
         ([Video(np.zeros((3, 4)), "z")], {"a": ["b"]}, ValueError, "'z' is not in"),
@@ -492,3 +493,45 @@ def test_what_learns_nothing_needs_no_fit(est, data):
     videos, _ = data
     check_is_fitted(est)
     assert_same(clone(est).predict(videos), clone(est).fit(videos).predict(videos))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_series_of_videos(library, data):
+    frames = pytest.importorskip(library)
+    videos, tasks = data
+    if library == "pandas":
+        X, y = frames.Series(videos), frames.Series(tasks)
+    else:
+        X = frames.Series([*videos], dtype=frames.Object)
+        y = frames.Series([*tasks], dtype=frames.Object)
+    est = WeaklySupervisedStepEstimator(init_iter=1, max_iter=1, random_state=0)
+    expected = clone(est).fit(videos, tasks).coef_
+    np.testing.assert_array_equal(est.fit(X, y).coef_, expected)
+    assert len(est.predict(X)) == len(videos)
+
+
+def test_callbacks(data):
+    callback = pytest.importorskip("sklearn.callback")
+    assert callback is not None
+
+    class StopAtThree:
+        seen = 0
+
+        def setup(self, estimator, context):
+            pass
+
+        def on_fit_task_begin(self, estimator, context):
+            pass
+
+        def on_fit_task_end(self, estimator, context):
+            self.seen += 1
+            return self.seen == 3
+
+        def teardown(self, estimator, context):
+            pass
+
+    est = WeaklySupervisedStepEstimator(init_iter=2, max_iter=9, random_state=0)
+    est.set_callbacks(StopAtThree()).fit(*data)
+    assert est.n_iter_ == 3
+    shorter = WeaklySupervisedStepEstimator(init_iter=2, max_iter=1, random_state=0)
+    np.testing.assert_array_equal(shorter.fit(*data).coef_, est.coef_)

@@ -8,6 +8,8 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
+from skcrosstask._data import check_segments, segment_units
+
 __all__: list[str] = []
 
 
@@ -198,38 +200,12 @@ def outside_windows(
 
 
 def _window_units(windows: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    if windows.ndim != 2 or windows.shape[1] != 3 or windows.dtype.kind not in "fiu":
-        raise ValueError(
-            "windows must have shape (n, 3), rows step, start, end, or be boolean of "
-            f"shape (T, K) = {shape}; got shape {windows.shape}, dtype {windows.dtype}."
-        )
-    windows = windows.astype(np.float64)
-    for row, (step, start, end) in enumerate(windows.tolist()):
-        _check_row(f"windows row {row}", step, start, end, shape)
-    units = np.empty(windows.shape, dtype=np.int64)
-    units[:, 0] = windows[:, 0]
-    units[:, 1] = np.floor(windows[:, 1]).clip(0, shape[0])
-    units[:, 2] = np.ceil(windows[:, 2]).clip(0, shape[0])
-    return units
-
-
-def _check_row(
-    row: str, step: float, start: float, end: float, shape: tuple[int, int]
-) -> None:
     n_units, n_steps = shape
-    if not (math.isfinite(step) and math.isfinite(start) and math.isfinite(end)):
-        raise ValueError(f"{row} is not finite: {step, start, end}.")
-    if step != int(step) or not 0 <= step < n_steps:
-        raise ValueError(
-            f"{row}: step {step:g} is unknown; expected a whole number from 0 to "
-            f"{n_steps - 1}."
-        )
-    if start >= end:
-        raise ValueError(
-            f"{row} is reversed or empty: start {start:g} is not before end {end:g}."
-        )
-    if start >= n_units or end <= 0:
-        raise ValueError(
-            f"{row}, from {start:g} to {end:g}, holds no unit of the video, which has "
-            f"{n_units}."
-        )
+    segments = check_segments(windows, "windows", n_steps, from_zero=False)
+    for row, (_, start, end) in enumerate(segments.tolist()):
+        if start >= n_units or end <= 0:
+            raise ValueError(
+                f"windows row {row}, from {start:g} to {end:g}, holds no unit of the "
+                f"video, which has {n_units}."
+            )
+    return segment_units(segments, n_units)

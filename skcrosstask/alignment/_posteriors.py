@@ -73,15 +73,9 @@ def step_posteriors(
     # A constant a step changes nothing; without it the sums stay small and exact.
     top = score.max(axis=0).astype(np.float64)
     shifted = (score - np.where(top == -np.inf, 0.0, top)) / temperature
-    log_sum, fewest = sum_placements(shifted, outside)
-    if log_sum[-1, -1] == -np.inf:
+    posterior = weigh_placements(shifted, outside)
+    if not posterior.any():
         _checks.refuse_infeasible(score, "score", -np.inf)
-    n_steps = score.shape[1]
-    rest, rest_fewest = np.empty(n_steps + 1), np.empty(n_steps + 1, dtype=np.int32)
-    posterior = np.empty(score.shape)
-    _kernels.weigh_backward(
-        shifted, outside, log_sum, fewest, rest, rest_fewest, posterior
-    )
     posterior /= posterior.sum(axis=0)
     return posterior
 
@@ -170,6 +164,30 @@ def sum_placements(
     fewest = np.empty((n_units + 1, n_steps + 1), dtype=np.int32)
     _kernels.sum_forward(score, outside, log_sum, fewest)
     return log_sum, fewest
+
+
+def weigh_placements(score: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Weight of each step at each time over all ordered placements; without checks.
+
+    Parameters
+    ----------
+    score, outside : ndarrays of shape (T, K)
+        As for `sum_placements`.
+
+    Returns
+    -------
+    float64 ndarray of shape (T, K)
+        Columns sum to 1, up to rounding; all 0 if there is no placement.
+    """
+    log_sum, fewest = sum_placements(score, outside)
+    weights = np.zeros(score.shape)
+    if log_sum[-1, -1] > -np.inf:
+        n_steps = score.shape[1]
+        rest, rest_fewest = np.empty(n_steps + 1), np.empty(n_steps + 1, np.int32)
+        _kernels.weigh_backward(
+            score, outside, log_sum, fewest, rest, rest_fewest, weights
+        )
+    return weights
 
 
 def draw_placement(

@@ -4,7 +4,7 @@ from skcrosstask.baselines._action_sets import ActionSetEstimator
 from skcrosstask.baselines._diffrac import DiffracEstimator
 from skcrosstask.baselines._oracle import OracleBaseline
 from skcrosstask.baselines._placement import RandomOrderBaseline, UniformBaseline
-from skcrosstask.baselines._supervised import SupervisedStepEstimator
+from skcrosstask.estimators._supervised import SupervisedStepEstimator
 
 __all__ = [
     "ActionSetEstimator",

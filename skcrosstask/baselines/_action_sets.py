@@ -11,13 +11,12 @@ from typing import Self
 import numpy as np
 from scipy.special import log_expit
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from skcrosstask._base import BaseStepEstimator, object_array, read_videos
-from skcrosstask._data import Task, Video, naming
+from skcrosstask._data import Task, Video
+from skcrosstask._input import read_videos
+from skcrosstask._progress import say
 from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
 from skcrosstask._typing import TasksLike, VideosLike
-from skcrosstask.alignment import align_steps, step_posteriors
 from skcrosstask.baselines._set_classifier import SetClassifier
 from skcrosstask.baselines._set_decoding import (
     draw_sequences,
@@ -25,12 +24,13 @@ from skcrosstask.baselines._set_decoding import (
     segment_video,
 )
 from skcrosstask.baselines._threads import threads_for
-from skcrosstask.learning import read_rows
+from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.learning._rows import read_rows
 
 __all__ = ["ActionSetEstimator"]
 
 
-class ActionSetEstimator(BaseStepEstimator):
+class ActionSetEstimator(ScoringStepEstimator):
     """Frame classifiers trained from the set of each video's steps.
 
     A class is a step's text, the same in all tasks that have it. Every frame of a
@@ -197,116 +197,60 @@ class ActionSetEstimator(BaseStepEstimator):
         self._train(videos, sets)
         return self
 
-    def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
-        """Time of each step.
-
-        Parameters
-        ----------
-        X : sequence of Video or of (T, D) arrays
-            Videos, of tasks whose steps were all seen in training.
-        y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
-
-        Returns
-        -------
-        ndarray of shape (n_videos,) of object
-            Entry i is an int array (K_i,) of time units: ascending with "ordered";
-            with "monte_carlo" in any order, -1 for a step that the best sequence
-            lacks.
-
-        Raises
-        ------
-        ValueError
-            If a step was not seen in training, or, with "ordered", a video has fewer
-            time units than steps.
-        """
-        if self.decoding == "ordered":
-            return self._map(lambda scores, _: align_steps(-scores), X, y)
-        return self._map(self._best_sequence, X, y)
-
-    def predict_proba(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
-        """Posterior of each step's time, each once and in order.
-
-        Parameters
-        ----------
-        X : sequence of Video or of (T, D) arrays
-            Videos, of tasks whose steps were all seen in training.
-        y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
-
-        Returns
-        -------
-        ndarray of shape (n_videos,) of object
-            Entry i is a float array (T_i, K_i): the probability that step k is at
-            time t; columns sum to 1. It does not depend on `decoding`.
-        """
-        return self._map(lambda scores, _: step_posteriors(scores), X, y)
-
-    def decision_function(
-        self, X: VideosLike, y: TasksLike | None = None
-    ) -> np.ndarray:
-        """Scores of the steps: log probability less log prior.
-
-        Parameters
-        ----------
-        X : sequence of Video or of (T, D) arrays
-            Videos, of tasks whose steps were all seen in training.
-        y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
-
-        Returns
-        -------
-        ndarray of shape (n_videos,) of object
-            Entry i is a float64 array (T_i, K_i), in nats.
-        """
-        return self._map(lambda scores, _: scores, X, y)
-
     def _train(self, videos: Sequence[Video], sets: Sequence[np.ndarray]) -> None:
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         self._seed = int(seed)
         classifier = SetClassifier(
-            videos, sets, len(self.steps_), self.batch_size, self.learning_rate,
+            videos,
+            sets,
+            len(self.steps_),
+            self.batch_size,
+            self.learning_rate,
             np.random.default_rng(self._seed),
-        )  # fmt: skip
+        )
         self.history_: list[dict] = []
         start = time.perf_counter()
 
         def report(entry: dict) -> None:
             entry["seconds"] = time.perf_counter() - start
             self.history_.append(entry)
-            if self.verbose:
-                print(
-                    f"[skcrosstask] action sets {entry['epoch']}: objective "
-                    f"{entry['objective']:.5f}, {entry['seconds']:.2f} s",
-                    flush=True,
-                )
+            say(
+                f"action sets {entry['epoch']}: objective {entry['objective']:.5f}, "
+                f"{entry['seconds']:.2f} s",
+                self.verbose,
+            )
 
         with threads_for(classifier.coef.size * self.batch_size):
             classifier.train(self.max_iter, report)
         self.coef_, self.intercept_ = classifier.coef, classifier.intercept
         self.n_iter_ = self.max_iter
 
-    def _map(
-        self,
-        function: Callable[[np.ndarray, np.ndarray], np.ndarray],
-        X: VideosLike,
-        y: TasksLike | None,
-    ) -> np.ndarray:
-        """A function of the scores and classes of each video's steps."""
-        check_is_fitted(self, "coef_")
-        videos, tasks = read_videos(X, y)
-        self._check_n_features(videos, reset=False)
-        numbers = {str(step): c for c, step in enumerate(self.steps_)}
-        found = []
-        for video, task in zip(videos, tasks, strict=True):
-            classes = _look_up(video, task, numbers)
+    def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
+        def score(video: Video, task: Task) -> np.ndarray:
+            classes = self._classes(task, str(video))
             rows = read_rows(video.open(), slice(None), str(video))
             logits = rows @ self.coef_[classes].T + self.intercept_[classes]
             scores = log_expit(logits.astype(np.float64))
-            scores -= np.log(self.class_prior_[classes])
-            with naming(video):
-                found.append(function(scores, classes))
-        return object_array(found)
+            return scores - np.log(self.class_prior_[classes])
+
+        return score
+
+    def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        if self.decoding == "ordered":
+            return super()._place(scores, task)
+        return self._best_sequence(scores, self._classes(task))
+
+    def _classes(self, task: Task, owner: str = "") -> np.ndarray:
+        """Index of each step among those of training."""
+        index = {str(step): c for c, step in enumerate(self.steps_)}
+        for step in task.steps:
+            if step not in index:
+                raise ValueError(
+                    f"{owner}: step {step!r} of task {task.name!r} was not seen in "
+                    "training; action sets know the steps of their training tasks "
+                    "alone."
+                )
+        return np.array([index[step] for step in task.steps])
 
     def _best_sequence(self, scores: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Times of the steps by the best of some random sequences."""
@@ -346,13 +290,3 @@ def _without_segments(X: VideosLike) -> VideosLike:
         replace(x, windows=None, annotation=None) if isinstance(x, Video) else x
         for x in X
     ]
-
-
-def _look_up(video: Video, task: Task, numbers: dict[str, int]) -> np.ndarray:
-    for step in task.steps:
-        if step not in numbers:
-            raise ValueError(
-                f"{video}: step {step!r} of task {task.name!r} was not seen in "
-                "training; action sets know the steps of their training tasks alone."
-            )
-    return np.array([numbers[step] for step in task.steps])

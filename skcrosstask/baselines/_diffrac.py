@@ -8,16 +8,14 @@ from numbers import Integral, Real
 from typing import NamedTuple, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from skcrosstask._base import BaseStepEstimator, object_array, read_videos
-from skcrosstask._data import Task, Video, naming
-from skcrosstask._examples import cells_outside
+from skcrosstask._data import Task, Video
+from skcrosstask._input import object_array, read_videos
+from skcrosstask._progress import say
 from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
 from skcrosstask._typing import TasksLike, VideosLike
-from skcrosstask.alignment import align_steps, step_posteriors
+from skcrosstask.alignment import step_posteriors
 from skcrosstask.baselines._diffrac_solver import (
     KernelRidge,
     PrimalRidge,
@@ -26,7 +24,9 @@ from skcrosstask.baselines._diffrac_solver import (
     frank_wolfe,
 )
 from skcrosstask.baselines._threads import threads_for
-from skcrosstask.learning import read_rows
+from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.learning._candidates import cells_outside
+from skcrosstask.learning._rows import read_rows
 
 __all__ = ["DiffracEstimator"]
 
@@ -34,7 +34,7 @@ __all__ = ["DiffracEstimator"]
 _BLOCK = 4096
 
 
-class DiffracEstimator(BaseStepEstimator):
+class DiffracEstimator(ScoringStepEstimator):
     """Discriminative clustering under order: the visual part of Alayrac et al.
 
     Of all labellings that respect order and windows, fit takes one that linear
@@ -192,10 +192,10 @@ class DiffracEstimator(BaseStepEstimator):
             solve for the classifiers.
         """
         videos, tasks = read_videos(X, y)
-        self._check_n_features(videos, reset=True)
+        lengths = self._check_n_features(videos, reset=True)
         outside = [
-            cells_outside(video, task, self.use_windows)
-            for video, task in zip(videos, tasks, strict=True)
+            cells_outside(video, task, n_units, self.use_windows)
+            for video, task, n_units in zip(videos, tasks, lengths, strict=True)
         ]
         members = _by_task(videos, tasks)
         rng = check_random_state(self.random_state)
@@ -206,6 +206,7 @@ class DiffracEstimator(BaseStepEstimator):
             model = self._fit_task(
                 name,
                 [videos[i] for i in numbers],
+                [lengths[i] for i in numbers],
                 [outside[i] for i in numbers],
                 len(tasks[numbers[0]].steps),
                 np.random.default_rng([seed, zlib.crc32(name.encode())]),
@@ -214,84 +215,15 @@ class DiffracEstimator(BaseStepEstimator):
         self._keep(tasks, members, models)
         return self
 
-    def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
-        """Time of each step in new videos of known tasks; windows are not used.
-
-        Parameters
-        ----------
-        X : sequence of Video or of (T, D) arrays
-            Videos of tasks that `fit` has seen.
-        y : sequence of Task, Task, or mapping of task name to steps, optional
-            As for `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_videos,) of object
-            Entry i is an int array (K_i,): the time unit of each step, ascending.
-
-        Raises
-        ------
-        ValueError
-            If a video is malformed, shorter than its list of steps, or of a task
-            that `fit` has not seen; the message names it.
-        """
-        return self._map(lambda scores, _: align_steps(-scores), X, y)
-
-    def predict_proba(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
-        """Posterior of each step's time, under order.
-
-        The labels are taken for the scores plus Gaussian noise of the variance
-        `noise_variance_`.
-
-        Parameters
-        ----------
-        X : sequence of Video or of (T, D) arrays
-            Videos of tasks that `fit` has seen.
-        y : sequence of Task, Task, or mapping of task name to steps, optional
-            As for `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_videos,) of object
-            Entry i is a float array (T_i, K_i): the probability that step k is at
-            time t; columns sum to 1.
-        """
-        return self._map(
-            lambda scores, name: step_posteriors(
-                scores, temperature=self.noise_variance_[name]
-            ),
-            X,
-            y,
-        )
-
-    def decision_function(
-        self, X: VideosLike, y: TasksLike | None = None
-    ) -> np.ndarray:
-        """Scores of the classifiers, X W + b.
-
-        Parameters
-        ----------
-        X : sequence of Video or of (T, D) arrays
-            Videos of tasks that `fit` has seen.
-        y : sequence of Task, Task, or mapping of task name to steps, optional
-            As for `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_videos,) of object
-            Entry i is a float64 array (T_i, K_i).
-        """
-        return self._map(lambda scores, _: scores, X, y)
-
     def _fit_task(
         self,
         name: str,
         videos: Sequence[Video],
+        lengths: Sequence[int],
         outside: Sequence[np.ndarray | None],
         n_steps: int,
         rng: np.random.Generator,
     ) -> _TaskModel:
-        lengths = [video.shape[0] for video in videos]
         rows, mean = _centred_rows(videos, lengths, self.n_features_in_)
         vertices = Vertices(lengths, n_steps, outside)
         options = {"n_init": self.n_init, "max_iter": self.max_iter, "tol": self.tol}
@@ -304,10 +236,9 @@ class DiffracEstimator(BaseStepEstimator):
         history = [{"phase": name, **entry} for entry in found.history]
         if self.verbose:
             end = history[-1]
-            print(
-                f"[skcrosstask] {name}: {end['epoch']} steps, objective "
-                f"{end['objective']:.3g}, gap {end['duality_gap']:.3g}",
-                flush=True,
+            say(
+                f"{name}: {end['epoch']} steps, objective {end['objective']:.3g}, "
+                f"gap {end['duality_gap']:.3g}"
             )
         return _TaskModel(
             coef=coef,
@@ -348,29 +279,18 @@ class DiffracEstimator(BaseStepEstimator):
                 times[i] = row
         self.alignments_ = object_array(times)
 
-    def _map(
-        self,
-        function: Callable[[np.ndarray, str], np.ndarray],
-        X: VideosLike,
-        y: TasksLike | None,
-    ) -> np.ndarray:
-        """A function of the scores of each video, in threads."""
-        check_is_fitted(self, "coef_")
-        videos, tasks = read_videos(X, y)
-        self._check_n_features(videos, reset=False)
-        for video, task in zip(videos, tasks, strict=True):
+    def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
+        def score(video: Video, task: Task) -> np.ndarray:
             self._check_known(video, task)
-
-        def one(video: Video, task: Task) -> np.ndarray:
             rows = read_rows(video.open(), slice(None), str(video))
-            scores = rows @ self.coef_[task.name].T + self.intercept_[task.name]
-            with naming(video):
-                return function(scores, task.name)
+            return rows @ self.coef_[task.name].T + self.intercept_[task.name]
 
-        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
-        return object_array(
-            parallel(delayed(one)(v, t) for v, t in zip(videos, tasks, strict=True))
-        )
+        return score
+
+    def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        # Labels are the scores plus Gaussian noise of this variance.
+        variance = self.noise_variance_[task.name]
+        return step_posteriors(scores, temperature=variance)
 
     def _check_known(self, video: Video, task: Task) -> None:
         if task.name not in self._steps:

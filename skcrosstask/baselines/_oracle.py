@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from skcrosstask._base import object_array, read_videos
 from skcrosstask._data import Task, Video, naming, segment_units
+from skcrosstask._input import object_array, read_videos
 from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import align_steps
 from skcrosstask.baselines._placement import UnlearnedBaseline

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import expit
 
 from skcrosstask._data import Video
-from skcrosstask._dense_adam import DenseAdam
-from skcrosstask.learning import read_rows
+from skcrosstask.learning._dense_adam import DenseAdam
+from skcrosstask.learning._rows import read_rows
 
 __all__ = ["SetClassifier"]
 

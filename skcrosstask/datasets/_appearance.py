@@ -15,9 +15,9 @@ __all__ = ["Appearance"]
 
 @dataclass(frozen=True)
 class Appearance:
-    """Draws features for a timeline, the same words looking alike everywhere.
+    """Draws features for a timeline; the same words look alike everywhere.
 
-    All strengths are per feature, in units of the noise's standard deviation.
+    Strengths are standard deviations per feature, on the scale of the noise.
 
     Parameters
     ----------
@@ -28,19 +28,19 @@ class Appearance:
     step : float
         What a step of a task has to itself.
     scene : float
-        Background: scenes of some ten units, the same few kinds in all videos.
+        Background: scenes of ten units each, of the same few kinds in all videos.
     context : float
         What all units of a task share.
     video : float
         What all units of a video share.
     distraction : float
-        How strongly background shows words of the task's steps, at random.
+        How strongly background shows random words of the task's steps.
     noise : float
         Standard deviation of the noise.
     correlation : float
         Correlation of the noise between one unit and the next.
     seed : int
-        Decides the looks of words, steps, scenes and tasks.
+        Random seed of the looks of words, steps, scenes and tasks.
     """
 
     n_features: int = 256
@@ -62,7 +62,7 @@ class Appearance:
         Parameters
         ----------
         task : Task
-            Its words decide what the steps look like.
+            Its words determine what the steps look like.
         segments : ndarray of shape (n, 3)
             Rows ``step, start, end``: where the steps are.
         n_units : int

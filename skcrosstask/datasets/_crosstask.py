@@ -60,8 +60,8 @@ def load_crosstask(
     The folder holds ``tasks_primary.txt``, ``videos.csv`` and, optionally,
     ``tasks_related.txt``, ``annotations/``, ``videos_val.csv`` and
     ``frame_counts.csv`` (rows ``video,seconds``, not part of the official archive).
-    Without the second file of tasks there are no related ones, and without the folder
-    no annotations.
+    Without ``tasks_related.txt`` there are no related tasks, and without
+    ``annotations/`` no annotations.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def load_crosstask(
         Folder of ``<task>_<video>.csv`` files with the windows that narration
         gives, officially ``"../crosstask_constraints"``. None: no windows.
     tasks : {"all", "primary", "related"} or iterable of task ids, default="all"
-        Whose videos to return.
+        Tasks whose videos to return.
     mmap : bool, default=True
         Whether the videos hold the paths of their features, which are opened as
         memory maps when they are read, or the features themselves (30 GB for all).
@@ -84,10 +84,10 @@ def load_crosstask(
     -------
     data : Bunch
         - videos : list of Video, one per chosen row of ``videos.csv``. A video listed
-          under two tasks gives two Videos of one name. ``annotation`` is None
+          under two tasks gives two Videos with the same name. ``annotation`` is None
           where there is no annotation file, ``windows`` where there is no file of
           constraints.
-        - tasks : list with each video's Task, the ``y`` of ``fit``.
+        - tasks : list of each video's Task, the ``y`` of ``fit``.
         - catalog : dict of all Tasks by id; ``Task.name`` is the id.
         - primary, related : tuples of all primary and all related Tasks.
         - validation_names : frozenset of the names in ``videos_val.csv``.
@@ -177,7 +177,7 @@ def _choose_tasks(
     primary: tuple[Task, ...],
     related: tuple[Task, ...],
 ) -> set[str]:
-    """Ids of the tasks that the parameter ``tasks`` means."""
+    """Ids of the tasks that the parameter ``tasks`` selects."""
     sets = {"all": primary + related, "primary": primary, "related": related}
     if isinstance(tasks, str) and tasks in sets:
         return {task.name for task in sets[tasks]}
@@ -225,7 +225,7 @@ def _warn_of_missing(
     rows: _Rows,
     windows: Sequence[np.ndarray | None],
 ) -> None:
-    """One line for all that was asked for and is not there."""
+    """Warn once of all that was asked for and does not exist."""
     n_names = len({name for _, name in rows})
     unread = [
         f"{task.name}_{name}.csv"

@@ -1,6 +1,6 @@
 """The kinds of files in the CrossTask release, one parser each.
 
-Their complaints name the file and, counting from 1, the line.
+Error messages name the file and the line, counted from 1.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from skcrosstask._data import Task
+from skcrosstask._files import csv_rows
 
 
 def require_folder(path: Path) -> Path:
@@ -23,15 +24,25 @@ def require_folder(path: Path) -> Path:
 
 
 def file_names(folder: Path) -> set[str]:
-    """Names in a folder; none if it does not exist."""
-    # One listing is quicker than asking thousands of times whether a file exists.
+    """File names in a folder; none if it does not exist."""
+    # One listing is quicker than thousands of checks whether a file exists.
     return set(os.listdir(folder)) if folder.is_dir() else set()
+
+
+def read_text(path: Path, kind: str = "CrossTask file") -> str:
+    """Text of a file, in UTF-8 with or without a byte order mark."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{kind} '{path}' is missing.") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text: {error}.") from None
 
 
 def parse_tasks(path: Path) -> tuple[Task, ...]:
     """Tasks of ``tasks_*.txt``.
 
-    Each is a block of six lines: id, title, URL, number of steps, steps joined by
+    A task is a block of six lines: id, title, URL, number of steps, steps joined by
     commas, and a blank line.
     """
     tasks: dict[str, Task] = {}
@@ -57,43 +68,45 @@ def parse_tasks(path: Path) -> tuple[Task, ...]:
 
 
 def parse_videos(path: Path, catalog: Container[str]) -> list[tuple[str, str]]:
-    """Pairs of task id and video name of ``videos.csv``, rows ``task,video,url``.
+    """Pairs of task id and video name in ``videos.csv``, rows ``task,video,url``.
 
-    Ids must be in ``catalog``, and no pair may stand twice.
+    Ids must be in ``catalog``, and no pair may be listed twice.
     """
     lines: dict[tuple[str, str], int] = {}
-    for number, line in _lines(path):
-        fields = [field.strip() for field in line.split(",", 2)]
-        if len(fields) != 3 or not fields[1]:
+    for line, cells in csv_rows(read_text(path), path):
+        place = f"{path}, line {line}"
+        if len(cells) < 3 or not cells[1].strip():
             raise ValueError(
-                f"{path}, line {number}: expected task,video,url; got {line!r}."
+                f"{place}: expected task,video,url; got {','.join(cells)!r}."
             )
-        pair = (fields[0], fields[1])
-        if pair[0] not in catalog:
-            raise ValueError(f"{path}, line {number}: task {pair[0]!r} is unknown.")
-        if pair in lines:
+        task, video = cells[0].strip(), cells[1].strip()
+        if task not in catalog:
+            raise ValueError(f"{place}: task {task!r} is unknown.")
+        if (task, video) in lines:
             raise ValueError(
-                f"{path}, line {number}: video {pair[1]!r} of task {pair[0]} was "
-                f"listed in line {lines[pair]} already."
+                f"{place}: video {video!r} of task {task} was already listed in line "
+                f"{lines[task, video]}."
             )
-        lines[pair] = number
+        lines[task, video] = line
     return list(lines)
 
 
 def parse_lengths(path: Path) -> dict[str, int]:
     """Seconds of each video, from rows ``video,seconds``; empty without the file.
 
-    The rows may have these words above them.
+    There may be a header with these words.
     """
     lengths: dict[str, int] = {}
-    for number, line in _lines(path) if path.is_file() else ():
-        if not lengths and line.lower() == "video,seconds":
+    text = read_text(path) if path.is_file() else ""
+    for line, cells in csv_rows(text, path):
+        # A name that is not quoted may have commas of its own.
+        name, seconds = ",".join(cells[:-1]).strip(), cells[-1].strip()
+        if not lengths and (name.lower(), seconds.lower()) == ("video", "seconds"):
             continue
-        name, _, seconds = line.rpartition(",")
         if not name or not seconds.isdecimal() or int(seconds) == 0:
             raise ValueError(
-                f"{path}, line {number}: expected video,seconds with whole seconds "
-                f"from 1; got {line!r}."
+                f"{path}, line {line}: expected video,seconds with whole seconds "
+                f"from 1; got {','.join(cells)!r}."
             )
         lengths[name] = int(seconds)
     return lengths
@@ -103,30 +116,27 @@ def parse_segments(path: Path, n_steps: int, *, windows: bool = False) -> np.nda
     """Segments of one file of annotations or constraints, rows ``step,start,end``.
 
     The file counts steps from 1, the result of shape (n, 3) from 0. An empty
-    segment is an error in an annotation; among windows, which programs make, it
-    says nothing and :func:`clip_segments` drops it.
+    segment is an error in an annotation. Among windows, which programs make, it
+    means nothing, and :func:`clip_segments` drops it.
     """
     rows = []
-    for number, line in _lines(path):
+    for line, cells in csv_rows(read_text(path), path):
+        place, got = f"{path}, line {line}", ",".join(cells)
         try:
-            step, start, end = line.split(",")
-            row = (int(step) - 1, float(start), float(end))
+            step, start, end = int(cells[0]), *map(float, cells[1:])
         except ValueError:
             raise ValueError(
-                f"{path}, line {number}: expected step,start,end; got {line!r}."
+                f"{place}: expected step,start,end; got {got!r}."
             ) from None
-        if not 0 <= row[0] < n_steps:
+        if not 0 < step <= n_steps:
             raise ValueError(
-                f"{path}, line {number}: step {step} is unknown; the task has steps "
-                f"1 to {n_steps}."
+                f"{place}: step {step} is unknown; the task has steps 1 to {n_steps}."
             )
-        if not (math.isfinite(row[1]) and math.isfinite(row[2])):
-            raise ValueError(f"{path}, line {number}: a time is not finite: {line!r}.")
-        if row[1] > row[2] or (row[1] == row[2] and not windows):
-            raise ValueError(
-                f"{path}, line {number}: the segment is reversed or empty: {line!r}."
-            )
-        rows.append(row)
+        if not (math.isfinite(start) and math.isfinite(end)):
+            raise ValueError(f"{place}: a time is not finite: {got!r}.")
+        if start > end or (start == end and not windows):
+            raise ValueError(f"{place}: the segment is reversed or empty: {got!r}.")
+        rows.append((step - 1, start, end))
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
@@ -138,7 +148,7 @@ def clip_segments(segments: np.ndarray, length: int | None) -> np.ndarray:
 
 
 def merge_windows(windows: np.ndarray) -> np.ndarray:
-    """Windows sorted by step, overlapping ones of a step made one."""
+    """Windows sorted by step; those of a step that overlap become one."""
     merged: list[np.ndarray] = []
     for row in windows[np.lexsort((windows[:, 1], windows[:, 0]))]:
         if merged and merged[-1][0] == row[0] and row[1] < merged[-1][2]:
@@ -172,25 +182,15 @@ def read_segments(
     return read
 
 
-def _lines(path: Path) -> list[tuple[int, str]]:
-    """Number and stripped text of each line that is not blank."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise FileNotFoundError(f"CrossTask file '{path}' is missing.") from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error}.") from None
-    lines = ((n, line.strip()) for n, line in enumerate(text.split("\n"), start=1))
-    return [(n, line) for n, line in lines if line]
-
-
 def _blocks(path: Path) -> list[tuple[int, list[str]]]:
     """Runs of lines between blank ones, each with the number of its first line."""
     blocks: list[tuple[int, list[str]]] = []
     previous = -1
-    for number, line in _lines(path):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
         if number > previous + 1:
             blocks.append((number, []))
-        blocks[-1][1].append(line)
+        blocks[-1][1].append(line.strip())
         previous = number
     return blocks

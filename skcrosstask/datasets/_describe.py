@@ -19,21 +19,21 @@ _SHARES = ("missing", "background", "order consistency")
 
 
 def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> Bunch:
-    """Size of a collection, and how hard it is, by task and in all.
+    """Size of a collection, and how hard it is, by task and overall.
 
     Parameters
     ----------
     videos : sequence of Video
-        Each with its task; with an annotation or without.
+        Each with its task; with or without annotation.
     lengths : sequence of int, optional
-        Length of each in seconds, for videos whose features are not at hand; by
-        default their number of rows, of one second each.
+        Length of each in seconds, for videos without features; by default, their
+        number of rows, of one second each.
 
     Returns
     -------
     Bunch
-        - table : dict of columns, one entry per task in order of appearance; pandas
-          takes it as it is: ``task``, ``title``, ``videos``, ``hours``, ``steps``,
+        - table : dict of columns, one entry per task in order of appearance, as
+          pandas takes it: ``task``, ``title``, ``videos``, ``hours``, ``steps``,
           ``segments``, ``segment length`` (mean, in seconds), ``missing``,
           ``background`` and ``order consistency`` (shares from 0 to 1). nan where a
           task has no annotation.
@@ -50,11 +50,11 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
     TypeError
         If an entry is not a Video.
     FileNotFoundError
-        If features are not at hand, and lengths are not given.
+        If features are missing, and lengths are not given.
     ValueError
-        If there is no video, one has no task, one that is annotated has fewer
-        seconds than its task has steps, or the lengths differ in number or are not
-        positive.
+        If there is no video, a video has no task, an annotated video has fewer
+        seconds than its task has steps, there is not one length per video, or a
+        length is not positive.
 
     See Also
     --------
@@ -80,8 +80,8 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
     members = _by_task(videos)
     seconds = _check_lengths(videos, lengths)
     rows = [
-        _row(task, [videos[i] for i in numbers], seconds[numbers])
-        for task, numbers in members.items()
+        _row(task, [videos[i] for i in indices], seconds[indices])
+        for task, indices in members.items()
     ]
     table = {name: [row[name] for row in rows] for name in rows[0]}
     totals = _totals(table, videos, seconds)
@@ -92,7 +92,7 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
 
 
 def _by_task(videos: Sequence[Video]) -> dict[Task, list[int]]:
-    """Places of each task's videos."""
+    """Indices of each task's videos."""
     if not videos:
         raise ValueError("describe needs at least one video.")
     members: dict[Task, list[int]] = {}
@@ -177,7 +177,7 @@ def _totals(
 
 
 def _mean(values: np.ndarray) -> float:
-    """Mean of what is known; nan if nothing is."""
+    """Mean of the finite values; nan if there are none."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else float("nan")
 

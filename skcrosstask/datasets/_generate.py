@@ -26,9 +26,6 @@ _TASKS = (
 )
 
 
-_STRENGTHS = {"words": 0.8, "step": 0.2, "scene": 0.6, "context": 0.4, "video": 0.2}
-
-
 def make_instructional_videos(
     n_videos: int = 12,
     *,
@@ -50,7 +47,7 @@ def make_instructional_videos(
     n_videos : int, default=12
         Videos of each task.
     n_tasks : int, default=4
-        How many of the eight tasks.
+        Number of tasks, eight at most.
     n_features : int, default=32
         Number of features D.
     length : int or (int, int), default=(60, 180)
@@ -60,20 +57,20 @@ def make_instructional_videos(
     missing : float in [0, 1], default=0.1
         Probability that a video leaves a step out; one is always kept.
     swaps : float in [0, 1], default=0.05
-        Probability that a step changes places with the next.
+        Probability that a step swaps places with the next.
     window_noise : float in [0, 1], default=0.3
         Probability that a step's window has nothing to do with it.
     window_length : float, default=12.0
         Length of a window in time units.
     feature_noise : float, default=1.0
-        Standard deviation of the noise, where the words' looks have 0.8.
+        Standard deviation of the noise; that of the words' looks is 0.8.
     random_state : int, RandomState instance or None, default=None
         Source of randomness.
 
     Returns
     -------
     videos : list of Video
-        With features, windows, annotation and name, tasks in turn.
+        With features, windows, annotation and name; tasks take turns.
     tasks : list of Task
         One per video.
 
@@ -95,26 +92,21 @@ def make_instructional_videos(
         length = (length, length)
     low, high = length
     _check_knobs(n_videos, n_tasks, n_features, low, high)
-    shares = {
-        "background": background,
-        "missing": missing,
-        "swaps": swaps,
-        "window_noise": window_noise,
-    }
-    for name, share in shares.items():
+    shares = {"background": background, "missing": missing, "swaps": swaps}
+    for name, share in {**shares, "window_noise": window_noise}.items():
         if not 0 <= share <= 1:
             raise ValueError(f"{name} must be within [0, 1], got {share}.")
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
     rng = np.random.default_rng(seed)
-    looks = Appearance(n_features, noise=feature_noise, seed=int(seed), **_STRENGTHS)
-    timeline = {"background": background, "missing": missing, "swaps": swaps}
-    window = {"length": window_length, "heard": 1 - window_noise}
+    strengths = {"words": 0.8, "step": 0.2, "scene": 0.6, "context": 0.4, "video": 0.2}
+    looks = Appearance(n_features, **strengths, noise=feature_noise, seed=int(seed))
+    narrated = {"length": window_length, "heard": 1 - window_noise}
     videos, tasks = [], []
     for i in range(n_videos):
         for task in _TASKS[:n_tasks]:
             n_units, n_steps = int(rng.integers(low, high + 1)), len(task.steps)
-            truth = draw_timeline(n_units, n_steps, rng, **timeline)
-            windows = draw_windows(truth, n_units, n_steps, rng, **window)
+            truth = draw_timeline(n_units, n_steps, rng, **shares)
+            windows = draw_windows(truth, n_units, n_steps, rng, **narrated)
             features = looks.render(task, truth, n_units, rng)
             name = f"{task.name}-{i}"
             videos.append(Video(features, task, windows, truth, name))

@@ -31,23 +31,23 @@ def find_related_tasks(
     Parameters
     ----------
     tasks : sequence of Task
-        Tasks for which help is sought, of distinct names.
+        Tasks to find help for, with distinct names.
     candidates : sequence of Task
-        Tasks to choose from; those in ``tasks`` are passed over.
+        Tasks to choose from; those in ``tasks`` are skipped.
     n_related : int, default=10
-        How many are returned for each task, at most. Candidates whose texts have
-        nothing in common with the task's are never returned.
+        Maximal number of related tasks per task. Candidates whose texts have nothing
+        in common with the task's are never returned.
     texts : mapping of str to str, optional
         Text of each task by its name, such as its wikiHow article. Tasks without an
         entry are described by their title and steps.
     videos : mapping of str to collection of str, optional
-        Names of each task's videos, by the name of the task. Then candidates which
-        have too many videos in common with the task, or with a candidate that is
-        ranked above them, are taken for duplicates and left out.
+        Names of each task's videos, by task name. Candidates that have too many
+        videos in common with the task, or with a candidate ranked above them, are
+        then left out as duplicates.
     max_shared : float, default=0.3
-        Greatest share of videos in common, of the smaller of the two sets.
+        Maximal share of the smaller of two sets of videos that is in both.
     text : fitted transformer of texts to vectors, optional
-        By default a `TfidfText` fitted on all texts here.
+        By default, a `TfidfText` fitted on all these texts.
 
     Returns
     -------
@@ -59,11 +59,11 @@ def find_related_tasks(
     Raises
     ------
     TypeError
-        If a text is not a string, or tasks or candidates are not Tasks.
+        If a text is not a string, or a task or candidate is not a Task.
     ValueError
-        If there is no task or no candidate, two tasks or candidates of different
-        steps have one name, a number is out of range, or no name of ``texts`` or
-        ``videos`` is a task's.
+        If there is no task or no candidate, two different tasks or candidates have
+        the same name, a number is out of range, or no name in ``texts`` or
+        ``videos`` is that of a task.
 
     References
     ----------
@@ -87,7 +87,7 @@ def find_related_tasks(
     names = {name: set(of_task) for name, of_task in videos.items()}
     described = [_describe(task, texts) for task in [*tasks, *candidates]]
     if text is None:
-        # Imported here, since the narration's modules take long to load.
+        # Imported here, since it takes long and a given `text` does without.
         from skcrosstask.narration.text._tfidf import TfidfText
 
         text = TfidfText().fit(described)
@@ -135,7 +135,7 @@ def _check_names(
         if known.setdefault(task.name, task) != task:
             raise ValueError(f"Two different tasks are named {task.name!r}.")
     for field, entries in by_name.items():
-        # As when they are kept by title, and would all be passed over.
+        # Entries kept by title, say, would all be ignored without a word.
         if entries and not entries.keys() & known.keys():
             raise ValueError(
                 f"{field}: none of its names is that of a task, such as "
@@ -154,7 +154,7 @@ def _describe(task: Task, texts: Mapping[str, str]) -> str:
 def _are_duplicates(
     task: Task, other: Task, videos: Mapping[str, set[str]], max_shared: float
 ) -> bool:
-    """Whether it is one task listed twice, or two have too many videos in common."""
+    """Whether two tasks are the same, or have too many videos in common."""
     if task == other:
         return True
     own, others = videos.get(task.name, set()), videos.get(other.name, set())

@@ -1,4 +1,4 @@
-"""Tasks on a map: near to those with which they share components."""
+"""Tasks on a map, close to those with which they share components."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def sharing_map(
     sharing: str = "words",
     stemmer: str | Callable[[str], str] | None = "porter",
 ) -> Bunch:
-    """Distances between tasks by the components that they share, and a plane map.
+    """Distances between tasks by the components that they share, and a 2-D map.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ def sharing_map(
     Bunch
         - tasks : the distinct tasks, in order of appearance.
         - n_shared : (n, n) int, components in common; on the diagonal, each task's.
-        - distances : (n, n), Jaccard's: 1 minus the share, of the components of
-          either task, that both have.
-        - positions : (n, 2), places whose distances follow these as far as a plane
-          can: classical scaling.
+        - distances : (n, n), Jaccard distances: 1 minus the share of components in
+          both tasks among those in either.
+        - positions : (n, 2), points whose distances come as close to these as a
+          plane allows (classical scaling).
 
     Raises
     ------

@@ -53,7 +53,7 @@ def simulate_features(
     n_features : int, default=256
         Number of features D.
     words, step, scene, context, video, distraction : float
-        Strengths, on the scale of `noise`: what words share, what a step has to
+        Strengths, on the scale of `noise`: of what words share, what a step has to
         itself, background scenes, the task, the video, and the words that background
         shows.
     noise : float, default=1.5
@@ -65,8 +65,8 @@ def simulate_features(
     directory : path, optional
         Write ``<task>_<name>.npy`` files there instead of keeping arrays.
     random_state : int, default=0
-        A video's features depend only on it, the task and the name, so a subset gets
-        the features that the whole would.
+        A video's features depend only on this, the task and the name, so that a
+        subset gets the same features as the whole.
 
     Returns
     -------
@@ -76,10 +76,10 @@ def simulate_features(
     Raises
     ------
     TypeError
-        If videos are not a sequence of Videos.
+        If videos is not a sequence of Videos.
     ValueError
-        If the lengths differ in number, a video has no Task or no name, or fewer
-        time units than its task has steps.
+        If there is not one length per video, or a video has no Task, no name, or
+        fewer time units than its task has steps.
 
     Examples
     --------
@@ -95,9 +95,8 @@ def simulate_features(
     videos = check_entries(videos, "videos", Video)
     if len(videos) != len(lengths):
         raise ValueError(f"{len(videos)} videos, but {len(lengths)} lengths.")
-    strengths = {"words": words, "step": step, "scene": scene, "context": context}
-    strengths |= {"video": video, "distraction": distraction, "noise": noise}
-    looks = Appearance(n_features, **strengths, seed=random_state)
+    strengths = (words, step, scene, context, video, distraction)
+    looks = Appearance(n_features, *strengths, noise, seed=random_state)
     if directory is not None:
         Path(directory).mkdir(parents=True, exist_ok=True)
     simulated = []

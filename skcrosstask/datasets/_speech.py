@@ -55,12 +55,12 @@ def simulate_narration(
     videos : sequence of Video
         With a Task and an annotation; a time unit is a second.
     spoken : float in [0, 1], default=0.8
-        Probability that a step is spoken of as it happens.
+        Probability that a step is mentioned as it happens.
     lead : float, default=2.0
-        Mean of the seconds by which speech runs ahead of a step, or, half as often,
-        behind its start.
+        Mean number of seconds by which speech precedes the start of a step or, half
+        as often, follows it.
     early : float in [0, 1], default=0.2
-        Probability that a step is announced, too, at any time before it.
+        Probability that a step is also announced at any time before it.
     chatter : float in [0, 1], default=0.5
         Share of the silence that is filled with sentences about something else.
     words_per_second : float, default=2.5
@@ -76,13 +76,13 @@ def simulate_narration(
     Raises
     ------
     TypeError
-        If videos are not a sequence of Videos.
+        If videos is not a sequence of Videos.
     ValueError
         If a parameter is out of range, or a video has no Task or no annotation.
 
     See Also
     --------
-    skcrosstask.narration.NarrationAligner : Makes windows of what is said.
+    skcrosstask.narration.NarrationAligner : Makes windows from narration.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def simulate_narration(
 def _draw_mentions(
     video: Video, spoken: float, lead: float, early: float, rng: np.random.Generator
 ) -> list[tuple[float, str]]:
-    """Times and sentences that speak of steps."""
+    """Times and sentences that mention steps."""
     assert isinstance(video.task, Task)
     assert video.annotation is not None
     said = []
@@ -138,7 +138,7 @@ def _speak(
     words_per_second: float,
     rng: np.random.Generator,
 ) -> Narration:
-    """Words one after another; sentences wait for the one before to end."""
+    """Words one after another; a sentence waits for the one before to end."""
     words: list[str] = []
     starts: list[float] = []
     now = 0.0
@@ -163,7 +163,7 @@ def _speak(
         now = max(now, time)
         utter(sentence)
     times = np.array(starts)
-    # What the video's end cuts off is not heard.
+    # Words that the video's end cuts off are not heard.
     kept = times + 1.0 / words_per_second <= n_units
     spans = np.column_stack([times, times + 1.0 / words_per_second])[kept]
     return Narration([w for w, k in zip(words, kept, strict=True) if k], spans)

@@ -31,12 +31,12 @@ def draw_timeline(
     missing : float, default=0.3
         Probability that a step is left out; one is always kept.
     swaps : float, default=0.1
-        Probability that a step changes places with the next.
+        Probability that a step swaps places with the next.
 
     Returns
     -------
     ndarray of shape (n, 3)
-        Rows ``step, start, end``, by start.
+        Rows ``step, start, end``, sorted by start.
     """
     present = rng.random(n_steps) >= missing
     present[rng.integers(n_steps)] = True
@@ -45,11 +45,11 @@ def draw_timeline(
         if rng.random() < swaps:
             order[[i, i + 1]] = order[[i + 1, i]]
     n = len(order)
-    # At least one unit per step; the rest is shared out between steps and gaps.
+    # At least one unit per step; steps and gaps share the rest.
     spare = max(n_units - n, 0)
     shown = spare * (1 - background)
     sizes = np.minimum(1.0, n_units / n) + shown * rng.dirichlet(np.full(n, 3.0))
-    # Without background, rounding may leave less than nothing.
+    # Without background, rounding may leave a negative rest.
     gaps = max(n_units - sizes.sum(), 0.0) * rng.dirichlet(np.full(n + 1, 0.6))
     starts = np.cumsum(gaps[:-1]) + np.concatenate([[0], np.cumsum(sizes)[:-1]])
     return np.column_stack([order, starts, np.minimum(starts + sizes, n_units)])
@@ -64,7 +64,7 @@ def draw_windows(
     length: float = 9.0,
     heard: float = 0.45,
 ) -> np.ndarray:
-    """Windows as narration gives them: one per step, in order, often beside the truth.
+    """Windows as narration gives them: one per step, in order, often off the truth.
 
     With the defaults, on the CrossTask timelines, 61 % of the true steps lie wholly
     outside their window, as they do in the released windows.
@@ -82,8 +82,8 @@ def draw_windows(
     length : float, default=9.0
         Length of a window in time units.
     heard : float, default=0.45
-        Probability that a present step is spoken of about when it happens; the
-        windows of others fall anywhere between their neighbours'.
+        Probability that a present step is mentioned about when it happens; other
+        windows fall anywhere between their neighbours.
 
     Returns
     -------

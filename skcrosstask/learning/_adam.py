@@ -44,46 +44,45 @@ def missed_factor(last, missed, tails, ratio):
     return first - ratio**missed * tails[min(last + missed, end)]
 
 
-def decay_of(missed, adam):
+def decay_of(missed, beta_1, beta_2):
     """Decay of both moments over the missed steps."""
-    decay = adam[1] ** missed
+    decay = beta_1**missed
     # Below this the products are denormal: slow, and as good as zero.
-    return np.float32(decay if decay > 1e-30 else 0.0), np.float32(adam[2] ** missed)
+    return np.float32(decay if decay > 1e-30 else 0.0), np.float32(beta_2**missed)
 
 
-def tiny_of(now, adam):
+def tiny_of(now, beta_2, eps):
     """Eps in units of sqrt(v) without its bias correction."""
-    return np.float32(adam[3] * np.sqrt(1.0 - adam[2] ** now))
+    return np.float32(eps * np.sqrt(1.0 - beta_2**now))
 
 
-def catch_up(columns, weights, directions, moments, clock, tails, adam):
-    """Make the moves that dense Adam would have made on untouched components.
-
-    weights = (coef, intercept), directions = (q, q of the intercept), moments =
-    (m, v, m of the intercept, v of it) and clock = (number of Adam steps made, step
-    of each component's last move).
-    """
-    now, last = int(clock[0][0]), clock[1]
-    rate, beta_1, beta_2, _ = adam
+def catch_up(columns, model):
+    """Make the moves that dense Adam would have made on untouched components."""
+    now, last = int(model.n_updates[0]), model.last
+    ratio = model.beta_1 / model.beta_2**0.5
     for c in columns[last[columns] > 0]:
         before = int(last[c])
-        ratio = beta_1 / beta_2**0.5
-        path = np.float32(rate * missed_factor(before, now - before, tails, ratio))
-        decay_m, decay_v = decay_of(now - before, adam)
-        for row, q in zip(weights, directions, strict=True):
-            row[c] -= path * q[c]
-        for m, v in (moments[:2], moments[2:]):
-            m[c] *= decay_m
-            v[c] *= decay_v
+        factor = missed_factor(before, now - before, model.tails, ratio)
+        path = np.float32(model.rate * factor)
+        model.coef[c] -= path * model.coef_direction[c]
+        model.intercept[c] -= path * model.intercept_direction[c]
+        decay_m, decay_v = decay_of(now - before, model.beta_1, model.beta_2)
+        model.coef_mean[c] *= decay_m
+        model.intercept_mean[c] *= decay_m
+        model.coef_square[c] *= decay_v
+        model.intercept_square[c] *= decay_v
     last[columns] = now
-    aim(columns, directions, moments, last, adam)
+    aim(columns, model)
 
 
-def aim(columns, directions, moments, last, adam):
+def aim(columns, model):
     """Fill in the directions, which the moments decide."""
-    for c in columns[last[columns] > 0]:
-        tiny = tiny_of(int(last[c]), adam)
-        for q, m, v in zip(directions, moments[::2], moments[1::2], strict=True):
+    for c in columns[model.last[columns] > 0]:
+        tiny = tiny_of(int(model.last[c]), model.beta_2, model.eps)
+        for q, m, v in (
+            (model.coef_direction, model.coef_mean, model.coef_square),
+            (model.intercept_direction, model.intercept_mean, model.intercept_square),
+        ):
             # Without any gradient yet, and without eps, there is no direction.
             q[c] = m[c] / np.maximum(np.sqrt(v[c]) + tiny, np.float32(1e-38))
 
@@ -94,30 +93,29 @@ _tiny_of = inner(tiny_of)
 
 
 @inner
-def missed_path(column, clock, tails, adam):
+def missed_path(column, model):
     """What a component's direction is to be multiplied by, rate included."""
-    n_updates, last = clock
-    rate, beta_1, beta_2, _ = adam
-    missed = n_updates[0] - last[column]
-    if missed == 0 or last[column] == 0:
+    last = model.last[column]
+    missed = model.n_updates[0] - last
+    if missed == 0 or last == 0:
         return np.float32(0.0)
-    ratio = beta_1 / np.sqrt(beta_2)
-    return np.float32(rate * _missed_factor(last[column], missed, tails, ratio))
+    ratio = model.beta_1 / np.sqrt(model.beta_2)
+    return np.float32(model.rate * _missed_factor(last, missed, model.tails, ratio))
 
 
 @inner
-def fill_factors(column, clock, tails, adam, factors):
+def fill_factors(column, model, factors):
     """Scalars of one component's Adam step, for `move_row`."""
-    n_updates, last = clock
-    rate, beta_1, beta_2, _ = adam
-    now = n_updates[0] + 1
+    beta_1, beta_2 = model.beta_1, model.beta_2
+    now = model.n_updates[0] + 1
     correction = np.sqrt(1.0 - beta_2**now) / (1.0 - beta_1**now)
-    decay_m, decay_v = _decay_of(n_updates[0] - last[column], adam)
+    missed = model.n_updates[0] - model.last[column]
+    decay_m, decay_v = _decay_of(missed, beta_1, beta_2)
     one, b_1, b_2 = np.float32(1.0), np.float32(beta_1), np.float32(beta_2)
-    factors[0] = missed_path(column, clock, tails, adam)
+    factors[0] = missed_path(column, model)
     factors[1], factors[2] = decay_m * b_1, one - b_1
     factors[3], factors[4] = decay_v * b_2, one - b_2
-    factors[5], factors[6] = rate * correction, _tiny_of(now, adam)
+    factors[5], factors[6] = model.rate * correction, _tiny_of(now, beta_2, model.eps)
 
 
 @inner

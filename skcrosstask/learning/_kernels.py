@@ -3,10 +3,6 @@
 One video is one Adam step. `load_steps` mixes the components of its task, as they
 would be by now, into step classifiers, `score_rows` applies these, and `train_step`
 takes the gradient over the labelled rows and moves the components.
-
-Throughout, a model is (weights, directions, moments, clock, tails, adam), see
-`_adam.py`; steps are (columns, indptr, local, shares), the task's rows of A; and a
-loss is (over_steps, over_time, n_negatives).
 """
 
 from __future__ import annotations
@@ -28,32 +24,29 @@ def _add(out, row, factor):
 
 
 @inner
-def _mix_steps(steps, coef, intercept, step_coef, step_bias):
-    columns, indptr, local, shares = steps
-    for k in range(indptr.shape[0] - 1):
-        out, step_bias[k] = step_coef[k], 0.0
+def _mix_steps(steps, coef, intercept, mixed):
+    for k in range(steps.indptr.shape[0] - 1):
+        out, mixed.bias[k] = mixed.coef[k], 0.0
         for d in range(out.shape[0]):
             out[d] = 0.0
-        for p in range(indptr[k], indptr[k + 1]):
-            share, c = shares[p], columns[local[p]]
+        for p in range(steps.indptr[k], steps.indptr[k + 1]):
+            share, c = steps.shares[p], steps.columns[steps.local[p]]
             _add(out, coef[c], share)
-            step_bias[k] += share * intercept[c]
+            mixed.bias[k] += share * intercept[c]
 
 
 @inner
-def load_steps(steps, model, step_coef, step_bias):
+def load_steps(steps, model, mixed):
     """Step classifiers of the components as dense Adam would have moved them by now."""
-    columns, indptr, local, shares = steps
-    weights, (q, q_0), _, clock, tails, adam = model
-    _mix_steps(steps, weights[0], weights[1], step_coef, step_bias)
-    for k in range(indptr.shape[0] - 1):
-        for p in range(indptr[k], indptr[k + 1]):
-            c = columns[local[p]]
-            path = missed_path(c, clock, tails, adam)
+    _mix_steps(steps, model.coef, model.intercept, mixed)
+    for k in range(steps.indptr.shape[0] - 1):
+        for p in range(steps.indptr[k], steps.indptr[k + 1]):
+            c = steps.columns[steps.local[p]]
+            path = missed_path(c, model)
             if path != 0.0:
-                move = -shares[p] * path
-                _add(step_coef[k], q[c], move)
-                step_bias[k] += move * q_0[c]
+                move = -steps.shares[p] * path
+                _add(mixed.coef[k], model.coef_direction[c], move)
+                mixed.bias[k] += move * model.intercept_direction[c]
 
 
 @summing_inner
@@ -75,54 +68,55 @@ def _score_tile(x, y, a, b, c, e):
 
 
 @inner
-def _score_pair(x, y, step_coef, step_bias, out_x, out_y):
+def _score_pair(x, y, mixed, out_x, out_y):
     # Beyond the last step it is scored again, so that a score does not depend on
     # how many steps there are; as an odd row's does not on its being alone.
-    last = step_bias.shape[0] - 1
+    coef, bias = mixed.coef, mixed.bias
+    last = bias.shape[0] - 1
     for k in range(0, last + 1, 4):
         k_1, k_2, k_3 = min(k + 1, last), min(k + 2, last), min(k + 3, last)
         xa, xb, xc, xe, ya, yb, yc, ye = _score_tile(
-            x, y, step_coef[k], step_coef[k_1], step_coef[k_2], step_coef[k_3]
+            x, y, coef[k], coef[k_1], coef[k_2], coef[k_3]
         )
-        out_x[k], out_y[k] = xa + step_bias[k], ya + step_bias[k]
-        out_x[k_1], out_y[k_1] = xb + step_bias[k_1], yb + step_bias[k_1]
-        out_x[k_2], out_y[k_2] = xc + step_bias[k_2], yc + step_bias[k_2]
-        out_x[k_3], out_y[k_3] = xe + step_bias[k_3], ye + step_bias[k_3]
+        out_x[k], out_y[k] = xa + bias[k], ya + bias[k]
+        out_x[k_1], out_y[k_1] = xb + bias[k_1], yb + bias[k_1]
+        out_x[k_2], out_y[k_2] = xc + bias[k_2], yc + bias[k_2]
+        out_x[k_3], out_y[k_3] = xe + bias[k_3], ye + bias[k_3]
 
 
 @inner
-def score_dropped(rows, chosen, units, dropout, key, step_coef, step_bias, x, out):
+def score_dropped(rows, chosen, units, dropout, key, mixed, x, out):
     """Scores of chosen rows under dropout, which `x` then holds, over and over.
 
-    dropout = (threshold, masks); x has room for an even number of rows.
+    x has room for an even number of rows.
     """
-    threshold, masks = dropout
+    threshold, masks = dropout.threshold, dropout.masks
     n_rows, room = chosen.shape[0], x.shape[0]
     for i in range(0, n_rows, 2):
         j = min(i + 1, n_rows - 1)
         one, two = x[i % room], x[(i + 1) % room]
         drop_row(rows[chosen[i]], masks, key, units[chosen[i]], threshold, one)
         drop_row(rows[chosen[j]], masks, key, units[chosen[j]], threshold, two)
-        _score_pair(one, two, step_coef, step_bias, out[i], out[j])
+        _score_pair(one, two, mixed, out[i], out[j])
 
 
 @kernel
-def mix_steps(steps, coef, intercept, step_coef, step_bias):
+def mix_steps(steps, coef, intercept, mixed):
     """Step classifiers as weighted sums of their components: A W and A b."""
-    _mix_steps(steps, coef, intercept, step_coef, step_bias)
+    _mix_steps(steps, coef, intercept, mixed)
 
 
 @kernel
-def score_rows(rows, step_coef, step_bias, out):
+def score_rows(rows, mixed, out):
     """Scores (n, K) of rows (n, D)."""
     n_rows = rows.shape[0]
     for i in range(0, n_rows, 2):
         j = min(i + 1, n_rows - 1)
-        _score_pair(rows[i], rows[j], step_coef, step_bias, out[i], out[j])
+        _score_pair(rows[i], rows[j], mixed, out[i], out[j])
 
 
 @inner
-def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, gradient):
+def loss_gradient(scores, n_rows, position, loss, n_units, gradient):
     """Both cross-entropies of the labelled steps and their gradient in the scores.
 
     Over steps: at its time, a step against the other steps. Over time: a step's own
@@ -132,12 +126,12 @@ def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, grad
     for t in range(n_rows):
         for k in range(n_steps):
             gradient[t, k] = 0.0
-    loss = 0.0
+    value = 0.0
     for k in range(n_steps):
         r = position[k]
         if r < 0:
             continue
-        if over_steps:
+        if loss.over_steps:
             top = -np.inf
             for j in range(n_steps):
                 top = max(top, scores[r, j])
@@ -147,8 +141,8 @@ def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, grad
             for j in range(n_steps):
                 p = np.exp(scores[r, j] - top) / total
                 gradient[r, j] += (p - (j == k)) / n_units
-            loss += top + np.log(total) - scores[r, k]
-        if over_time:
+            value += top + np.log(total) - scores[r, k]
+        if loss.over_time:
             top = -np.inf
             for t in range(n_rows):
                 top = max(top, scores[t, k])
@@ -158,8 +152,8 @@ def loss_gradient(scores, n_rows, position, over_steps, over_time, n_units, grad
             for t in range(n_rows):
                 p = np.exp(scores[t, k] - top) / total
                 gradient[t, k] += (p - (t == r)) / n_units
-            loss += top + np.log(total) - scores[r, k]
-    return loss / n_units
+            value += top + np.log(total) - scores[r, k]
+    return value / n_units
 
 
 @summing_inner
@@ -207,31 +201,32 @@ def _step_gradient(x, n_rows, start, stop, gradient, n_steps, out):
 @inner
 def _sum_steps(i, steps, step_gradient, out):
     """Gradient of component i of a task, from those of the steps it is part of."""
-    _, indptr, local, shares = steps
     for d in range(out.shape[0]):
         out[d] = 0.0
-    for k in range(indptr.shape[0] - 1):
-        for p in range(indptr[k], indptr[k + 1]):
-            if local[p] == i:
-                _add(out, step_gradient[k, : out.shape[0]], shares[p])
+    for k in range(steps.indptr.shape[0] - 1):
+        for p in range(steps.indptr[k], steps.indptr[k + 1]):
+            if steps.local[p] == i:
+                _add(out, step_gradient[k, : out.shape[0]], steps.shares[p])
 
 
 @inner
-def _move_components(x, n_rows, gradient, steps, model, with_bias, factors, blocks):
+def _move_components(n_rows, steps, model, with_bias, scratch):
     """One Adam step on the components of one task, block by block of features."""
-    columns, n_steps = steps[0], steps[1].shape[0] - 1
-    (coef, intercept), (q, q_0), (m, v, m_0, v_0), _, _, _ = model
-    step_gradient, sums = blocks
-    for start in range(0, coef.shape[1], BLOCK):
-        stop = min(start + BLOCK, coef.shape[1])
+    columns, n_steps = steps.columns, steps.indptr.shape[0] - 1
+    x, gradient, factors = scratch.rows, scratch.gradient, scratch.factors
+    step_gradient, sums = scratch.step_gradient, scratch.sums
+    for start in range(0, model.coef.shape[1], BLOCK):
+        stop = min(start + BLOCK, model.coef.shape[1])
         _step_gradient(x, n_rows, start, stop, gradient, n_steps, step_gradient)
         for i in range(columns.shape[0]):
             c, out = columns[i], sums[: stop - start]
             _sum_steps(i, steps, step_gradient, out)
-            move_row(
-                coef[c, start:stop], q[c, start:stop],
-                m[c, start:stop], v[c, start:stop], out, factors[i],
-            )  # fmt: skip
+            row, row_q = model.coef[c, start:stop], model.coef_direction[c, start:stop]
+            row_m, row_v = (
+                model.coef_mean[c, start:stop],
+                model.coef_square[c, start:stop],
+            )
+            move_row(row, row_q, row_m, row_v, out, factors[i])
     # Over time a bias cancels; Adam would blow up what rounding leaves of it.
     for k in range(n_steps):
         step_gradient[k, 0] = 0.0
@@ -240,58 +235,46 @@ def _move_components(x, n_rows, gradient, steps, model, with_bias, factors, bloc
     for i in range(columns.shape[0]):
         one = slice(columns[i], columns[i] + 1)
         _sum_steps(i, steps, step_gradient, sums[:1])
-        move_row(intercept[one], q_0[one], m_0[one], v_0[one], sums[:1], factors[i])
+        row, row_q = model.intercept[one], model.intercept_direction[one]
+        row_m, row_v = model.intercept_mean[one], model.intercept_square[one]
+        move_row(row, row_q, row_m, row_v, sums[:1], factors[i])
 
 
 @inner
-def train_step(
-    rows, units, labels, pool, n_units, steps, step_coef, step_bias, model, loss,
-    dropout, seed, room
-):  # fmt: skip
+def train_step(video, labels, steps, mixed, model, loss, dropout, seed, scratch):
     """Gradient of one video's loss and one Adam step; returns the loss.
 
-    `load_steps` must have filled step_coef and step_bias. labels hold row numbers
-    (-1: no label), pool the rows that may serve as negatives.
+    `load_steps` must have filled `mixed`. labels hold row indices (-1: no label).
     """
-    over_steps, over_time, n_negatives = loss
-    shuffled, chosen, position, x, scores, gradient, factors, blocks = room
-    columns, clock = steps[0], model[3]
-    n_updates, last = clock
-    n_steps = labels.shape[0]
-    key = visit_key(seed, n_updates[0], 0)
-    _, n_rows = choose_rows(labels, pool, n_negatives, key, shuffled, chosen, position)
+    columns, position = steps.columns, scratch.position[: labels.shape[0]]
+    key = visit_key(seed, model.n_updates[0], 0)
+    n_rows = choose_rows(
+        labels,
+        video.pool,
+        loss.n_negatives,
+        key,
+        scratch.shuffled,
+        scratch.chosen,
+        position,
+    )[1]
+    chosen = scratch.chosen[:n_rows]
     score_dropped(
-        rows, chosen[:n_rows], units, dropout, key, step_coef, step_bias, x, scores
+        video.rows,
+        chosen,
+        video.units,
+        dropout,
+        key,
+        mixed,
+        scratch.rows,
+        scratch.scores,
     )
     value = loss_gradient(
-        scores, n_rows, position[:n_steps], over_steps, over_time, n_units, gradient
+        scratch.scores, n_rows, position, loss, video.n_units, scratch.gradient
     )
     for i in range(columns.shape[0]):
-        fill_factors(columns[i], clock, model[4], model[5], factors[i])
-    _move_components(x, n_rows, gradient, steps, model, over_steps, factors, blocks)
-    n_updates[0] += 1
+        fill_factors(columns[i], model, scratch.factors[i])
+    _move_components(n_rows, steps, model, loss.over_steps, scratch)
+    model.n_updates[0] += 1
     for i in range(columns.shape[0]):
-        last[columns[i]] = n_updates[0]
+        model.last[columns[i]] = model.n_updates[0]
     return value
-
-
-@kernel
-def score_video(rows, everything, units, dropout, key, steps, model, room, out):
-    """`load_steps`, then `score_dropped`."""
-    step_coef, step_bias, x = room
-    load_steps(steps, model, step_coef, step_bias)
-    score_dropped(rows, everything, units, dropout, key, step_coef, step_bias, x, out)
-
-
-@kernel
-def train_video(
-    rows, units, labels, pool, n_units, steps, classifiers, model, loss, dropout, seed,
-    room,
-):  # fmt: skip
-    """`load_steps`, then `train_step`."""
-    step_coef, step_bias = classifiers
-    load_steps(steps, model, step_coef, step_bias)
-    return train_step(
-        rows, units, labels, pool, n_units, steps, step_coef, step_bias, model, loss,
-        dropout, seed, room,
-    )  # fmt: skip

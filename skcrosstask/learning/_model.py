@@ -8,22 +8,21 @@ import numpy as np
 
 from skcrosstask.components import Composition
 from skcrosstask.learning._adam import aim, catch_up, path_tails
-from skcrosstask.learning._dropout import mask_table, visit_key
-from skcrosstask.learning._kernels import (
-    BLOCK,
-    mix_steps,
-    score_rows,
-    score_video,
-    train_video,
+from skcrosstask.learning._arrays import (
+    Dropout,
+    Loss,
+    ModelArrays,
+    Scratch,
+    StepClassifiers,
 )
+from skcrosstask.learning._dropout import mask_table
+from skcrosstask.learning._kernels import BLOCK, mix_steps, score_rows
 
-__all__ = ["ComponentModel", "linear_scores"]
+__all__ = ["ComponentModel", "empty_classifiers", "linear_scores"]
 
 _SEED_BITS = 2**62 - 1
-_ARRAYS = (
-    "coef", "intercept", "coef_mean", "coef_square", "intercept_mean",
-    "intercept_square", "last",
-)  # fmt: skip
+_MOMENTS = ("coef_mean", "coef_square", "intercept_mean", "intercept_square")
+_ARRAYS = ("coef", "intercept", *_MOMENTS, "last")
 
 
 class ComponentModel:
@@ -64,20 +63,6 @@ class ComponentModel:
     ----------
     Zhukov et al., CVPR 2019, sections 4.1, 4.2 and 4.4; Kingma and Ba, "Adam",
     2014.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcrosstask.components import Composition
-    >>> from skcrosstask.learning import ComponentModel
-    >>> model = ComponentModel(2, learning_rate=0.1, contrast="steps").grow(2)
-    >>> rows = np.array([[1, 0], [0, 1]], dtype=np.float32)
-    >>> steps = Composition.from_rows([[0], [1]])
-    >>> for _ in range(20):
-    ...     loss = model.update(rows, np.arange(2), np.array([0, 1]), steps)
-    >>> model.synchronise().coef.round(1)
-    array([[ 1.6, -1.6],
-           [-1.6,  1.6]], dtype=float32)
     """
 
     def __init__(
@@ -101,10 +86,10 @@ class ComponentModel:
         self.seed = int(seed)
         self.coef: np.ndarray = np.zeros((0, n_features), dtype=np.float32)
         self.intercept: np.ndarray = np.zeros(0, dtype=np.float32)
+        # Means and squares of the gradients of coef, then of the intercept.
         self._moments = tuple(
-            np.zeros_like(a) for a in (*self._weights, *self._weights)
+            np.zeros_like(a) for a in (self.coef, self.coef, *2 * (self.intercept,))
         )
-        self._moments = self._moments[::2] + self._moments[1::2]
         self._directions = tuple(np.zeros_like(a) for a in self._weights)
         self._last: np.ndarray = np.zeros(0, dtype=np.int64)
         self._n_updates = np.zeros(1, dtype=np.int64)
@@ -149,7 +134,7 @@ class ComponentModel:
         model._moments = tuple(moments)
         model._directions = tuple(np.zeros_like(a) for a in model._weights)
         columns = np.arange(len(model._last))
-        aim(columns, model._directions, model._moments, model._last, model.adam)
+        aim(columns, model.arrays)
         return model
 
     @property
@@ -195,121 +180,32 @@ class ComponentModel:
         ComponentModel
             The object itself.
         """
-        catch_up(np.arange(len(self.coef)), *self.arrays)
+        catch_up(np.arange(len(self.coef)), self.arrays)
         return self
 
-    def scores(
-        self,
-        rows: np.ndarray,
-        units: np.ndarray,
-        steps: Composition,
-        *,
-        dropout: bool = False,
-    ) -> np.ndarray:
-        """Scores of rows, by the components as they are now.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n, D) of float32
-            Feature rows.
-        units : ndarray of shape (n,) of int64
-            Their time units, which decide their dropout masks.
-        steps : Composition
-            The task's steps.
-        dropout : bool, default=False
-            Whether features are dropped as they are in training.
-
-        Returns
-        -------
-        ndarray of shape (n, K) of float32
-            Equation (1) of the paper.
-        """
-        out = np.empty((len(rows), steps.n_steps), dtype=np.float32)
-        scratch = np.empty((2, self.n_features), dtype=np.float32)
-        score_video(
-            rows, np.arange(len(rows)), units, self.dropout_rule(dropout),
-            visit_key(self.kernel_seed, self.n_updates, 1), steps.arrays, self.arrays,
-            (*self._classifiers(steps), scratch), out,
-        )  # fmt: skip
-        return out
-
-    def update(
-        self,
-        rows: np.ndarray,
-        units: np.ndarray,
-        labels: np.ndarray,
-        steps: Composition,
-        pool: np.ndarray | None = None,
-        n_units: int | None = None,
-    ) -> float:
-        """One Adam step on one video.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n, D) of float32
-            Rows of the video.
-        units : ndarray of shape (n,) of int64
-            Their time units.
-        labels : ndarray of shape (K,) of int64
-            Row of each step, -1 for none.
-        steps : Composition
-            The task's steps.
-        pool : ndarray of int64, optional
-            Rows that may serve as negatives in time, by default all.
-        n_units : int, optional
-            Length T of the video, by which the loss is divided; by default n.
-
-        Returns
-        -------
-        float
-            The video's loss before the step.
-        """
-        n_units = len(rows) if n_units is None else n_units
-        pool = np.arange(len(rows)) if pool is None else pool
-        room = self.room(steps.n_steps, len(steps.columns), len(pool))
-        return train_video(
-            rows, units, labels, pool, n_units, steps.arrays, self._classifiers(steps),
-            self.arrays, self.loss, self.dropout_rule(), self.kernel_seed, room,
-        )  # fmt: skip
-
     @property
-    def arrays(self) -> tuple[Any, ...]:
+    def arrays(self) -> ModelArrays:
         """What kernels take as the model; they change it in place."""
-        clock = self._n_updates, self._last
-        tails = path_tails(*self.adam[1:3])
-        return (
-            self._weights, self._directions, self._moments, clock, tails, self.adam
-        )  # fmt: skip
+        arrays = *self._weights, *self._directions, *self._moments
+        clock = self._n_updates, self._last, path_tails(*self.adam[1:3])
+        return ModelArrays._make((*arrays, *clock, *self.adam))
 
     @property
-    def loss(self) -> tuple[bool, bool, int]:
+    def loss(self) -> Loss:
         """What kernels take as the loss."""
-        return self.over_steps, self.over_time, self.n_negatives
+        return Loss(self.over_steps, self.over_time, self.n_negatives)
 
     @property
     def kernel_seed(self) -> int:
         """The seed, as far as kernels can hold it."""
         return self.seed & _SEED_BITS
 
-    def dropout_rule(self, on: bool = True) -> tuple[int, np.ndarray]:
-        """What kernels take as the dropout.
+    def dropout(self, on: bool = True) -> Dropout:
+        """What kernels take as the dropout; nothing is dropped where it is not on."""
+        return Dropout(self.threshold if on else 0, mask_table(self.n_features))
 
-        Parameters
-        ----------
-        on : bool, default=True
-            Whether any feature is dropped.
-
-        Returns
-        -------
-        threshold : int
-            A feature goes where its 16 random bits are below.
-        masks : ndarray of shape (65536 + D,) of uint16
-            The random bits.
-        """
-        return self.threshold if on else 0, mask_table(self.n_features)
-
-    def room(self, n_steps: int, n_components: int, n_pool: int) -> tuple[Any, ...]:
-        """Scratch memory of `train_step`.
+    def scratch(self, n_steps: int, n_components: int, n_pool: int) -> Scratch:
+        """Memory of `train_step`.
 
         Parameters
         ----------
@@ -318,26 +214,21 @@ class ComponentModel:
 
         Returns
         -------
-        tuple
+        Scratch
             Arrays of undefined content.
         """
         n_rows, f = n_steps + self.n_negatives, np.float32
-        return (
-            np.empty(n_pool, np.int64),
-            np.empty(n_rows, np.int64),
-            np.empty(n_steps, np.int64),
+        return Scratch(
+            shuffled=np.empty(n_pool, np.int64),
+            chosen=np.empty(n_rows, np.int64),
+            position=np.empty(n_steps, np.int64),
             # Dropout is made for two rows at a time.
-            np.empty((n_rows + n_rows % 2, self.n_features), f),
-            np.empty((n_rows, n_steps), f),
-            np.empty((n_rows, n_steps), f),
-            np.empty((n_components, 7), f),
-            (np.empty((n_steps, BLOCK), f), np.empty(BLOCK, f)),
-        )
-
-    def _classifiers(self, steps: Composition) -> tuple[np.ndarray, np.ndarray]:
-        return (
-            np.empty((steps.n_steps, self.n_features), dtype=np.float32),
-            np.empty(steps.n_steps, dtype=np.float32),
+            rows=np.empty((n_rows + n_rows % 2, self.n_features), f),
+            scores=np.empty((n_rows, n_steps), f),
+            gradient=np.empty((n_rows, n_steps), f),
+            factors=np.empty((n_components, 7), f),
+            step_gradient=np.empty((n_steps, BLOCK), f),
+            sums=np.empty(BLOCK, f),
         )
 
     @property
@@ -374,18 +265,25 @@ def linear_scores(
     --------
     >>> import numpy as np
     >>> from skcrosstask.components import Composition
-    >>> from skcrosstask.learning import linear_scores
+    >>> from skcrosstask.learning._model import linear_scores
     >>> steps = Composition.from_rows([[0], [0, 1]])
     >>> coef = np.array([[1, 0], [0, 1]], dtype=np.float32)
     >>> linear_scores(np.array([[4.0, 2.0]]), steps, coef, np.zeros(2, np.float32))
     array([[4., 3.]], dtype=float32)
     """
     n_units, n_features = features.shape
-    step_coef = np.empty((steps.n_steps, n_features), dtype=np.float32)
-    step_bias = np.empty(steps.n_steps, dtype=np.float32)
-    mix_steps(steps.arrays, coef, intercept, step_coef, step_bias)
+    mixed = empty_classifiers(steps.n_steps, n_features)
+    mix_steps(steps.arrays, coef, intercept, mixed)
     out = np.empty((n_units, steps.n_steps), dtype=np.float32)
     for start in range(0, n_units, block):
         rows = np.ascontiguousarray(features[start : start + block], dtype=np.float32)
-        score_rows(rows, step_coef, step_bias, out[start : start + block])
+        score_rows(rows, mixed, out[start : start + block])
     return out
+
+
+def empty_classifiers(n_steps: int, n_features: int) -> StepClassifiers:
+    """Room for the classifiers of so many steps."""
+    return StepClassifiers(
+        np.empty((n_steps, n_features), dtype=np.float32),
+        np.empty(n_steps, dtype=np.float32),
+    )

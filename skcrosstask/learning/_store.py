@@ -9,63 +9,11 @@ from joblib import Parallel, delayed
 
 from skcrosstask._data import Video
 from skcrosstask._typing import PathLike
+from skcrosstask.learning._conditioning import Conditioning
+from skcrosstask.learning._rows import read_rows
 from skcrosstask.learning._store_files import KeptRows, free_memory, scratch_rows
 
-__all__ = ["FrameStore", "read_rows"]
-
-
-def read_rows(
-    features: np.ndarray,
-    units: np.ndarray | slice,
-    owner: str,
-    out: np.ndarray | None = None,
-) -> np.ndarray:
-    """Copy rows to float32 and refuse those that are not finite.
-
-    Parameters
-    ----------
-    features : ndarray of shape (T, D)
-        In memory or mapped.
-    units : ndarray of shape (n,) of int64 or slice
-        Rows to read.
-    owner : str
-        Names the video in messages.
-    out : ndarray of shape (n, D) of float32, optional
-        Where to write.
-
-    Returns
-    -------
-    ndarray of shape (n, D) of float32
-        The rows.
-
-    Raises
-    ------
-    ValueError
-        If a row holds NaN, infinity, or a value beyond float32.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcrosstask.learning import read_rows
-    >>> read_rows(np.arange(6.0).reshape(3, 2), np.array([2]), "video 'v1'")
-    array([[4., 5.]], dtype=float32)
-    """
-    with np.errstate(over="ignore"):
-        if out is None:
-            out = np.ascontiguousarray(features[units], dtype=np.float32)
-        else:
-            out[...] = features[units]
-    # A sum is finite unless a term is not: no mask as large as the rows is made.
-    if not np.isfinite(np.einsum("td->", out, dtype=np.float64)):
-        bad = np.argmin(np.isfinite(out).all(axis=1))
-        if not np.isfinite(out[bad]).all():
-            unit = np.arange(len(features))[units][bad]
-            value = out[bad][~np.isfinite(out[bad])][0]
-            raise ValueError(
-                f"{owner}: features must be finite in float32, found {value} at "
-                f"time {unit}."
-            )
-    return out
+__all__ = ["FrameStore"]
 
 
 class FrameStore:
@@ -90,7 +38,9 @@ class FrameStore:
     n_jobs : int, optional
         Threads that read.
     progress : callable, optional
-        Called with the number of videos read and that of all.
+        Called after each video.
+    conditioning : Conditioning, optional
+        Applied to whole videos; `n_features` is then its number of directions.
 
     Attributes
     ----------
@@ -110,7 +60,7 @@ class FrameStore:
     --------
     >>> import numpy as np
     >>> from skcrosstask import Video
-    >>> from skcrosstask.learning import FrameStore
+    >>> from skcrosstask.learning._store import FrameStore
     >>> video = Video(np.arange(8.0).reshape(4, 2))
     >>> store = FrameStore([video], [np.array([1, 3])], n_features=2)
     >>> store.rows(0)
@@ -128,15 +78,17 @@ class FrameStore:
         max_memory: float | None = None,
         folder: PathLike | None = None,
         n_jobs: int | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Callable[[], None] | None = None,
+        conditioning: Conditioning | None = None,
     ):
+        self._conditioning = conditioning
         self.offsets = np.concatenate([[0], np.cumsum([len(u) for u in units])])
         self.dtype = np.dtype(dtype)
         stored = np.dtype(np.uint16) if self.dtype == np.float16 else self.dtype
         shape = int(self.offsets[-1]), n_features
         # A file of no rows cannot be mapped, and is not worth it.
         if folder is not None and shape[0]:
-            kept = KeptRows(folder, videos, units, dtype)
+            kept = KeptRows(folder, videos, units, dtype, conditioning)
             self.place, found = str(kept.path), kept.load(shape, stored)
             if found is not None:
                 self.data, self.mean_norm = found
@@ -157,16 +109,16 @@ class FrameStore:
         videos: Sequence[Video],
         units: Sequence[np.ndarray],
         n_jobs: int | None,
-        progress: Callable[[int, int], None] | None,
+        progress: Callable[[], None] | None,
     ) -> float:
         def pack(i: int) -> np.float64:
-            rows, owner = self.rows(i), str(videos[i])
+            out, owner = self.rows(i), str(videos[i])
+            direct = self._conditioning is None and self.dtype == np.float32
+            rows = self._read(videos[i], units[i], out if direct else None)
             if self.dtype == np.float16:
-                full = read_rows(videos[i].open(), units[i], owner)
-                _to_half(full, units[i], owner, out=rows)
-                rows = full
-            else:
-                read_rows(videos[i].open(), units[i], owner, out=rows)
+                _to_half(rows, units[i], owner, out=out)
+            elif not direct:
+                out[...] = rows
             return np.abs(rows, dtype=np.float32).sum(dtype=np.float64)
 
         norms = []
@@ -174,8 +126,15 @@ class FrameStore:
         for norm in parallel(delayed(pack)(i) for i in range(len(videos))):
             norms.append(norm)
             if progress is not None:
-                progress(len(norms), len(videos))
+                progress()
         return float(np.sum(norms) / max(len(self.data), 1))
+
+    def _read(
+        self, video: Video, units: np.ndarray, out: np.ndarray | None
+    ) -> np.ndarray:
+        if self._conditioning is None:
+            return read_rows(video.open(), units, str(video), out=out)
+        return self._conditioning.apply(video.open(), str(video))[units]
 
     def rows(self, i: int) -> np.ndarray:
         """Rows of one video, in the order of its time units.

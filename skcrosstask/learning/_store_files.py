@@ -16,6 +16,7 @@ import numpy as np
 
 from skcrosstask._data import Video
 from skcrosstask._typing import PathLike
+from skcrosstask.learning._conditioning import Conditioning
 
 __all__ = ["KeptRows", "free_memory", "scratch_rows"]
 
@@ -53,6 +54,8 @@ class KeptRows:
         Units of each video.
     dtype : str
         Type in which rows are stored.
+    conditioning : Conditioning, optional
+        What was applied to them.
     """
 
     def __init__(
@@ -61,8 +64,11 @@ class KeptRows:
         videos: Sequence[Video],
         units: Sequence[np.ndarray],
         dtype: str,
+        conditioning: Conditioning | None = None,
     ):
         digest = hashlib.sha256(f"{_FORMAT} {dtype}".encode())
+        if conditioning is not None:
+            digest.update(conditioning.projection.tobytes())
         for video, kept in zip(videos, units, strict=True):
             digest.update(_identity(video).encode())
             digest.update(np.ascontiguousarray(kept, dtype=np.int64).tobytes())

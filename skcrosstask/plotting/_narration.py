@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._base import read_videos
 from skcrosstask._data import Video
+from skcrosstask._input import read_videos
 from skcrosstask._typing import TasksLike
 from skcrosstask.metrics._checks import check_annotation
 from skcrosstask.plotting._axes import (

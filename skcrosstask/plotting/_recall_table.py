@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skcrosstask._base import read_videos
+from skcrosstask._input import read_videos
 from skcrosstask._typing import PerVideo, TasksLike, VideosLike
 from skcrosstask.metrics import step_recall
 from skcrosstask.metrics._checks import check_listed, check_mapping

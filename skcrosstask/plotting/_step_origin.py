@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
-from skcrosstask._base import read_videos
 from skcrosstask._data import Task, Video
+from skcrosstask._input import read_videos
 from skcrosstask._typing import TasksLike
 from skcrosstask.components import component_sources
 from skcrosstask.plotting._axes import add_note, add_text, refuse_title

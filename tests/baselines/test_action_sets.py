@@ -265,7 +265,7 @@ def test_short_videos(decoding, videos):
 
 def test_verbose_prints_a_line_an_epoch(videos, capsys):
     quick(verbose=1).fit(videos)
-    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert len(capsys.readouterr().err.splitlines()) == 3
     quick().fit(videos)
     assert capsys.readouterr().out == ""
 

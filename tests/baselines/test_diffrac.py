@@ -416,7 +416,7 @@ def test_a_start_without_steps_and_videos_without_choice():
 
 def test_verbose_prints_a_line_a_task(videos, capsys):
     quick(verbose=1).fit(videos)
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     assert [line.split()[1] for line in lines] == ["pancakes:", "latte:", "omelette:"]
 
 

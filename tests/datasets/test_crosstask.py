@@ -289,7 +289,7 @@ class TestBadInput:
             ("videos.csv", "11,a,http://a\n11,b\n", "line 2: expected task,video,url"),
             ("videos.csv", "11,,http://a\n", "line 1: expected task,video,url"),
             ("videos.csv", "\n13,a,http://a\n", "line 2: task '13' is unknown"),
-            ("videos.csv", "11,a,u\n\n11,a,u\n", "line 3: .*'a'.*line 1 already"),
+            ("videos.csv", "11,a,u\n\n11,a,u\n", "line 3: .*'a'.*already .*line 1"),
             ("videos_val.csv", "nonsense\n", "line 1: expected task,video,url"),
             ("frame_counts.csv", "a,10\na\n", "line 2: expected video,seconds"),
             ("frame_counts.csv", "a,1\nvideo,seconds\n", "line 2: expected video"),

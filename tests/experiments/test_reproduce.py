@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from skcrosstask._cli_options import _EXPERIMENTS
+from skcrosstask._cli.reproduce import _EXPERIMENTS
 from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.experiments import EXPERIMENTS, PAPER, Report, reproduce
 from skcrosstask.experiments import _runner as runner_module

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import DrivenModel
 
 from skcrosstask.components import Composition
-from skcrosstask.learning import ComponentModel
 from skcrosstask.learning._dropout import drop_row, mask_table, visit_key
 
 KEY = 0x2545F4914F6CDD1D
@@ -110,7 +110,7 @@ def test_times_and_visits_differ(twin):
 
 @pytest.mark.parametrize("seed", [0, 1, 2**31 - 1, 2**62, 2**70])
 def test_keys(twin, seed):
-    model = ComponentModel(2, seed=seed).grow(1)
+    model = DrivenModel(2, seed=seed).grow(1)
     steps = Composition.from_rows([[0]])
     rows = np.ones((2, 2), dtype=np.float32)
     for visit in range(4):
@@ -126,7 +126,7 @@ STEPS = Composition.from_rows([[0, 1], [2], [1, 3]])
 
 def model_at_random(n_features, **options):
     rng = np.random.default_rng(5)
-    model = ComponentModel(n_features, **options).grow(4)
+    model = DrivenModel(n_features, **options).grow(4)
     model.coef[...] = rng.normal(size=model.coef.shape)
     model.intercept[...] = rng.normal(size=4)
     return model

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import DrivenModel
 
 from skcrosstask.components import Composition
-from skcrosstask.learning import ComponentModel
+from skcrosstask.learning._arrays import Loss
 from skcrosstask.learning._kernels import loss_gradient
 
 CONTRASTS = ("steps", "time", "both")
@@ -22,8 +23,7 @@ def loss_of(scores, position, contrast, n_units=10, n_rows=None):
         scores,
         n_rows,
         np.asarray(position),
-        contrast in ("steps", "both"),
-        contrast in ("time", "both"),
+        Loss(contrast in ("steps", "both"), contrast in ("time", "both"), 0),
         n_units,
         gradient,
     )
@@ -115,7 +115,7 @@ def test_parameter_gradient(twin, contrast):
     labels = np.array([5, 1, 5])
     options = {"contrast": contrast, "n_negatives": 3, "seed": 4, "dropout": 0.25}
     adam = {"learning_rate": 1e3, "betas": (0.0, 0.5), "eps": 1e3}
-    model = ComponentModel(2_050, **options, **adam).grow(4)
+    model = DrivenModel(2_050, **options, **adam).grow(4)
     model.coef[...], model.intercept[...] = start[:, :-1], start[:, -1]
     steps = Composition.from_rows(components)
     loss = model.update(rows, np.arange(8), labels, steps)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import DrivenModel
 
 from skcrosstask.components import Composition
-from skcrosstask.learning import ComponentModel, linear_scores
+from skcrosstask.learning._model import linear_scores
 
 
 def random_task(rng, n_steps, n_components=12):
@@ -36,7 +37,7 @@ def test_every_number_of_steps(twin, n_steps, n_features):
     coef, intercept = random_weights(rng, n_features)
     rows = rng.normal(size=(7, n_features)).astype(np.float32)
     expected = product(rows, twin.sharing_matrix(task, 12), coef, intercept)
-    model = ComponentModel(n_features).grow(12)
+    model = DrivenModel(n_features).grow(12)
     model.coef[...], model.intercept[...] = coef, intercept
     found = model.scores(rows, np.arange(7), steps)
     assert found.dtype == np.float32
@@ -98,7 +99,7 @@ def test_tasks_in_turn():
     rng = np.random.default_rng(2)
     weights = random_weights(rng, 4)
     rows = rng.normal(size=(5, 4)).astype(np.float32)
-    model = ComponentModel(4).grow(12)
+    model = DrivenModel(4).grow(12)
     model.coef[...], model.intercept[...] = weights
     for n_steps in (3, 8, 2, 8, 9, 1):
         steps = Composition.from_rows(random_task(rng, n_steps))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 
 from skcrosstask import Video
-from skcrosstask.learning import FrameStore, read_rows
+from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._store import FrameStore
 from skcrosstask.learning._store_files import free_memory
 
 
@@ -158,7 +159,7 @@ def test_progress(tmp_path):
     videos, units = some_videos(tmp_path)
     calls = []
     FrameStore(videos, units, 5, progress=lambda *numbers: calls.append(numbers))
-    assert calls == [(i, 6) for i in range(1, 7)]
+    assert calls == [()] * 6
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])

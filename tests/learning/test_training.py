@@ -1,4 +1,4 @@
-"""ComponentModel against the twin that moves every parameter at every step."""
+"""DrivenModel against the twin that moves every parameter at every step."""
 
 import json
 import pickle
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from twins import DrivenModel
 
 from skcrosstask.components import Composition
-from skcrosstask.learning import ComponentModel
 
 N_FEATURES = 11
 N_COMPONENTS = 60
@@ -125,7 +125,7 @@ def bits(model):
 def test_dense_adam(twin, contrast, dropout):
     options = OPTIONS | {"contrast": contrast, "dropout": dropout}
     schedule = draw_schedule()
-    model = ComponentModel(N_FEATURES, **options).grow(N_COMPONENTS)
+    model = DrivenModel(N_FEATURES, **options).grow(N_COMPONENTS)
     dense = twin.DenseModel(N_COMPONENTS, N_FEATURES, **options)
     start_at_random(model, dense)
     losses = train(model, schedule)
@@ -142,7 +142,7 @@ def test_dense_adam(twin, contrast, dropout):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_dense_adam_from_zero(twin, seed):
     schedule = draw_schedule(seed)
-    model = ComponentModel(N_FEATURES, **OPTIONS).grow(N_COMPONENTS)
+    model = DrivenModel(N_FEATURES, **OPTIONS).grow(N_COMPONENTS)
     dense = twin.DenseModel(N_COMPONENTS, N_FEATURES, **OPTIONS)
     train(model, schedule)
     train_twin(twin, dense, schedule)
@@ -155,7 +155,7 @@ def test_dense_adam_from_zero(twin, seed):
 def test_components_are_caught_up_when_read(twin):
     # The first visit's components rest for 298 steps, then are read.
     schedule = draw_schedule()
-    model = ComponentModel(N_FEATURES, **OPTIONS).grow(N_COMPONENTS)
+    model = DrivenModel(N_FEATURES, **OPTIONS).grow(N_COMPONENTS)
     dense = twin.DenseModel(N_COMPONENTS, N_FEATURES, **OPTIONS)
     start_at_random(model, dense)
     train(model, schedule[:-1])
@@ -172,7 +172,7 @@ def test_large_eps(twin):
     video = draw_schedule()[1]
     for eps in (1e-2, 1e-4):
         options = OPTIONS | {"eps": eps, "betas": (0.8, 0.99)}
-        model = ComponentModel(N_FEATURES, **options).grow(N_COMPONENTS)
+        model = DrivenModel(N_FEATURES, **options).grow(N_COMPONENTS)
         dense = twin.DenseModel(N_COMPONENTS, N_FEATURES, **options)
         start_at_random(model, dense)
         train(model, [video] * 40)
@@ -185,8 +185,8 @@ def test_grow_in_the_middle(twin):
     rng = np.random.default_rng(3)
     first = draw_schedule(3, 80, n_components=25)
     second = [draw_example(rng, draw_rows(rng, 40)) for _ in range(60)]
-    model = ComponentModel(N_FEATURES, **OPTIONS).grow(25)
-    whole = ComponentModel(N_FEATURES, **OPTIONS).grow(40)
+    model = DrivenModel(N_FEATURES, **OPTIONS).grow(25)
+    whole = DrivenModel(N_FEATURES, **OPTIONS).grow(40)
     dense = twin.DenseModel(40, N_FEATURES, **OPTIONS)
     start = rng.normal(scale=0.1, size=(25, N_FEATURES)).astype(np.float32)
     model.coef[...] = whole.coef[:25] = dense.theta[:25, :-1] = start
@@ -203,7 +203,7 @@ def test_grow_in_the_middle(twin):
 
 
 def test_grow_only_grows():
-    model = ComponentModel(3).grow(4)
+    model = DrivenModel(3).grow(4)
     model.coef[...] = 1.0
     assert model.grow(2) is model
     assert len(model.coef) == len(model.intercept) == 4
@@ -216,7 +216,7 @@ def test_no_label_at_all(twin):
     schedule = draw_schedule(n_visits=30)
     empty = schedule[5]
     empty.labels = np.full_like(empty.labels, -1)
-    model = ComponentModel(N_FEATURES, **OPTIONS).grow(N_COMPONENTS)
+    model = DrivenModel(N_FEATURES, **OPTIONS).grow(N_COMPONENTS)
     dense = twin.DenseModel(N_COMPONENTS, N_FEATURES, **OPTIONS)
     start_at_random(model, dense)
     losses = train(model, [*schedule, empty, empty])
@@ -228,7 +228,7 @@ def test_no_label_at_all(twin):
 def test_one_step_has_no_rival():
     # Softmax over one step is 1: a gradient of 0, not of rounding blown up by Adam.
     rng = np.random.default_rng(0)
-    model = ComponentModel(3, contrast="steps").grow(2)
+    model = DrivenModel(3, contrast="steps").grow(2)
     steps = Composition.from_rows([[0, 1]])
     for n_units in (7, 10, 49):
         rows = rng.normal(size=(n_units, 3)).astype(np.float32)
@@ -240,7 +240,7 @@ def test_one_step_has_no_rival():
 
 def test_bias_rests_over_time():
     # A softmax over times does not see what is the same at all times.
-    model = ComponentModel(N_FEATURES, **OPTIONS, contrast="time").grow(N_COMPONENTS)
+    model = DrivenModel(N_FEATURES, **OPTIONS, contrast="time").grow(N_COMPONENTS)
     train(model, draw_schedule(n_visits=30))
     assert not model.synchronise().intercept.any()
 
@@ -251,7 +251,7 @@ def test_objective_decreases(contrast):
     rows = rng.normal(size=(30, 6)).astype(np.float32)
     steps = Composition.from_rows([[0, 1], [1, 2], [3]])
     # As many negatives as rows: the objective is the same at each visit.
-    model = ComponentModel(6, contrast=contrast, n_negatives=30, learning_rate=1e-2)
+    model = DrivenModel(6, contrast=contrast, n_negatives=30, learning_rate=1e-2)
     model.grow(4)
     losses = [
         model.update(rows, np.arange(30), np.array([2, 11, 25]), steps)
@@ -268,7 +268,7 @@ def test_objective_decreases(contrast):
 
 def test_pickle_continues():
     schedule = draw_schedule(n_visits=60)
-    model = ComponentModel(N_FEATURES, **OPTIONS, dropout=0.4).grow(N_COMPONENTS)
+    model = DrivenModel(N_FEATURES, **OPTIONS, dropout=0.4).grow(N_COMPONENTS)
     train(model, schedule[:40])
     copy = pickle.loads(pickle.dumps(model))
     losses = [train(m, schedule[40:]) for m in (model, copy)]
@@ -278,12 +278,12 @@ def test_pickle_continues():
 
 def test_state_continues():
     schedule = draw_schedule(n_visits=60)
-    model = ComponentModel(N_FEATURES, **OPTIONS, dropout=0.4).grow(N_COMPONENTS)
+    model = DrivenModel(N_FEATURES, **OPTIONS, dropout=0.4).grow(N_COMPONENTS)
     train(model, schedule[:40])
     settings, arrays = model.state()
     assert arrays["coef"] is model.coef
     copied = {name: array.copy() for name, array in arrays.items()}
-    copy = ComponentModel.from_state(json.loads(json.dumps(settings)), copied)
+    copy = DrivenModel.from_state(json.loads(json.dumps(settings)), copied)
     assert bits(copy) == bits(model)
     losses = [train(m, schedule[40:]) for m in (model, copy)]
     assert losses[0] == losses[1]
@@ -297,7 +297,7 @@ def test_seeds():
         trained = []
         for seed in (0, 0, 1, 2**62 + 5):
             settings = OPTIONS | options | {"seed": seed}
-            model = ComponentModel(N_FEATURES, **settings).grow(N_COMPONENTS)
+            model = DrivenModel(N_FEATURES, **settings).grow(N_COMPONENTS)
             train(model, schedule)
             trained.append(bits(model))
         assert trained[0] == trained[1]
@@ -309,7 +309,7 @@ def test_rows_of_a_visit_do_not_matter():
     # The same labelled rows among different others, and another order of rows.
     schedule = draw_schedule(n_visits=40)
     options = OPTIONS | {"dropout": 0.4, "contrast": "steps"}
-    models = [ComponentModel(N_FEATURES, **options).grow(N_COMPONENTS) for _ in "ab"]
+    models = [DrivenModel(N_FEATURES, **options).grow(N_COMPONENTS) for _ in "ab"]
     for seed, model in enumerate(models):
         train(model, schedule, seed)
     assert bits(models[0]) == bits(models[1])

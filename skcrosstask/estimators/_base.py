@@ -1,0 +1,182 @@
+"""What all estimators of steps in videos share: scoring, and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from skcrosstask._data import Task, Video, naming
+from skcrosstask._input import object_array, read_videos
+from skcrosstask._typing import TasksLike, VideosLike
+from skcrosstask.alignment._align import align_steps
+from skcrosstask.alignment._posteriors import step_posteriors
+from skcrosstask.metrics._step_recall import step_recall
+
+__all__ = ["BaseStepEstimator", "ScoringStepEstimator"]
+
+
+class BaseStepEstimator(BaseEstimator):
+    """Base of estimators that place the steps of tasks in videos.
+
+    Subclasses implement ``fit(X, y=None)`` and ``predict(X, y=None)``.
+    """
+
+    def score(self, X: VideosLike, y: TasksLike | None = None) -> float:
+        """Step recall, averaged over tasks.
+
+        Parameters
+        ----------
+        X : sequence of Video
+            Videos with an annotation; those without are left out.
+        y : sequence of Task, optional
+            One task per video, by default each video's own.
+
+        Returns
+        -------
+        float
+            Share of the annotated steps whose predicted time lies in a segment of
+            the step: pooled within a task, then averaged over tasks.
+
+        Raises
+        ------
+        ValueError
+            If no video has an annotation.
+        """
+        videos, tasks = read_videos(X, y)
+        known = [i for i, video in enumerate(videos) if video.annotation is not None]
+        if not known:
+            raise ValueError("score needs videos with an annotation; none has one.")
+        videos, tasks = [videos[i] for i in known], [tasks[i] for i in known]
+        annotations = [video.annotation for video in videos]
+        return step_recall(annotations, self.predict(videos, tasks), tasks)
+
+    def _check_n_features(self, videos: Sequence[Video], *, reset: bool) -> list[int]:
+        """Lengths T of the videos, which must agree in their number of features."""
+        lengths = []
+        for video in videos:
+            n_units, n_features = video.shape
+            if reset:
+                self.n_features_in_, reset = n_features, False
+            elif n_features != self.n_features_in_:
+                raise ValueError(
+                    f"{video}: features have {n_features} columns, but "
+                    f"{type(self).__name__} is expecting {self.n_features_in_} "
+                    f"features as input."
+                )
+            lengths.append(n_units)
+        return lengths
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = False
+        return tags
+
+
+class ScoringStepEstimator(BaseStepEstimator):
+    """Base of estimators that score every step at every time, then place the steps.
+
+    Subclasses implement `_scorer`; they may change how scores become times (`_place`)
+    and probabilities (`_weigh`). Where they have no parameter `n_jobs`, one thread
+    predicts.
+    """
+
+    n_jobs: int | None = None
+
+    def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
+        """Time of each step in new videos; windows are not used.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is an int array (K_i,): the time unit of each step, ascending;
+            -1 for a step that is left out, where the estimator does so.
+
+        Raises
+        ------
+        ValueError
+            If a video is malformed, shorter than its list of steps, or of a task
+            that the estimator does not know; the message names it.
+        """
+        return self._map(self._place, X, y)
+
+    def predict_proba(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
+        """Posterior of each step's time, under order.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is a float array (T_i, K_i): the probability that step k is at
+            time t; columns sum to 1.
+        """
+        return self._map(self._weigh, X, y)
+
+    def decision_function(
+        self, X: VideosLike, y: TasksLike | None = None
+    ) -> np.ndarray:
+        """Raw scores of the steps.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is a float array (T_i, K_i).
+        """
+        return self._map(lambda scores, task: scores, X, y)
+
+    def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
+        """Function from a video and its task, one of these, to scores (T, K)."""
+        raise NotImplementedError
+
+    def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        return align_steps(-scores)
+
+    def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        return step_posteriors(scores)
+
+    def _map(
+        self,
+        function: Callable[[np.ndarray, Task], np.ndarray],
+        X: VideosLike,
+        y: TasksLike | None,
+    ) -> np.ndarray:
+        """A function of the scores and the task of each video, in threads."""
+        check_is_fitted(self, "coef_")
+        videos, tasks = read_videos(X, y)
+        self._check_n_features(videos, reset=False)
+        score = self._scorer(tasks)
+
+        def one(video: Video, task: Task) -> np.ndarray:
+            scores = score(video, task)
+            with naming(video):
+                return function(scores, task)
+
+        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
+        return object_array(
+            parallel(delayed(one)(v, t) for v, t in zip(videos, tasks, strict=True))
+        )

@@ -1,0 +1,333 @@
+"""What estimators with component classifiers share: a fit's parts, prediction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from numbers import Integral, Real
+from typing import Self
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skcrosstask._data import Task, Video
+from skcrosstask._input import object_array, read_videos
+from skcrosstask._progress import Progress, say, warn
+from skcrosstask._sklearn_compat import (
+    CallbackSupportMixin,
+    Interval,
+    StrOptions,
+    fit_context,
+    fit_tasks,
+)
+from skcrosstask._typing import TasksLike, VideosLike
+from skcrosstask.alignment._align import align_steps
+from skcrosstask.alignment._posteriors import step_posteriors
+from skcrosstask.components import SHARING, STEMMERS, StepComponents
+from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.learning._alternation import Alternation, step_cost
+from skcrosstask.learning._candidates import Candidates
+from skcrosstask.learning._labels import LabelSource
+from skcrosstask.learning._model import ComponentModel, linear_scores
+from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._store import FrameStore
+
+__all__ = ["ComponentEstimator"]
+
+# With learning_rate="auto", by how much one Adam step can change a typical score.
+_SCORE_CHANGE = 0.005
+# In nats, what tells steps that look alike apart: less than any score does.
+_TIE = 1e-3
+
+
+class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
+    """Prediction with component classifiers, and the parts of a fit.
+
+    Subclasses say which rows of a video they train on (`_candidates`) and where the
+    labels of each epoch come from (`_sources`).
+    """
+
+    _model: ComponentModel | None
+
+    _parameter_constraints: dict = {  # noqa: RUF012
+        "sharing": [StrOptions(set(SHARING))],
+        "stemmer": [StrOptions(set(STEMMERS)), callable, None],
+        "max_iter": [Interval(Integral, 0, None, closed="left")],
+        "learning_rate": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="neither"),
+        ],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "contrast": [StrOptions({"steps", "time", "both"})],
+        "n_negatives": [Interval(Integral, 1, None, closed="left")],
+        "decoding": [StrOptions({"one_per_step", "segments"})],
+        "skip_cost": [Interval(Real, 0, None, closed="left"), None],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+        "store_dtype": [StrOptions({"float32", "float16"})],
+        "store_folder": [str, os.PathLike, None],
+        "max_memory": [Interval(Real, 0, None, closed="left"), None],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+    }
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
+        """Learn from videos what the steps of their tasks look like.
+
+        Ctrl-C ends the fit early: a warning says so, and the estimator holds what it
+        had learnt by then.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Training videos. Their annotations are not read, save by supervised
+            estimators.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            One task per video, one for all, or where the videos' task names are
+            looked up. By default each video's own task.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a video is malformed, shorter than its list of steps, has no task, or
+            differs in its number of features; the message names it.
+        """
+        fresh = not (self.warm_start and hasattr(self, "_model"))
+        course = self._prepare(X, y, fresh)
+        sources = self._sources(course.candidates, fresh, self.max_iter)
+        with self._finishing(course, len(sources)):
+            for i in fit_tasks(self, len(sources)):
+                self._note(course.epoch(sources[i]))
+        return self
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
+        """Make one pass over videos, old or new, also of new tasks and new words.
+
+        Calls follow the phases of `fit`: the first `init_iter` place the steps at
+        random, the later ones by what was learnt. As many calls on the same videos as
+        `fit` makes epochs learn what `fit` does, up to rounding; in videos of more
+        than four times `n_negatives` units, each call offers other negatives.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Training videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+
+        Returns
+        -------
+        self
+            The estimator.
+        """
+        course = self._prepare(X, y, fresh=not hasattr(self, "_model"))
+        sources = self._sources(course.candidates, True, 1)
+        with self._finishing(course, 1):
+            self._note(course.epoch(sources[min(self.n_iter_, len(sources) - 1)]))
+        return self
+
+    def predict_segments(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
+        """Step of each time unit: each step one segment, in order.
+
+        A unit joins a step where it fits the step better than the average unit
+        does, so that background needs no threshold of its own.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is an int array (T_i,): the step of each unit, -1 for background.
+        """
+        return self._map(self._segment, X, y)
+
+    def _candidates(
+        self, video: Video, task: Task, n_units: int, n_negatives: int
+    ) -> Candidates:
+        """Rows of a video of T units that training may touch."""
+        raise NotImplementedError
+
+    def _sources(
+        self, candidates: Sequence[Candidates], fresh: bool, max_iter: int
+    ) -> list[LabelSource]:
+        """Where the labels of each epoch come from, `max_iter` of the last phase."""
+        raise NotImplementedError
+
+    def _prepare(self, X: VideosLike, y: TasksLike | None, fresh: bool) -> Alternation:
+        """Check the videos, learn their tasks' words, and pack the rows to train on."""
+        videos, tasks = read_videos(X, y)
+        lengths = self._check_n_features(videos, reset=fresh)
+        if fresh:
+            self._start()
+        self._vocabulary.update(tasks)
+        compositions = self._vocabulary.compose(tasks)
+        n_negatives = 0 if self.contrast == "steps" else self.n_negatives
+        candidates = [
+            self._candidates(video, task, n_units, n_negatives)
+            for video, task, n_units in zip(videos, tasks, lengths, strict=True)
+        ]
+        store = self._pack(videos, candidates)
+        if self._model is None:
+            self._model = self._new_model(store)
+        self._model.grow(len(self._vocabulary.names))
+        return Alternation(
+            self._model,
+            store,
+            candidates,
+            [compositions[task] for task in tasks],
+            self._rng,
+            decode=self._decode,
+            align_dropout=self._drops_in_alignment(),
+        )
+
+    def _drops_in_alignment(self) -> bool:
+        """Whether features are dropped in the Y-step too."""
+        return False
+
+    def _start(self) -> None:
+        """Forget everything; the seed is drawn once per fit."""
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        self._rng = np.random.default_rng(seed)
+        self._vocabulary = StepComponents(self.sharing, self.stemmer)
+        self._model = None
+        self._seed = int(seed)
+        self.history_: list[dict] = []
+        self.n_iter_ = 0
+
+    def _pack(
+        self, videos: Sequence[Video], candidates: Sequence[Candidates]
+    ) -> FrameStore:
+        progress = Progress("reading", len(videos), verbose=self.verbose)
+        with progress:
+            store = FrameStore(
+                videos,
+                [c.units for c in candidates],
+                self.n_features_in_,
+                dtype=self.store_dtype,
+                max_memory=self.max_memory,
+                folder=self.store_folder,
+                n_jobs=self.n_jobs,
+                progress=progress.advance,
+            )
+        size = f"{len(store.data)} rows, {store.data.nbytes / 1e9:.2f} GB"
+        say(f"{size}: {store.place}", self.verbose)
+        return store
+
+    def _new_model(self, store: FrameStore) -> ComponentModel:
+        rate = self.learning_rate
+        if rate == "auto":
+            rate = _SCORE_CHANGE / max(store.mean_norm, 1e-12)
+        self.learning_rate_ = float(rate)
+        return ComponentModel(
+            self.n_features_in_,
+            learning_rate=self.learning_rate_,
+            dropout=self.dropout,
+            contrast=self.contrast,
+            n_negatives=self.n_negatives,
+            seed=self._seed,
+        )
+
+    def _note(self, entry: dict) -> None:
+        """Add an epoch to the history."""
+        before = sum(e["phase"] == entry["phase"] for e in self._new_history)
+        self._new_history.append(
+            {"phase": entry["phase"], "epoch": before + 1, **entry}
+        )
+        say(
+            f"{entry['phase']} {before + 1}: objective {entry['objective']:.5f}, "
+            f"{entry['seconds']:.2f} s",
+            self.verbose,
+        )
+
+    @contextmanager
+    def _finishing(self, course: Alternation, n_epochs: int) -> Iterator[None]:
+        """Keep what was learnt, also when Ctrl-C ends the fit."""
+        self._new_history: list[dict] = []
+        try:
+            yield
+        except KeyboardInterrupt:
+            warn(
+                f"fit was interrupted after {len(self._new_history)} of {n_epochs} "
+                "epochs; the estimator holds what it had learnt. Set warm_start=True "
+                "to go on from here.",
+            )
+        model = course.model.synchronise()
+        self.components_ = np.array(self._vocabulary.names, dtype=str)
+        self.coef_, self.intercept_ = model.coef, model.intercept
+        self.alignments_ = object_array(course.labels)
+        self.history_ += self._new_history
+        self.n_iter_ += len(self._new_history)
+        del self._new_history
+
+    @property
+    def _decode(self) -> str:
+        return "steps" if self.contrast == "steps" else "time"
+
+    def _cost(self, scores: np.ndarray) -> np.ndarray:
+        return step_cost(scores, self._decode)
+
+    def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
+        compositions = self._vocabulary.compose(tasks)
+
+        def score(video: Video, task: Task) -> np.ndarray:
+            features = video.open()
+            steps = compositions[task]
+            scores = linear_scores(features, steps, self.coef_, self.intercept_)
+            if not np.isfinite(scores).all():
+                # Says which time is to blame, or that the model itself overflows.
+                read_rows(features, slice(None), str(video))
+                raise ValueError(f"{video}: scores overflow float32.")
+            return scores
+
+        return score
+
+    def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        return step_posteriors(-self._cost(scores))
+
+    def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        if self.decoding == "one_per_step":
+            cost = _spread_alike(self._cost(scores))
+            return align_steps(cost, skip_cost=self.skip_cost)
+        labels, cost = self._segment(scores, task), self._cost(scores)
+        times = [
+            np.where(labels == k, cost[:, k], np.inf).argmin()
+            if (labels == k).any()
+            else -1
+            for k in range(scores.shape[1])
+        ]
+        return np.array(times, dtype=np.int64)
+
+    def _segment(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        cost = self._cost(scores).astype(np.float64)
+        # Against the mean over times: 0 is a unit no better than the average.
+        low = cost.min(axis=0)
+        cost += np.log(np.exp(low - cost).mean(axis=0)) - low
+        return align_steps(cost, occurrences="at_least_one", skip_cost=self.skip_cost)
+
+
+def _spread_alike(cost: np.ndarray) -> np.ndarray:
+    """Cost that spreads out evenly what order alone tells apart.
+
+    Steps whose words were not seen in training look alike, and would else all be
+    placed at the first moment.
+    """
+    n_units, n_steps = cost.shape
+    same = np.array([(cost == column[:, None]).all(axis=0) for column in cost.T])
+    alike = same.sum(axis=0) > 1
+    if not alike.any():
+        return cost
+    times, steps = (np.arange(n_units) + 0.5) / n_units, np.arange(n_steps) + 0.5
+    return cost + np.where(alike, _TIE * (times[:, None] - steps / n_steps) ** 2, 0)

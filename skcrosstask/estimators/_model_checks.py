@@ -1,0 +1,237 @@
+"""What a model file must hold, and the complaints if it does not."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from skcrosstask.components import SHARING, STEMMERS
+from skcrosstask.estimators._component import ComponentEstimator
+from skcrosstask.estimators._supervised import SupervisedStepEstimator
+from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
+
+__all__ = ["CLASSES", "FORMAT", "LAYOUT", "VERSION", "check_content", "expect"]
+
+FORMAT, VERSION = "skcrosstask model", 1
+# A file chooses among these; nothing is ever imported by a name that a file gives.
+CLASSES: dict[str, type[ComponentEstimator]] = {
+    "WeaklySupervisedStepEstimator": WeaklySupervisedStepEstimator,
+    "SupervisedStepEstimator": SupervisedStepEstimator,
+}
+_KEYS = {
+    "format", "version", "class", "parameters", "vocabulary", "model", "rng",
+    "seed", "learning_rate_", "n_iter_", "n_features_in_", "history_",
+}  # fmt: skip
+_MODEL_KEYS = {
+    "adam", "dropout_threshold", "over_steps", "over_time", "n_negatives",
+    "n_updates", "seed",
+}  # fmt: skip
+# Types and shapes: M components, D features, N videos, S placed steps in all.
+LAYOUT = {
+    "coef": (np.float32, "MD"),
+    "coef_mean": (np.float32, "MD"),
+    "coef_square": (np.float32, "MD"),
+    "intercept": (np.float32, "M"),
+    "intercept_mean": (np.float32, "M"),
+    "intercept_square": (np.float32, "M"),
+    "last": (np.int64, "M"),
+    "alignments": (np.int64, "S"),
+    "alignment_ends": (np.int64, "N"),
+}
+_SCALARS = (str, bool, int, float, type(None))
+
+
+def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Refuse a document and arrays that do not make an estimator.
+
+    Parameters
+    ----------
+    document : object
+        What was read from the JSON.
+    arrays : dict of str to ndarray
+        The arrays named by `LAYOUT`; put in native byte order in place.
+
+    Raises
+    ------
+    ValueError
+        Naming the field.
+    """
+    _check_head(document)
+    parameters = document["parameters"]
+    estimator_class = CLASSES[document["class"]]
+    _check_keys(parameters, set(estimator_class._get_param_names()), "parameters")
+    for name, value in parameters.items():
+        expect(_is_scalar(value), f"parameters: {name}", "must be a finite scalar")
+    estimator_class(**parameters)._validate_params()
+    _check_vocabulary(document["vocabulary"])
+    _check_model(document["model"])
+    _check_rng(document["rng"])
+    _check_history(document["history_"])
+    expect(_is_count(document["seed"]), "seed", "must be a whole number from 0")
+    expect(_is_count(document["n_iter_"]), "n_iter_", "must be a whole number from 0")
+    expect(
+        _is_count(document["n_features_in_"], 1),
+        "n_features_in_",
+        "must be a whole number from 1",
+    )
+    expect(
+        _is_positive(document["learning_rate_"]), "learning_rate_", "must be above 0"
+    )
+    _check_arrays(document, arrays)
+
+
+def _check_head(document: Any) -> None:
+    expect(isinstance(document, dict), "document", "must be a JSON object")
+    known = document.get("format")
+    expect(known == FORMAT, "format", f"must be {FORMAT!r}, got {known!r}")
+    version = document.get("version")
+    expect(
+        _is_count(version) and version == VERSION,
+        "version",
+        f"is {version!r}; this release of skcrosstask reads version {VERSION}",
+    )
+    _check_keys(document, _KEYS, "document")
+    name = document["class"]
+    expect(
+        isinstance(name, str) and name in CLASSES,
+        "class",
+        f"must be one of {sorted(CLASSES)}, got {name!r}",
+    )
+
+
+def _check_vocabulary(vocabulary: Any) -> None:
+    _check_keys(vocabulary, {"sharing", "stemmer", "components"}, "vocabulary")
+    for name, choices in (("sharing", SHARING), ("stemmer", (*STEMMERS, None))):
+        known = vocabulary[name] in choices
+        expect(known, f"vocabulary: {name}", f"must be one of {choices}")
+    names = vocabulary["components"]
+    expect(
+        isinstance(names, list)
+        and all(isinstance(name, str) for name in names)
+        and 0 < len(set(names)) == len(names),
+        "vocabulary: components",
+        "must be distinct names",
+    )
+
+
+def _check_model(model: Any) -> None:
+    _check_keys(model, _MODEL_KEYS, "model")
+    adam = model["adam"]
+    expect(
+        isinstance(adam, list)
+        and len(adam) == 4
+        and all(isinstance(x, float) and math.isfinite(x) for x in adam)
+        and adam[0] > 0 <= adam[1] < math.sqrt(max(adam[2], 0)) < 1
+        and adam[3] > 0,
+        "model: adam",
+        "must be a learning rate, two betas and an epsilon",
+    )
+    for name in ("over_steps", "over_time"):
+        expect(isinstance(model[name], bool), f"model: {name}", "must be a boolean")
+    expect(
+        model["over_steps"] or model["over_time"],
+        "model: over_steps",
+        "or over_time must be true",
+    )
+    lowest = int(model["over_time"])
+    for name, low, high in [
+        ("dropout_threshold", 0, 65535),
+        ("n_negatives", lowest, 1 << 31),
+        ("n_updates", 0, 1 << 53),
+        ("seed", 0, 1 << 53),
+    ]:
+        expect(
+            _is_count(model[name], low, high),
+            f"model: {name}",
+            f"must be a whole number from {low} to {high}",
+        )
+
+
+def _check_rng(rng: Any) -> None:
+    _check_keys(rng, {"bit_generator", "state", "has_uint32", "uinteger"}, "rng")
+    _check_keys(rng["state"], {"state", "inc"}, "rng: state")
+    good = rng["bit_generator"] == "PCG64"
+    good &= all(_is_count(rng["state"][k], 0, (1 << 128) - 1) for k in rng["state"])
+    good &= _is_count(rng["has_uint32"], 0, 1)
+    good &= _is_count(rng["uinteger"], 0, (1 << 32) - 1)
+    expect(good, "rng", "must be the state of a PCG64 bit generator")
+
+
+def _check_history(history: Any) -> None:
+    expect(isinstance(history, list), "history_", "must be a list")
+    for i, entry in enumerate(history):
+        field = f"history_ entry {i}"
+        _check_keys(entry, {"phase", "epoch", "objective", "seconds"}, field)
+        expect(
+            isinstance(entry["phase"], str)
+            and _is_count(entry["epoch"], 1)
+            and all(
+                _is_scalar(entry[k]) and isinstance(entry[k], float)
+                for k in ("objective", "seconds")
+            ),
+            field,
+            "must be a phase, an epoch from 1, an objective and seconds",
+        )
+
+
+def _check_arrays(document: dict, arrays: dict[str, np.ndarray]) -> None:
+    sizes = {
+        "M": len(document["vocabulary"]["components"]),
+        "D": document["n_features_in_"],
+        "N": arrays["alignment_ends"].size,
+        "S": arrays["alignments"].size,
+    }
+    for name, (dtype, letters) in LAYOUT.items():
+        array, shape = arrays[name], tuple(sizes[letter] for letter in letters)
+        expect(
+            array.dtype.newbyteorder("=") == dtype and array.shape == shape,
+            name,
+            f"must be {np.dtype(dtype)} of shape {shape}, got {array.dtype} of "
+            f"shape {array.shape}",
+        )
+        expect(np.isfinite(array).all(), name, "must be finite")
+        arrays[name] = np.ascontiguousarray(array, dtype=dtype)
+    for name in ("coef_square", "intercept_square"):
+        expect((arrays[name] >= 0).all(), name, "must not be negative")
+    last, ends = arrays["last"], arrays["alignment_ends"]
+    made = document["model"]["n_updates"]
+    in_time = ((last >= 0) & (last <= made)).all()
+    expect(in_time, "last", f"must be within 0 and n_updates, {made}")
+    expect((arrays["alignments"] >= -1).all(), "alignments", "must be from -1")
+    expect(
+        len(ends)
+        and (np.diff(ends, prepend=0) >= 0).all()
+        and ends[-1] == len(arrays["alignments"]),
+        "alignment_ends",
+        "must ascend to the size of alignments",
+    )
+
+
+def _check_keys(found: Any, expected: set[str], field: str) -> None:
+    expect(isinstance(found, dict), field, "must be a JSON object")
+    expect(
+        set(found) == expected,
+        field,
+        f"must have the keys {sorted(expected)}, got {sorted(map(str, found))}",
+    )
+
+
+def _is_scalar(value: Any) -> bool:
+    finite = not isinstance(value, float) or math.isfinite(value)
+    return isinstance(value, _SCALARS) and finite
+
+
+def _is_count(value: Any, low: int = 0, high: int = (1 << 63) - 1) -> bool:
+    return type(value) is int and low <= value <= high
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, float) and 0 < value < math.inf
+
+
+def expect(good: Any, field: str, rule: str) -> None:
+    """Raise a ValueError that names the field, unless all is good."""
+    if not good:
+        raise ValueError(f"{field} {rule}.")

@@ -1,0 +1,260 @@
+"""Fitted estimators as files that hold data and no code."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from typing import IO, Any
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from skcrosstask._files import replacing
+from skcrosstask._input import object_array
+from skcrosstask._typing import PathLike
+from skcrosstask.components import StepComponents
+from skcrosstask.estimators._component import ComponentEstimator
+from skcrosstask.estimators._model_checks import (
+    CLASSES,
+    FORMAT,
+    LAYOUT,
+    VERSION,
+    check_content,
+    expect,
+)
+from skcrosstask.learning._model import ComponentModel
+
+__all__ = ["load_model", "save_model"]
+
+
+def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
+    """Write a fitted estimator to a file, from which it can predict and go on.
+
+    The file appears whole or not at all: an older one of that name stays until the
+    new one is complete.
+
+    Parameters
+    ----------
+    estimator : WeaklySupervisedStepEstimator or SupervisedStepEstimator
+        A fitted estimator.
+    path : path
+        Where to write, customarily ``*.skct``.
+
+    Raises
+    ------
+    NotFittedError
+        If the estimator is not fitted.
+    TypeError
+        If it is of another class.
+    ValueError
+        If its stemmer is a function, which only running code could bring back; if
+        ``random_state`` is a RandomState instance, which others may share (set it
+        to an int or None: what was learnt does not change); or if something that
+        was learnt is not finite.
+    FileNotFoundError
+        If the folder does not exist.
+
+    See Also
+    --------
+    load_model : Read the file.
+
+    Notes
+    -----
+    The file is a NumPy ``.npz`` archive, a zip of ``.npy`` members, without pickled
+    objects. M components, D features, N training videos with S steps in all:
+
+    - ``coef``, ``coef_mean``, ``coef_square`` (M, D) and ``intercept``,
+      ``intercept_mean``, ``intercept_square`` (M,), float32: the classifiers and
+      Adam's first and second moments;
+    - ``last`` (M,), int64: the Adam step of each component's last move;
+    - ``alignments`` (S,), int64: ``alignments_`` one after the other, and
+      ``alignment_ends`` (N,), int64: where each of them ends;
+    - ``document``, uint8: one JSON object in UTF-8 with ``format``, ``version``,
+      ``class``, constructor ``parameters``, ``vocabulary`` (sharing, stemmer and the
+      components' names), ``model`` (Adam's constants and count, dropout, contrast,
+      seed), ``rng`` (the state of the bit generator, PCG64), ``seed``,
+      ``learning_rate_``, ``n_iter_``, ``n_features_in_`` and ``history_``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skcrosstask import WeaklySupervisedStepEstimator
+    >>> from skcrosstask import load_model, save_model
+    >>> from skcrosstask.datasets import make_instructional_videos
+    >>> videos, tasks = make_instructional_videos(n_videos=2, random_state=0)
+    >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos, tasks)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(est, Path(folder) / "model.skct")
+    ...     again = load_model(Path(folder) / "model.skct")
+    >>> bool((again.predict(videos)[0] == est.predict(videos)[0]).all())
+    True
+    """
+    name = type(estimator).__name__
+    if CLASSES.get(name) is not type(estimator):
+        raise TypeError(f"save_model takes one of {sorted(CLASSES)}, got a {name}.")
+    check_is_fitted(estimator, "coef_")
+    if getattr(estimator, "_model", None) is None:
+        raise NotFittedError(f"This {name}'s last fit failed before it began.")
+    try:
+        document, arrays = _describe(estimator)
+        # What load_model would refuse is better refused while it can be mended.
+        check_content(document, arrays)
+    except ValueError as error:
+        raise ValueError(f"This {name} cannot be saved: {error}") from None
+    text = json.dumps(document, allow_nan=False).encode()
+    members: dict[str, Any] = {"document": np.frombuffer(text, np.uint8), **arrays}
+    with replacing(path) as file:
+        np.savez(file, **members)
+
+
+def load_model(path: PathLike) -> ComponentEstimator:
+    """Read an estimator that `save_model` wrote.
+
+    No code in the file is run, whoever made it, and every field is checked.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    WeaklySupervisedStepEstimator or SupervisedStepEstimator
+        It predicts to the bit what the saved one predicts, and `partial_fit`, or
+        `fit` with ``warm_start=True``, goes on to the bit as the saved one would.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a model file, is damaged, is of an unknown version, or a field
+        is not what it should be; the message names the file and the field.
+
+    See Also
+    --------
+    save_model : Write the file; its notes describe the format.
+
+    Examples
+    --------
+    >>> from skcrosstask import load_model
+    >>> load_model("no_such.skct")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: Model file 'no_such.skct' is missing.
+    """
+    try:
+        document, arrays = _read(path)
+        check_content(document, arrays)
+        return _rebuild(document, arrays)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"Model file '{path}' is missing.") from None
+    except ValueError as error:
+        raise ValueError(f"Model file '{path}': {error}") from None
+
+
+def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
+    settings, arrays = estimator._model.state()
+    expect(
+        np.array_equal(estimator.coef_, arrays["coef"], equal_nan=True)
+        and np.array_equal(estimator.intercept_, arrays["intercept"], equal_nan=True),
+        "coef_",
+        "and intercept_ must be those that fit left",
+    )
+    labels = [np.asarray(row, dtype=np.int64) for row in estimator.alignments_]
+    arrays["alignments"] = np.concatenate(labels)
+    arrays["alignment_ends"] = np.cumsum([len(row) for row in labels], dtype=np.int64)
+    vocabulary = estimator._vocabulary
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "class": type(estimator).__name__,
+        "parameters": {k: _plain(k, v) for k, v in estimator.get_params().items()},
+        "vocabulary": {
+            "sharing": vocabulary.sharing,
+            "stemmer": _plain("stemmer", vocabulary.stemmer),
+            "components": list(vocabulary.names),
+        },
+        "model": settings,
+        "rng": estimator._rng.bit_generator.state,
+        "seed": estimator._seed,
+        "learning_rate_": estimator.learning_rate_,
+        "n_iter_": estimator.n_iter_,
+        "n_features_in_": int(estimator.n_features_in_),
+        "history_": estimator.history_,
+    }
+    return document, arrays
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A parameter's value as JSON knows it."""
+    if name == "store_folder":
+        # A folder of this machine: who loads the file may not have it, or not want it.
+        return None
+    value = value.item() if isinstance(value, np.generic) else value
+    if callable(value):
+        raise ValueError(
+            f"{name} is a function ({value!r}), and a model file holds no code. Stem "
+            "the words of the tasks beforehand and set stemmer=None."
+        )
+    if isinstance(value, np.random.RandomState):
+        raise ValueError(
+            f"{name} is a RandomState instance, which others may share; set it to an "
+            f"int or None first: set_params({name}=None)."
+        )
+    return value
+
+
+def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
+    estimator: Any = CLASSES[document["class"]](**document["parameters"])
+    vocabulary = StepComponents(
+        document["vocabulary"]["sharing"], document["vocabulary"]["stemmer"]
+    )
+    vocabulary.names = document["vocabulary"]["components"]
+    vocabulary._index = {name: m for m, name in enumerate(vocabulary.names)}
+    model = ComponentModel.from_state(document["model"], arrays)
+    rng = np.random.Generator(np.random.PCG64(0))
+    rng.bit_generator.state = document["rng"]
+    labels = np.split(arrays["alignments"], arrays["alignment_ends"][:-1])
+    for name in ("learning_rate_", "n_iter_", "n_features_in_", "history_"):
+        setattr(estimator, name, document[name])
+    estimator._seed = document["seed"]
+    estimator._rng, estimator._vocabulary, estimator._model = rng, vocabulary, model
+    estimator.components_ = np.array(vocabulary.names, dtype=str)
+    estimator.coef_, estimator.intercept_ = model.coef, model.intercept
+    estimator.alignments_ = object_array([row.copy() for row in labels])
+    return estimator
+
+
+def _read(path: PathLike) -> tuple[dict, dict[str, np.ndarray]]:
+    with open(path, "rb") as file:
+        try:
+            arrays = _read_members(file)
+        except Exception as error:
+            # A hostile or damaged archive fails in any of zipfile's, zlib's and
+            # NumPy's many ways.
+            raise ValueError(f"not a model file, or damaged: {error}") from None
+    text = arrays.pop("document")
+    expect(text.dtype == np.uint8 and text.ndim == 1, "document", "must be bytes")
+    try:
+        document = json.loads(text.tobytes().decode())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"document is not JSON: {error}") from None
+    return document, arrays
+
+
+def _read_members(file: IO[bytes]) -> dict[str, np.ndarray]:
+    with zipfile.ZipFile(file) as archive:
+        found = sorted(archive.namelist())
+    expected = sorted(f"{name}.npy" for name in ["document", *LAYOUT])
+    if found != expected:
+        raise ValueError(f"it has the members {found}, expected {expected}.")
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise ValueError(f"{name} is not an array.")
+    return arrays

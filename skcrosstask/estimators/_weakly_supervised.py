@@ -1,0 +1,184 @@
+"""The estimator: find the steps of tasks in videos, from order and narration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral
+
+from skcrosstask._data import Task, Video
+from skcrosstask._sklearn_compat import Interval
+from skcrosstask.estimators._component import ComponentEstimator
+from skcrosstask.learning._candidates import Candidates, windowed_candidates
+from skcrosstask.learning._labels import Alignment, LabelSource, RandomPlacement
+
+__all__ = ["WeaklySupervisedStepEstimator"]
+
+
+class WeaklySupervisedStepEstimator(ComponentEstimator):
+    """Find when each step of a task happens, from step lists and narration alone.
+
+    Alternates between placing the steps, in order and within their windows, by
+    dynamic programming (Y), and training linear classifiers of the steps' shared
+    components (F).
+
+    Parameters
+    ----------
+    sharing : {"words", "task_words", "steps", "none"}, default="words"
+        What a component is: a word wherever it stands, a word within one task, a
+        step wherever it stands, or one step of one task.
+    stemmer : {"porter", "snowball"}, callable or None, default="porter"
+        Maps words to stems before they are compared.
+    use_windows : bool, default=True
+        Whether `fit` keeps steps within the videos' windows.
+    init_iter : int, default=10
+        Epochs of initialisation: random placements within order and windows.
+    max_iter : int, default=20
+        Epochs of alternation.
+    learning_rate : float or "auto", default="auto"
+        Adam's step size. "auto" scales it with the features so that one step changes
+        a score by 0.005 at most: 0.005 over the mean L1 norm of a row. The value used
+        is kept in ``learning_rate_``.
+    dropout : float in [0, 1), default=0.5
+        Probability that a feature is dropped in training.
+    align_dropout : bool, default=True
+        Whether features are dropped in the Y-step too.
+    contrast : {"steps", "time", "both"}, default="both"
+        The softmax of the loss runs over the task's steps at one time (the paper),
+        over times of one video, or both. Decides what is decoded too: the log
+        probability of the first, else the score itself.
+    n_negatives : int, default=96
+        Random times of the same video in the softmax over time.
+    decoding : {"one_per_step", "segments"}, default="one_per_step"
+        Whether `predict` places one unit a step, or one segment a step, of which it
+        returns the best unit.
+    skip_cost : float, optional
+        Lets `predict` and `predict_segments` leave a step out at this cost, in nats:
+        one per step, where the log probability of its best time, by the softmax that
+        is decoded, is lower; as segments, where the best place that order leaves it
+        costs more, the average unit costing 0.
+    random_state : int, RandomState instance or None, default=None
+        Order of the videos, random placements, dropout and negatives. An int makes
+        results reproducible to the bit, whatever `n_jobs`.
+    n_jobs : int, optional
+        Threads that read and score videos.
+    store_dtype : {"float32", "float16"}, default="float32"
+        How `fit` keeps feature rows while it runs: float16 takes half the memory;
+        computation is in float32.
+    store_folder : path, optional
+        Folder in which `fit` keeps the rows that it packed, and finds those of an
+        earlier fit that needs the same: of the same files, windows and
+        `random_state`, as the candidates of a grid search do. Without it, nothing is
+        left behind.
+    max_memory : float, optional
+        Bytes of packed rows from which on they go to a temporary file; by default,
+        three quarters of the memory that is free.
+    verbose : int, default=0
+        1 prints a line an epoch.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the previous one, without initialisation.
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (M,) of str
+        Names of the components.
+    coef_ : ndarray of shape (M, D) of float32
+        Their weights.
+    intercept_ : ndarray of shape (M,) of float32
+        Their biases.
+    alignments_ : ndarray of shape (n_videos,) of object
+        Times of the steps in the training videos, the last labels Y.
+    history_ : list of dict
+        Phase, mean objective and seconds of each epoch.
+    n_iter_ : int
+        Number of epochs made.
+    n_features_in_ : int
+        Number of features D.
+    learning_rate_ : float
+        Adam's step size.
+
+    See Also
+    --------
+    skcrosstask.baselines.SupervisedStepEstimator : The same model on annotations.
+    skcrosstask.alignment.align_steps : The Y-step.
+
+    References
+    ----------
+    D. Zhukov, J.-B. Alayrac, R. G. Cinbis, D. Fouhey, I. Laptev and J. Sivic,
+    "Cross-task weakly supervised learning from instructional videos", CVPR 2019.
+
+    Examples
+    --------
+    >>> from skcrosstask import WeaklySupervisedStepEstimator
+    >>> from skcrosstask.datasets import make_instructional_videos
+    >>> videos, tasks = make_instructional_videos(n_videos=4, random_state=0)
+    >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos, tasks)
+    >>> times = est.predict(videos[:1])[0]
+    >>> len(times) == len(tasks[0].steps)
+    True
+    """
+
+    _parameter_constraints: dict = {  # noqa: RUF012
+        **ComponentEstimator._parameter_constraints,
+        "use_windows": ["boolean"],
+        "init_iter": [Interval(Integral, 0, None, closed="left")],
+        "align_dropout": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        sharing="words",
+        stemmer="porter",
+        use_windows=True,
+        init_iter=10,
+        max_iter=20,
+        learning_rate="auto",
+        dropout=0.5,
+        align_dropout=True,
+        contrast="both",
+        n_negatives=96,
+        decoding="one_per_step",
+        skip_cost=None,
+        random_state=None,
+        n_jobs=None,
+        store_dtype="float32",
+        store_folder=None,
+        max_memory=None,
+        verbose=0,
+        warm_start=False,
+    ):
+        self.sharing = sharing
+        self.stemmer = stemmer
+        self.use_windows = use_windows
+        self.init_iter = init_iter
+        self.max_iter = max_iter
+        self.learning_rate = learning_rate
+        self.dropout = dropout
+        self.align_dropout = align_dropout
+        self.contrast = contrast
+        self.n_negatives = n_negatives
+        self.decoding = decoding
+        self.skip_cost = skip_cost
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.store_dtype = store_dtype
+        self.store_folder = store_folder
+        self.max_memory = max_memory
+        self.verbose = verbose
+        self.warm_start = warm_start
+
+    def _drops_in_alignment(self) -> bool:
+        return self.align_dropout
+
+    def _candidates(
+        self, video: Video, task: Task, n_units: int, n_negatives: int
+    ) -> Candidates:
+        return windowed_candidates(
+            video, task, n_units, self.use_windows, n_negatives, self._rng
+        )
+
+    def _sources(
+        self, candidates: Sequence[Candidates], fresh: bool, max_iter: int
+    ) -> list[LabelSource]:
+        first = [RandomPlacement(candidates)] * (self.init_iter if fresh else 0)
+        return [*first, *[Alignment()] * max_iter]

@@ -1,0 +1,147 @@
+"""Conditioned features: centred in each video, scaled, and whitened with shrinkage.
+
+Raw features come in any units and strongly correlated. In conditioned ones a linear
+classifier weighs evidence instead of units, and the background is near 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.utils.extmath import randomized_svd
+
+from skcrosstask._data import Video
+from skcrosstask.learning._rows import read_rows
+
+__all__ = ["Conditioning"]
+
+# Rows that the covariance is estimated from, spread evenly over all videos.
+_MAX_ROWS = 20_000
+# From so many features on, the leading directions are found without the others.
+_WIDE = 1024
+# Below this share of the largest variance a feature or direction is taken for constant.
+_NOTHING = 1e-6
+
+
+class Conditioning:
+    """A linear map of the features of a video, less their mean over the video.
+
+    With S the deviations of features within videos, pooled over videos, and C their
+    correlation, a row x of a video of mean m becomes
+    (C + shrinkage I)^(-1/2) (x - m) / S, in the basis of C's leading eigenvectors.
+
+    Parameters
+    ----------
+    projection : ndarray of shape (D, R) of float32
+        The map.
+
+    References
+    ----------
+    Hariharan, Malik and Ramanan, "Discriminative decorrelation for clustering and
+    classification", ECCV 2012.
+    """
+
+    def __init__(self, projection: np.ndarray):
+        self.projection = projection
+
+    @classmethod
+    def learn(
+        cls,
+        videos: Sequence[Video],
+        lengths: Sequence[int],
+        *,
+        shrinkage: float,
+        n_directions: int,
+        n_jobs: int | None = None,
+    ) -> Conditioning:
+        """Estimate the map from a sample of rows.
+
+        Parameters
+        ----------
+        videos : sequence of Video
+            Files are opened one at a time.
+        lengths : sequence of int
+            Their lengths T.
+        shrinkage : float
+            Added to each eigenvalue of the correlation, whose mean is 1.
+        n_directions : int
+            The most directions that are kept, those of largest variance.
+        n_jobs : int, optional
+            Threads that read.
+
+        Returns
+        -------
+        Conditioning
+        """
+        parallel = Parallel(n_jobs=n_jobs, require="sharedmem")
+        share = min(1.0, _MAX_ROWS / sum(lengths))
+        parts = parallel(
+            delayed(_centred_sample)(video, _spread(n_units, share))
+            for video, n_units in zip(videos, lengths, strict=True)
+        )
+        rows = np.concatenate(parts)
+        # A video's mean takes one row's worth of freedom.
+        n_free = max(len(rows) - len(parts), 1)
+        variance = np.einsum("td,td->d", rows, rows, dtype=np.float64) / n_free
+        # Features come in any units, so none is small beside another.
+        varies = variance > np.finfo(np.float32).tiny
+        scale = np.zeros(len(variance))
+        scale[varies] = variance[varies] ** -0.5
+        rows *= scale.astype(np.float32)
+        values, vectors = _leading(rows, n_directions)
+        values /= n_free
+        kept = values > _NOTHING * max(values[0], np.finfo(np.float32).tiny)
+        if not kept.any():  # nothing varies: scores are 0 everywhere
+            kept[0] = True
+        whitened = vectors[:, kept] / np.sqrt(np.maximum(values[kept], 0.0) + shrinkage)
+        return cls(np.ascontiguousarray(scale[:, None] * whitened, dtype=np.float32))
+
+    def apply(self, features: np.ndarray, owner: str) -> np.ndarray:
+        """Conditioned rows of a whole video.
+
+        Parameters
+        ----------
+        features : ndarray of shape (T, D)
+            In memory or mapped.
+        owner : str
+            Names the video in messages.
+
+        Returns
+        -------
+        ndarray of shape (T, R) of float32
+        """
+        rows = read_rows(features, slice(None), owner)
+        rows = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return rows @ self.projection
+
+
+def _spread(n_units: int, share: float) -> np.ndarray:
+    """Evenly spaced units, two at the least."""
+    n = min(n_units, max(2, round(share * n_units)))
+    return ((np.arange(n) + 0.5) * (n_units / n)).astype(np.int64)
+
+
+def _centred_sample(video: Video, units: np.ndarray) -> np.ndarray:
+    rows = read_rows(video.open(), units, str(video))
+    return rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+
+
+def _leading(rows: np.ndarray, n_directions: int) -> tuple[np.ndarray, np.ndarray]:
+    """Largest eigenvalues of rows' @ rows, and their vectors as columns."""
+    n_features = rows.shape[1]
+    n = min(n_directions, n_features)
+    if n_features > _WIDE and n < min(rows.shape) // 2:
+        # The seed is fixed: conditioning is no more random than a mean is.
+        _, roots, vectors = randomized_svd(rows, n, n_iter=2, random_state=0)
+        return roots.astype(np.float64) ** 2, vectors.T.astype(np.float64)
+    if len(rows) < n_features:
+        gram = rows @ rows.T
+        values, left = np.linalg.eigh(gram.astype(np.float64))
+        values, left = values[::-1][:n], left[:, ::-1][:, :n]
+        roots = np.sqrt(np.maximum(values, np.finfo(np.float64).tiny))
+        return np.maximum(values, 0.0), (rows.T @ left) / roots
+    gram = rows.T.astype(np.float64) @ rows
+    values, vectors = np.linalg.eigh(gram)
+    return np.maximum(values[::-1][:n], 0.0), vectors[:, ::-1][:, :n]

@@ -1,0 +1,3 @@
+"""Predictions as tables and files."""
+
+__all__: list[str] = []

@@ -1,0 +1,87 @@
+import csv
+
+import numpy as np
+import pytest
+
+from skcrosstask import load_model
+from skcrosstask.datasets import load_crosstask
+
+MISSING = "pancakes-3"
+HELD_OUT = "latte-3"
+
+
+def test_predictions_are_those_of_the_estimator(folder, model, predictions):
+    with pytest.warns(UserWarning, match="missing"):
+        data = load_crosstask(folder, constraints=None)
+    videos = [v for v in data.videos if v.name != MISSING]
+    expected = [
+        {"task": v.task.name, "video": v.name, "step": str(k + 1), "time": str(t)}
+        for v, times in zip(videos, load_model(model).predict(videos), strict=True)
+        for k, t in enumerate(times)
+    ]
+    with open(predictions, newline="") as file:
+        assert list(csv.DictReader(file)) == expected
+
+
+def test_predict_to_standard_output(run, folder, model, predictions, capsys):
+    assert run("predict", model, folder, "--out", "-") == 0
+    assert capsys.readouterr().out == predictions.read_text()
+
+
+def test_folders_are_sought_from_here(run, folder, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").symlink_to(folder / "features")
+    argv = ["predict", model, folder, "--out", "t.csv", "--tasks", "22"]
+    assert run(*argv, "--features", "elsewhere") == 0
+    assert (tmp_path / "t.csv").read_text().count("\n") == 17
+
+
+def test_split_keeps_training_and_test_apart(fit, run, folder, tmp_path, capsys):
+    options = ["--n-train", 1, "--seed", 3, "--exclude-validation"]
+    assert fit(folder, tmp_path / "m", *options) == 0
+    # One video of each primary task, and all of the related one.
+    assert "learnt from 6 videos of 3 tasks" in capsys.readouterr().out
+    argv = ["predict", tmp_path / "m", folder, "--out", tmp_path / "t", *options]
+    assert run(*argv) == 0
+    with open(tmp_path / "t", newline="") as file:
+        named = {row["video"] for row in csv.DictReader(file)}
+    assert len(named) == 4
+    assert not named & {MISSING, HELD_OUT}
+    assert {name.split("-")[0] for name in named} == {"pancakes", "latte"}
+
+
+def test_validation_videos_can_be_left_out(run, folder, model, capsys):
+    argv = ["predict", model, folder, "--out", "-", "--tasks", "22"]
+    assert run(*argv) == 0
+    assert HELD_OUT in capsys.readouterr().out
+    assert run(*argv, "--exclude-validation") == 0
+    assert HELD_OUT not in capsys.readouterr().out
+
+
+def test_model_that_is_none(only_error, run, folder, tmp_path):
+    (tmp_path / "m").write_text("no model")
+    assert run("predict", tmp_path / "m", folder, "--out", "-") == 2
+    assert "not a model file, or damaged" in only_error()
+
+
+def test_features_of_another_size(only_error, run, folder, model, tmp_path):
+    for i in range(4):
+        np.save(tmp_path / f"latte-{i}.npy", np.zeros((30, 5)))
+    argv = ["--features", tmp_path, "--tasks", "22", "--out", "-"]
+    assert run("predict", model, folder, *argv) == 2
+    assert "features have 5 columns" in only_error()
+
+
+def test_failed_write_leaves_the_old_predictions(
+    only_error, run, folder, model, predictions, monkeypatch
+):
+    before = predictions.read_bytes()
+
+    def full_disk(descriptor):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    assert run("predict", model, folder, "--out", predictions, "--tasks", "22") == 2
+    assert only_error() == "No space left on device"
+    assert predictions.read_bytes() == before
+    assert list(predictions.parent.iterdir()) == [predictions]
