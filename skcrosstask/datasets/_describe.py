@@ -162,6 +162,7 @@ def _totals(
 ) -> dict:
     truth = [video.annotation for video in videos if video.annotation is not None]
     segments = np.concatenate([np.empty((0, 3)), *truth])
+    # A video under two tasks counts once; without a name, each is its own.
     names = {video.name if video.name is not None else id(video) for video in videos}
     return {
         "videos": len(videos),

@@ -85,6 +85,7 @@ class CellStore:
     def path(self, cell: Cell) -> Path:
         """File of a cell, named by what it is and a digest of all its settings."""
         text = json.dumps([asdict(cell), self.study.fingerprint, __version__])
+        # Twelve digits are enough to tell the cells of any run apart.
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         name = "".join(c if c.isalnum() else "-" for c in str(cell).replace(",", ""))
         return self.folder / f"{name}-{digest}.json"

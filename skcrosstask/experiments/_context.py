@@ -78,6 +78,7 @@ class Context:
     def supervised(self) -> Cell:
         """Cell of the supervised model, with as many epochs in all."""
         settings = dict(self.settings)
+        # It has no first phase, so all epochs go to the only one.
         settings["max_iter"] += settings.pop("init_iter")
         known = make_system("supervised").get_params()
         settings = {name: settings[name] for name in settings if name in known}
@@ -87,6 +88,7 @@ class Context:
         """Results of each row's cell on each split."""
         rows = self.tuned(rows)
         cells = {name: over_splits(cell, self.n_splits) for name, cell in rows.items()}
+        # Split by split, so that a stopped run has all rows of some splits.
         by_split = zip(*cells.values(), strict=True)
         done = self.runner.run([cell for split in by_split for cell in split])
         return {name: [done[cell] for cell in row] for name, row in cells.items()}

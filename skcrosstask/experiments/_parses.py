@@ -129,6 +129,7 @@ def _telling(
         for name, of_task in places.items()
         if any(sum(hits[i]) for i in of_task)
     }
+    # Stable, so that of equal tasks the first in the collection is shown.
     ranked = sorted(share, key=lambda name: -share[name])
     best = [max(places[name], key=lambda i: _rank(hits[i])) for name in ranked[:3]]
     worst = max(places[ranked[-1]], key=lambda i: (-hits[i][0], hits[i][1]))

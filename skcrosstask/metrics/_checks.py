@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
+from skcrosstask._progress import counted
 from skcrosstask._typing import PerVideo
 
 Entry = TypeVar("Entry")
@@ -92,7 +93,7 @@ def check_steps(annotation: np.ndarray, n_steps: int, video: int) -> None:
     if len(annotation) and annotation[:, 0].max() >= n_steps:
         raise ValueError(
             f"annotations[{video}] holds step {annotation[:, 0].max():g}, but the "
-            f"video has {n_steps} steps, counted from 0."
+            f"video has {counted(n_steps, 'step')}, counted from 0."
         )
 
 

@@ -115,6 +115,7 @@ def _best_f1(truth: Sequence[np.ndarray], times: Sequence[np.ndarray]) -> float:
     n_true = int(max(rows[:, 0].max() for rows in truth if len(rows))) + 1
     hits = np.zeros((len(times[0]), n_true))
     for segments, found in zip(truth, times, strict=True):
+        # A step with several segments in a video is hit once.
         hit = np.zeros(hits.shape, dtype=bool)
         for step, first, stop in segment_units(segments):
             hit[:, step] |= (found >= first) & (found < stop)

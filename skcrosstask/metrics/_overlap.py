@@ -220,6 +220,7 @@ def iod_score(
     """
 
     def ratio(both: np.ndarray, true: np.ndarray, found: np.ndarray) -> np.ndarray:
+        # Where nothing is found, neither is anything in common.
         return both / np.maximum(found, 1)
 
     return _mean_overlap(

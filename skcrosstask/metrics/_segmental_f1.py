@@ -140,4 +140,5 @@ def _count_right(
     lengths, true_lengths = found[:, 2] - found[:, 1], true[:, 2] - true[:, 1]
     iou = both / (lengths[:, None] + true_lengths - both)
     best, reached = iou.argmax(axis=1), iou.max(axis=1)
+    # Of several segments on one true segment, only one is right.
     return [len(np.unique(best[reached >= k])) for k in overlaps]

@@ -158,6 +158,7 @@ def background_share(
 
 
 def _background(annotation: np.ndarray, length: int) -> float:
+    # Marked and not summed, since segments may overlap.
     touched = np.zeros(length, dtype=bool)
     for _, first, stop in segment_units(annotation, length):
         touched[first:stop] = True

@@ -8,6 +8,7 @@ from typing import Literal, overload
 import numpy as np
 
 from skcrosstask._data import Task, segment_units
+from skcrosstask._progress import counted
 from skcrosstask._typing import Annotations, PerVideo
 from skcrosstask.metrics._averages import average_ratio, videos_by_task
 from skcrosstask.metrics._checks import (
@@ -167,7 +168,8 @@ def _find_hits(
         if steps is not None and len(steps) != n_steps:
             raise ValueError(
                 f"predictions[{i}] has {n_steps} entries, but its task "
-                f"{getattr(task, 'name', task)!r} has {len(steps)} steps."
+                f"{getattr(task, 'name', task)!r} has "
+                f"{counted(len(steps), 'step')}."
             )
         check_steps(annotation, n_steps, i)
         times.append(prediction)

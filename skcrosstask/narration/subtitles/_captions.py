@@ -172,6 +172,7 @@ def _last(lines: list[str]) -> int:
 def _without_repeats(
     captions: list[tuple[float, float, list[str]]],
 ) -> list[tuple[float, float, list[str]]]:
+    # A line said twice looks like one shown twice; how often it happens tells.
     repeats = [0] * len(captions)
     n_following = 0
     for i, (before, now) in enumerate(pairwise(captions), 1):

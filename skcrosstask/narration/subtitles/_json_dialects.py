@@ -80,6 +80,7 @@ def _read_event(row: _Row) -> list[_Row]:
     pieces: list[tuple[float, str]] = []
     for segment in segments:
         text = segment.get("utf8", "")
+        # Words after the first have an offset; what has none is more of a word.
         if pieces and "tOffsetMs" not in segment:
             pieces[-1] = (pieces[-1][0], pieces[-1][1] + text)
         else:

@@ -200,6 +200,7 @@ def _in_order(cues: list[Cue]) -> list[tuple[float, float, str]]:
         groups, texts, pairwise(starts), strict=True
     ):
         ends = [cue.end for cue in group if cue.end is not None]
+        # A text without an end, or one that is still shown, ends with the next.
         end = min(max(ends) if len(ends) == len(group) else np.inf, following)
         if not np.isfinite(end):
             end = start + _SECONDS_PER_WORD * len(clean(text).split())
@@ -212,6 +213,7 @@ def _share(start: float, end: float, sizes: list[int]) -> list[float]:
         return [start]
     shares = np.cumsum([0, *sizes]) / sum(sizes)
     edges = start + (end - start) * shares
+    # Rounding must neither pass the end nor turn two edges round.
     edges[-1] = end
     return np.maximum.accumulate(np.minimum(edges, end)).tolist()
 

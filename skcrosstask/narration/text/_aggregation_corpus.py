@@ -28,6 +28,7 @@ class Corpus:
         self.sentences: list[list[np.ndarray]] = [[] for _ in articles]
         self.paragraphs: list[list[int]] = [[] for _ in articles]
         for (a, p), row in zip(places, ids, strict=True):
+            # A sentence without a known word has no vector to learn from.
             if len(row):
                 self.sentences[a].append(row)
                 self.paragraphs[a].append(p)
@@ -48,6 +49,7 @@ class Corpus:
     def batch(self, articles: Sequence[int] | np.ndarray) -> Batch:
         """Sentences of some articles, their words numbered anew."""
         sentences = [row for a in articles for row in self.sentences[a]]
+        # The layer runs once per distinct word, however often it is said.
         used, words = np.unique(np.concatenate(sentences), return_inverse=True)
         return Batch(
             self.vectors[used],

@@ -106,6 +106,7 @@ def loss_gradient(
     if not gradient or n_terms == 0:
         return loss, n_terms, {}
     by_rows /= n_terms
+    # Rows have length 1: what points along them changes nothing.
     along = (by_rows * rows).sum(axis=1, keepdims=True)
     by_mixed = (by_rows - rows * along) / lengths
     by_hidden = np.zeros((len(batch.vectors), pooled.shape[1]), dtype=rows.dtype)

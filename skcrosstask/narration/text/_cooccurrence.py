@@ -96,6 +96,7 @@ def _count_pairs(
     ids = np.array([i for text in known for i in text], dtype=np.int64)
     texts = np.repeat(np.arange(len(known)), [len(text) for text in known])
     counts = sparse.csr_matrix((len(words), len(words)))
+    # All texts are one row of words: pairs across a text's end are left out.
     for d in range(1, min(window, len(ids) - 1) + 1):
         near = texts[d:] == texts[:-d]
         pairs = ids[:-d][near], ids[d:][near]
@@ -108,6 +109,7 @@ def _mutual_information(counts: sparse.csr_matrix) -> sparse.csr_matrix:
     """Positive part; contexts smoothed by the power 0.75."""
     pairs = counts.tocoo()
     of_word = np.asarray(counts.sum(axis=1)).ravel()
+    # Else rare contexts would get the largest values of all.
     of_context = of_word**0.75
     share = of_word[pairs.row] * of_context[pairs.col] / max(of_context.sum(), 1e-300)
     values = np.maximum(np.log(pairs.data / share), 0.0)

@@ -315,6 +315,7 @@ class LearnedAggregation(TextTransformer):
                 loss = self._pass(corpus, rng.permutation(training), weights, adam, rng)
             held_out = self._loss(corpus, validation, weights)
             self._note(epoch, loss, held_out, time.perf_counter() - began)
+            # Without held-out articles, each epoch is better than the one before.
             watched = held_out if validation else -float(epoch)
             n_worse = 0 if watched < best else n_worse + 1
             if n_worse == 0:
@@ -346,6 +347,7 @@ class LearnedAggregation(TextTransformer):
         if self.dropout == 0:
             return None
         kept = rng.uniform(size=self.n_filters) >= self.dropout
+        # Scaled up, so that transform needs no scaling.
         return (kept / (1.0 - self.dropout)).astype(np.float32)
 
     def _loss(self, corpus: Corpus, articles: list[int], weights: Weights) -> float:

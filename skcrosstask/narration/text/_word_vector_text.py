@@ -139,6 +139,7 @@ class WordVectorText(TextTransformer):
         """
         check_is_fitted(self)
         words, ids = index_words([self._words(text) for text in check_texts(X)])
+        # A word is looked up once, since a file may have to be searched.
         vectors = self.vectors_.look_up(words)
         known = np.asarray(vectors.any(axis=1))
         pool = np.max if self.pooling == "max" else np.mean

@@ -112,6 +112,7 @@ class WordVectors:
         """
         found = np.zeros((len(words), self.n_dimensions), dtype=np.float32)
         for i, word in enumerate(words):
+            # Some files hold names and German nouns only with a capital.
             place = self._places.get(word, self._places.get(word.capitalize()))
             found[i] = self._guess(word) if place is None else self._row(place)
         return found
