@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from numbers import Integral
 
 import numpy as np
@@ -11,8 +11,9 @@ from sklearn.model_selection import BaseShuffleSplit
 from sklearn.utils import check_random_state
 
 from skcrosstask._data import Task, Video
+from skcrosstask._progress import counted
 from skcrosstask._typing import VideosLike
-from skcrosstask.metrics import step_recall
+from skcrosstask.metrics._step_recall import step_recall
 
 __all__ = ["TaskShuffleSplit", "step_recall_scorer"]
 
@@ -144,9 +145,9 @@ class TaskShuffleSplit(BaseShuffleSplit):
     def _pools(
         self, tasks: list[str], usable: np.ndarray, train_only: set[object]
     ) -> tuple[list[np.ndarray], np.ndarray]:
-        """Videos to draw from, one array a task, and those that always train."""
+        """Videos to draw from, one array per task, and those that always train."""
         drawn, always = [], [np.empty(0, dtype=np.intp)]
-        # In order of appearance, so that the draw does not hang on names or hashes.
+        # In order of appearance, so that the draw does not depend on names or hashes.
         for task in dict.fromkeys(tasks):
             pool = np.flatnonzero((np.array(tasks) == task) & usable)
             if task in train_only:
@@ -155,9 +156,9 @@ class TaskShuffleSplit(BaseShuffleSplit):
                 drawn.append(pool)
             else:
                 raise ValueError(
-                    f"Task {task!r} has {len(pool)} videos, too few to train on "
-                    f"n_train={self.n_train} and test on another. Lower n_train, or "
-                    "name the task in train_only."
+                    f"Task {task!r} has {counted(len(pool), 'video')}, too few to "
+                    f"train on n_train={self.n_train} and test on another. Lower "
+                    "n_train, or name the task in train_only."
                 )
         if not drawn:
             raise ValueError("No task is left to test: all are in train_only.")
@@ -166,8 +167,7 @@ class TaskShuffleSplit(BaseShuffleSplit):
 
 def _task_names(X: VideosLike, y: Sequence[Task | str] | None) -> list[str]:
     given = [getattr(video, "task", None) for video in X] if y is None else y
-    if len(given) != len(X):
-        raise ValueError(f"X has {len(X)} videos, but y has {len(given)} tasks.")
+    _check_lengths(X, given)
     names = []
     for i, (video, task) in enumerate(zip(X, given, strict=True)):
         name = getattr(task, "name", task)
@@ -176,6 +176,12 @@ def _task_names(X: VideosLike, y: Sequence[Task | str] | None) -> list[str]:
             raise ValueError(f"Video {label} has no task, got {name!r}.")
         names.append(name)
     return names
+
+
+def _check_lengths(X: Sized, y: Sized) -> None:
+    if len(y) != len(X):
+        videos, tasks = counted(len(X), "video"), counted(len(y), "task")
+        raise ValueError(f"X has {videos}, but y has {tasks}.")
 
 
 def _video_names(X: VideosLike) -> list[str | int]:
@@ -204,8 +210,8 @@ class _StepRecallScorer:
         X: Sequence[Video],
         y: Sequence[Task] | None = None,
     ) -> float:
-        if y is not None and len(y) != len(X):
-            raise ValueError(f"X has {len(X)} videos, but y has {len(y)} tasks.")
+        if y is not None:
+            _check_lengths(X, y)
         kept = [
             i for i, v in enumerate(X) if getattr(v, "annotation", None) is not None
         ]

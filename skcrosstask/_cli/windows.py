@@ -165,7 +165,7 @@ def _make_text(name: str, vectors: str | None) -> Any:
     from sklearn.frozen import FrozenEstimator
 
     from skcrosstask.narration import LearnedAggregation, TfidfText, WordVectorText
-    from skcrosstask.narration._tfidf import beside_tfidf
+    from skcrosstask.narration.text._tfidf import beside_tfidf
 
     if name == "tfidf":
         if vectors is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
+from skcrosstask._progress import counted, warn
 from skcrosstask._typing import PathLike
 from skcrosstask.datasets._crosstask_files import (
     file_names,
@@ -34,6 +34,17 @@ annotation. A task is an ordered list of short step descriptions. Times are seco
 Zhukov, Alayrac, Cinbis, Fouhey, Laptev, Sivic: "Cross-task weakly supervised
 learning from instructional videos", CVPR 2019.
 """
+
+
+class _Release(Bunch):
+    """A Bunch that is not printed in full: that would take megabytes."""
+
+    def __repr__(self) -> str:
+        videos, tasks = len(self.videos), len(self.primary) + len(self.related)
+        return (
+            f"<CrossTask: {counted(videos, 'video')} of {counted(tasks, 'task')}; "
+            f"{', '.join(self)}>"
+        )
 
 
 def load_crosstask(
@@ -140,7 +151,7 @@ def load_crosstask(
             rows, windows, annotations, strict=True
         )
     ]
-    return Bunch(
+    return _Release(
         videos=videos,
         tasks=[task for task, _ in rows],
         catalog=catalog,
@@ -236,4 +247,4 @@ def _warn_of_missing(
             f"'{folder / absent[0]}'{where}"
         )
     if parts:
-        warnings.warn(f"CrossTask: {'; '.join(parts)}.", UserWarning, stacklevel=3)
+        warn(f"CrossTask: {'; '.join(parts)}.")

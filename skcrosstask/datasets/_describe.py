@@ -9,8 +9,9 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
-from skcrosstask.metrics import background_share, missing_share, order_consistency
 from skcrosstask.metrics._checks import check_entries
+from skcrosstask.metrics._order_consistency import order_consistency
+from skcrosstask.metrics._shares import background_share, missing_share
 
 __all__ = ["describe"]
 
@@ -161,6 +162,7 @@ def _totals(
 ) -> dict:
     truth = [video.annotation for video in videos if video.annotation is not None]
     segments = np.concatenate([np.empty((0, 3)), *truth])
+    # A video under two tasks counts once; without a name, each is its own.
     names = {video.name if video.name is not None else id(video) for video in videos}
     return {
         "videos": len(videos),

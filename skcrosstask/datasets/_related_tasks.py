@@ -88,7 +88,7 @@ def find_related_tasks(
     described = [_describe(task, texts) for task in [*tasks, *candidates]]
     if text is None:
         # Imported here, since it takes long and a given `text` does without.
-        from skcrosstask.narration import TfidfText
+        from skcrosstask.narration.text._tfidf import TfidfText
 
         text = TfidfText().fit(described)
     vectors = text.transform(described)

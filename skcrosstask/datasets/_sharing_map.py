@@ -84,5 +84,6 @@ def _classical_scaling(distances: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(-0.5 * centring @ distances**2 @ centring)
     # Ascending: the last two span the plane.
     vectors, values = vectors[:, ::-1][:, :2], values[::-1][:2]
+    # The sign of an eigenvector is arbitrary, and differs between machines.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(2)]
     return vectors * np.where(largest < 0, -1, 1) * np.sqrt(np.maximum(values, 0))

@@ -14,7 +14,7 @@ from skcrosstask._progress import counted
 from skcrosstask._typing import PathLike
 from skcrosstask.datasets._constraint_files import check_names
 from skcrosstask.datasets._task_files import TaskList
-from skcrosstask.narration._reading import read_narration, read_narrations
+from skcrosstask.narration.subtitles._reading import read_narration, read_narrations
 
 __all__ = ["Subtitles", "read_subtitles", "spoken_videos", "video_name"]
 

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from skcrosstask._data import Task
-from skcrosstask.baselines import SupervisedStepEstimator
 from skcrosstask.experiments._cells import Cell, over_splits
-from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GRID
-from skcrosstask.experiments._study import Study
-from skcrosstask.metrics import step_recall
+from skcrosstask.experiments._systems import make_system
+from skcrosstask.metrics._step_recall import step_recall
 
-__all__ = ["Context", "spread", "titles"]
+if TYPE_CHECKING:
+    from skcrosstask.experiments._runner import Runner
+    from skcrosstask.experiments._study import Study
+
+__all__ = ["Context"]
 
 
 @dataclass
@@ -69,66 +68,38 @@ class Context:
         source : {"primary", "related", "primary + related"}
             Whose videos train.
         split : int
-            Number of the split.
+            Index of the split.
         **settings : dict
-            What departs from the settings of the experiments.
-
-        Returns
-        -------
-        Cell
+            What differs from the settings of the experiments.
         """
         merged = {**self.settings, **settings}
         return Cell("weak", split, source, settings=tuple(sorted(merged.items())))
 
     def supervised(self) -> Cell:
-        """Cell of the supervised model, with as many epochs in all.
-
-        Returns
-        -------
-        Cell
-        """
+        """Cell of the supervised model, with as many epochs in all."""
         settings = dict(self.settings)
+        # It has no first phase, so all epochs go to the only one.
         settings["max_iter"] += settings.pop("init_iter")
-        known = SupervisedStepEstimator().get_params()
+        known = make_system("supervised").get_params()
         settings = {name: settings[name] for name in settings if name in known}
         return Cell("supervised", 0, settings=tuple(sorted(settings.items())))
 
     def run(self, rows: dict[str, Cell]) -> dict[str, list[dict]]:
-        """Results of each row's cell on each split.
-
-        Parameters
-        ----------
-        rows : dict of str to Cell
-            By the name of the row.
-
-        Returns
-        -------
-        dict of str to list of dict
-            A result a split.
-        """
+        """Results of each row's cell on each split."""
         rows = self.tuned(rows)
         cells = {name: over_splits(cell, self.n_splits) for name, cell in rows.items()}
-        done = self.runner.run([c for row in zip(*cells.values()) for c in row])  # noqa: B905
+        # Split by split, so that a stopped run has all rows of some splits.
+        by_split = zip(*cells.values(), strict=True)
+        done = self.runner.run([cell for split in by_split for cell in split])
         return {name: [done[cell] for cell in row] for name, row in cells.items()}
 
     def run_one(self, cell: Cell) -> dict:
-        """Result of a cell on its split alone.
-
-        Parameters
-        ----------
-        cell : Cell
-            The cell.
-
-        Returns
-        -------
-        dict
-            What `run_cell` returned.
-        """
+        """Result of a cell on its split alone."""
         cell = self.tuned({"": cell})[""]
         return self.runner.run([cell])[cell]
 
     def tuned(self, rows: dict[str, Cell]) -> dict[str, Cell]:
-        """Rows with the best of `GRID` on the validation videos, if that is wanted.
+        """Rows with the best of `GRID` on the validation videos, if wanted.
 
         Parameters
         ----------
@@ -165,20 +136,7 @@ class Context:
     def recalls(
         self, rows: dict[str, Cell], average: str | None = None
     ) -> dict[str, list]:
-        """Recall of each row on each split.
-
-        Parameters
-        ----------
-        rows : dict of str to Cell
-            By the name of the row.
-        average : str, optional
-            As of `step_recall`; None gives dicts by task.
-
-        Returns
-        -------
-        dict of str to list
-            An entry a split.
-        """
+        """Recall of each row on each split, averaged as by `step_recall`."""
         return {
             name: [
                 self.recall(cell, result["predictions"], average)
@@ -190,21 +148,7 @@ class Context:
         }
 
     def recall(self, cell: Cell, predictions: Sequence, average: str | None) -> Any:
-        """Recall of a cell's predictions.
-
-        Parameters
-        ----------
-        cell : Cell
-            The cell.
-        predictions : sequence
-            Its predictions.
-        average : str, optional
-            As of `step_recall`.
-
-        Returns
-        -------
-        float or dict
-        """
+        """Recall of a cell's predictions."""
         videos = [self.study.timelines[i] for i in cell.tested(self.study)]
         return step_recall(
             [video.annotation for video in videos],
@@ -227,36 +171,3 @@ def _grid(cell: Cell) -> list[Cell]:
         replace(cell, settings=tuple(sorted({**dict(cell.settings), **some}.items())))
         for some in combinations
     ]
-
-
-def spread(values: Sequence[float]) -> tuple[float, float | None]:
-    """Mean and standard deviation over splits, in percent to one digit.
-
-    Parameters
-    ----------
-    values : sequence of float
-        From 0 to 1.
-
-    Returns
-    -------
-    mean : float
-    std : float or None
-        None where there is one split alone.
-    """
-    mean, std = 100 * float(np.mean(values)), 100 * float(np.std(values))
-    return round(mean, 1), round(std, 1) if len(values) > 1 else None
-
-
-def titles(tasks: Sequence[Task]) -> dict[str, str]:
-    """Titles of tasks by name; the name where there is none.
-
-    Parameters
-    ----------
-    tasks : sequence of Task
-        The tasks.
-
-    Returns
-    -------
-    dict of str to str
-    """
-    return {task.name: task.title or task.name for task in tasks}

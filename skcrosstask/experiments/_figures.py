@@ -10,34 +10,25 @@ import numpy as np
 
 from skcrosstask._data import Task
 from skcrosstask.components import StepComponents
-from skcrosstask.datasets import sharing_map
+from skcrosstask.datasets._sharing_map import sharing_map
 from skcrosstask.experiments._cells import Cell
-from skcrosstask.experiments._context import Context, spread, titles
-from skcrosstask.experiments._report import Report
+from skcrosstask.experiments._report import Report, spread, titles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from skcrosstask.experiments._context import Context
+
 __all__ = ["figure5", "figure7", "sharing_map_figure"]
 
-# Of one step alone, a gain says little of the component.
+# The gain of a single step says little about its component.
 _MIN_MEASURED = 2
 # Numbers of related tasks in figure 7; those that a collection has.
 _N_TASKS = (1, 2, 5, 10, 20, 30, 40, 50, 65)
 
 
 def figure5(context: Context) -> Report:
-    """Gain in recall from sharing, by component.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Gain in recall from sharing, by component."""
     steps = _shared_steps(context)
     mean = {
         name: float(np.mean([shared - apart for _, apart, shared in found]))
@@ -109,17 +100,7 @@ def _shared_steps(context: Context) -> dict[str, list[tuple[str, float, float]]]
 
 
 def figure7(context: Context) -> Report:
-    """Recall on unseen tasks against the number of training tasks.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Recall on unseen tasks against the number of training tasks."""
     counts = sorted({min(n, len(context.study.related)) for n in _N_TASKS})
     shared = context.weak("related", sharing="words")
     rows = {str(n): replace(shared, n_tasks=n) for n in counts}
@@ -144,24 +125,14 @@ def figure7(context: Context) -> Report:
 
     title = "Figure 7: recall on primary tasks, trained on related tasks alone, %"
     remark = (
-        "The related tasks come in random nested orders, one a split. A word that they "
-        "do not hold has no classifier."
+        "The related tasks come in random nested orders, one per split. A word "
+        "that they do not hold has no classifier."
     )
     return Report("figure7", title, table, draw, [remark, context.over_splits()])
 
 
 def sharing_map_figure(context: Context) -> Report:
-    """Tasks on a map, near to those with which they share components.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Tasks on a map, near to those with which they share components."""
     tasks = [*context.study.primary, *context.study.related]
     found = sharing_map(tasks)
     named = [titles(tasks)[task.name] for task in found.tasks]

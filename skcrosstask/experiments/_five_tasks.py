@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skcrosstask._data import Task, Video
+from skcrosstask._files import csv_rows
 from skcrosstask.experiments._cells import Cell
-from skcrosstask.experiments._context import Context, spread
-from skcrosstask.experiments._report import Report
-from skcrosstask.experiments._runner import Runner
-from skcrosstask.experiments._settings import GENERATOR, PUBLISHED
-from skcrosstask.experiments._study import Study
-from skcrosstask.metrics import hungarian_f1
+from skcrosstask.experiments._report import Report, spread
+from skcrosstask.experiments._settings import PUBLISHED
+from skcrosstask.experiments._study import GENERATOR, Study
+from skcrosstask.metrics._hungarian_f1 import hungarian_f1
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from skcrosstask.experiments._context import Context
 
 __all__ = ["five_tasks", "open_five_tasks"]
 
@@ -43,17 +43,7 @@ def five_tasks(context: Context) -> Report:
     The authors' discovered step lists, features and windows are not released. A list
     of K steps is made of the true one: steps without a counterpart are added, or true
     ones left out, at random places; features and windows are simulated. Training and
-    test videos are the same, so that nothing is chosen on validation videos.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    test videos are the same, so that nothing is chosen on validation videos."""
     f1: dict[str, dict[str, list[float]]] = {}
     for n_steps in _N_STEPS:
         for split in range(context.n_splits):
@@ -89,13 +79,7 @@ def _scores(context: Context, n_steps: int, split: int) -> dict[str, float]:
     """F1 of each system on one draw."""
     seed = context.study.seed + split
     study, truth = open_five_tasks(context.data, n_steps, seed)
-    runner = Runner(
-        study,
-        context.runner.store.folder,
-        n_jobs=context.runner.n_jobs,
-        verbose=context.runner.verbose,
-        label=f"K = {n_steps}",
-    )
+    runner = context.runner.beside(study, f"K = {n_steps}")
     cells = {
         "Alayrac'16": Cell("diffrac", split),
         "Task-specific steps": context.weak(split=split, sharing="none"),
@@ -173,9 +157,11 @@ def open_five_tasks(
 
 def _read(path: Path, steps: list[str]) -> np.ndarray:
     """Rows ``step, start, end`` of a file whose steps are named in capitals."""
-    number = {step.upper(): k for k, step in enumerate(steps)}
-    with open(path, newline="") as file:
-        rows = [(number[name.strip()], a, b) for name, a, b in csv.reader(file)]
+    index = {step.upper(): k for k, step in enumerate(steps)}
+    rows = [
+        (index[name.strip()], start, end)
+        for _, (name, start, end) in csv_rows(path.read_text(), path)
+    ]
     segments = np.array(rows, dtype=np.float64).reshape(-1, 3)
     # A few have no length.
     return segments[segments[:, 1] < segments[:, 2]]

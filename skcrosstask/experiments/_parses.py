@@ -11,13 +11,13 @@ import numpy as np
 
 from skcrosstask._data import Task, Video
 from skcrosstask.components import component_sources
-from skcrosstask.experiments._context import Context, titles
-from skcrosstask.experiments._report import Report
-from skcrosstask.metrics import step_recall
+from skcrosstask.experiments._report import Report, titles
+from skcrosstask.metrics._step_recall import step_recall
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from skcrosstask.experiments._context import Context
     from skcrosstask.plotting._frames import Frames
 
 __all__ = ["figure4", "figure6", "find_task"]
@@ -28,22 +28,12 @@ _UNSEEN = "Make French Strawberry Cake"
 
 
 def figure4(context: Context) -> Report:
-    """Parses of test videos: three that went well, and one that failed.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Parses of test videos: three that went well, and one that failed."""
     cell = context.weak("primary + related", sharing="words")
     predictions = context.run_one(cell)["predictions"]
-    numbers = cell.tested(context.study)
-    shown = _telling(context, numbers, predictions)
-    videos = [_blank(context, numbers[i]) for i in shown]
+    indices = cell.tested(context.study)
+    shown = _telling(context, indices, predictions)
+    videos = [_blank(context, indices[i]) for i in shown]
     times = [np.array(predictions[i]) for i in shown]
 
     def draw(note: str) -> Figure:
@@ -68,29 +58,19 @@ def figure4(context: Context) -> Report:
 
 
 def figure6(context: Context) -> Report:
-    """An unseen task parsed, and the training steps that it was learnt from.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """An unseen task parsed, and the training steps that it was learned from."""
     study = context.study
     task = find_task(study.primary, context.task)
     cell = context.weak("related", sharing="words")
     predictions = context.run_one(cell)["predictions"]
-    numbers = cell.tested(study)
+    indices = cell.tested(study)
     rank = {
         i: _rank(_hits(context, n, predictions[i]))
-        for i, n in enumerate(numbers)
+        for i, n in enumerate(indices)
         if study.timelines[n].task == task
     }
     best = max(rank, key=rank.__getitem__)
-    video, times = _blank(context, numbers[best]), np.array(predictions[best])
+    video, times = _blank(context, indices[best]), np.array(predictions[best])
     named = titles(study.related)
     origins = [
         {
@@ -133,13 +113,13 @@ def _origin_table(
 
 
 def _telling(
-    context: Context, numbers: Sequence[int], predictions: Sequence
+    context: Context, indices: Sequence[int], predictions: Sequence
 ) -> list[int]:
     """Places of the best videos of the three best tasks, and the worst of the worst."""
     hits = [
-        _hits(context, n, times) for n, times in zip(numbers, predictions, strict=True)
+        _hits(context, n, times) for n, times in zip(indices, predictions, strict=True)
     ]
-    names = [context.study.timelines[n].task.name for n in numbers]  # type: ignore[union-attr]
+    names = [context.study.timelines[n].task.name for n in indices]  # type: ignore[union-attr]
     places = {
         name: [i for i, other in enumerate(names) if other == name]
         for name in dict.fromkeys(names)
@@ -149,15 +129,16 @@ def _telling(
         for name, of_task in places.items()
         if any(sum(hits[i]) for i in of_task)
     }
+    # Stable, so that of equal tasks the first in the collection is shown.
     ranked = sorted(share, key=lambda name: -share[name])
     best = [max(places[name], key=lambda i: _rank(hits[i])) for name in ranked[:3]]
     worst = max(places[ranked[-1]], key=lambda i: (-hits[i][0], hits[i][1]))
     return best if worst in best else [*best, worst]
 
 
-def _hits(context: Context, number: int, times: Sequence[int]) -> tuple[int, int]:
+def _hits(context: Context, index: int, times: Sequence[int]) -> tuple[int, int]:
     """Numbers of steps of a video that are found and missed, by which parses rank."""
-    annotation = context.study.timelines[number].annotation
+    annotation = context.study.timelines[index].annotation
     if annotation is None or not len(annotation):
         return 0, 0
     n_present = len(np.unique(annotation[:, 0]))
@@ -171,10 +152,10 @@ def _rank(hits: tuple[int, int]) -> tuple[int, int]:
     return found, -missed
 
 
-def _blank(context: Context, number: int) -> Video:
-    """A timeline to draw; its features are its length alone."""
-    length = context.study.lengths[number]
-    return replace(context.study.timelines[number], features=np.zeros((length, 1)))
+def _blank(context: Context, index: int) -> Video:
+    """A timeline to draw; of its features, only their number counts."""
+    length = context.study.lengths[index]
+    return replace(context.study.timelines[index], features=np.zeros((length, 1)))
 
 
 def _parse_table(videos: Sequence[Video], times: Sequence) -> dict[str, list]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skcrosstask._files import replacing
+import numpy as np
+
+from skcrosstask._data import Task
+from skcrosstask._files import csv_text, replacing
+from skcrosstask._progress import warn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Report"]
+__all__ = ["Report", "spread", "titles"]
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Report:
     draw : callable, optional
         Makes the picture; called with a note to write under it.
     remarks : list of str
-        Sentences for below the table.
+        Sentences to stand below the table.
     note : str
         "simulated features", or nothing.
     wide : bool
@@ -60,14 +62,14 @@ class Report:
         return self.markdown()
 
     def write(self, folder: Path) -> list[Path]:
-        """Write all files, each of which takes its name when it is complete.
+        """Write all files; each takes its name only when it is complete.
 
-        Without matplotlib there is no picture, which a warning says.
+        Without matplotlib there is no picture, and a warning says so.
 
         Parameters
         ----------
         folder : Path
-            Made if need be.
+            Made if it does not exist.
 
         Returns
         -------
@@ -91,16 +93,12 @@ class Report:
         Returns
         -------
         str
-            A line a row, and one of names.
+            One line of names, then one per row.
         """
         table = dict(self.table)
         if self.note:
             table["features"] = ["simulated"] * len(self._rows())
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(table)
-        writer.writerows(zip(*table.values(), strict=True))
-        return text.getvalue()
+        return csv_text([list(table), *zip(*table.values(), strict=True)])
 
     def markdown(self) -> str:
         """Heading, table and remarks as Markdown.
@@ -108,7 +106,7 @@ class Report:
         Returns
         -------
         str
-            What `str` of a report gives too.
+            The same as ``str`` of the report.
         """
         lines = [f"# {self.title}", ""]
         if self.note:
@@ -117,7 +115,7 @@ class Report:
         head, *rows = [tuple(self.table), *self._rows()]
         if self.wide:
             head, *rows = zip(head, *rows, strict=True)
-            # What it named stands above the columns now, not over the first one.
+            # It names the tasks, which now stand above the other columns.
             head = ("", *head[1:])
         numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(head))]
         rules = ["---:" if right else "---" for right in numeric]
@@ -140,16 +138,38 @@ class Report:
         return data.getvalue()
 
 
+def spread(values: Sequence[float]) -> tuple[float, float | None]:
+    """Mean and standard deviation over splits, in percent to one digit.
+
+    Parameters
+    ----------
+    values : sequence of float
+        From 0 to 1.
+
+    Returns
+    -------
+    mean : float
+    std : float or None
+        None where there is only one split.
+    """
+    mean, std = 100 * float(np.mean(values)), 100 * float(np.std(values))
+    return round(mean, 1), round(std, 1) if len(values) > 1 else None
+
+
+def titles(tasks: Sequence[Task]) -> dict[str, str]:
+    """Titles of tasks by name; the name where there is none."""
+    return {task.name: task.title or task.name for task in tasks}
+
+
 def _can_draw(name: str) -> bool:
     from skcrosstask.plotting._style import check_matplotlib
 
     try:
         check_matplotlib(name)
     except ImportError:
-        warnings.warn(
-            f"{name}.png is left out, for it needs matplotlib: "
-            "pip install 'skcrosstask[plot]'",
-            stacklevel=3,
+        warn(
+            f"{name}.png is left out, since it needs matplotlib: "
+            "pip install 'skcrosstask[plot]'"
         )
         return False
     return True

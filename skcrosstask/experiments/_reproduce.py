@@ -1,4 +1,4 @@
-"""One call an experiment."""
+"""One call per experiment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from joblib import effective_n_jobs
 
 from skcrosstask._typing import PathLike
 from skcrosstask._version import __version__
-from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 from skcrosstask.experiments._context import Context
 from skcrosstask.experiments._figures import figure5, figure7, sharing_map_figure
 from skcrosstask.experiments._five_tasks import five_tasks, open_five_tasks
@@ -20,6 +19,7 @@ from skcrosstask.experiments._report import Report
 from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GRID, PAPER
 from skcrosstask.experiments._study import Study, check_not_simulated, open_crosstask
+from skcrosstask.experiments._systems import make_system
 from skcrosstask.experiments._tables import (
     map_table,
     table1,
@@ -44,10 +44,10 @@ _RUN: dict[str, Callable[[Context], Report]] = {
     "sharing-map": sharing_map_figure,
 }
 EXPERIMENTS = tuple(_RUN)
-# Of these, what is read is real whatever the features are.
+# These read only what is real, whatever the features are.
 _WITHOUT_FEATURES = ("table1", "sharing-map")
-# What one experiment alone takes.
-_OF_USE_TO = {"images": "figure4", "task": "figure6"}
+# What only one experiment takes.
+_ONLY_FOR = {"images": "figure4", "task": "figure6"}
 # What the experiments themselves decide.
 _FIXED = ("sharing", "use_windows", "random_state")
 
@@ -68,11 +68,11 @@ def reproduce(
     task: str | None = None,
     verbose: bool = True,
 ) -> Report:
-    """Run a table or figure of the paper, or what of it is not there yet.
+    """Run a table or figure of the paper, or what is missing of it.
 
     Each fit's result is written to ``out/cells`` when it is complete, with its
     settings and seed. A run that was interrupted, or killed, goes on from there when
-    it is called again, and experiments share what they have in common.
+    called again, and experiments share the fits they have in common.
 
     Parameters
     ----------
@@ -83,16 +83,16 @@ def reproduce(
         ``crosstask_release``. For "five-tasks", the folder of the five tasks, or one
         that holds it as ``instruction_videos_5tasks``.
     out : path, default="results"
-        Folder for results; made if need be.
+        Folder for results; made if it does not exist.
     features : path or "simulated", optional
-        Folder of the features, sought from the release on. By default ``features``
+        Folder of the features, relative to the release. By default ``features``
         where it exists, else features and windows are simulated on the real
         timelines, and every table and picture says so.
     constraints : path, optional
         Folder of the windows of real features, by default ``constraints``. Refused
         where features are simulated.
     n_splits : int, default=20
-        Random splits, each with another seed.
+        Random splits, each with its own seed.
     n_train : int, default=30
         Training videos of a primary task.
     settings : dict, "paper" or "validated", default="paper"
@@ -102,7 +102,7 @@ def reproduce(
     random_state : int, default=0
         Decides the splits.
     n_jobs : int, optional
-        Fits at a time, in threads.
+        How many fits run at a time, in threads.
     images : path, optional
         For figure 4, folder of frames: ``<video>/<second>.jpg`` or ``.png``.
     task : str, optional
@@ -207,9 +207,9 @@ def _check_numbers(
 def _check_use(experiment: str, **given: object) -> None:
     """Refuse what would be ignored."""
     for name, value in given.items():
-        if value is not None and experiment != _OF_USE_TO[name]:
+        if value is not None and experiment != _ONLY_FOR[name]:
             raise ValueError(
-                f"{name} is of use to {_OF_USE_TO[name]} alone, not to {experiment}."
+                f"{name} is only for {_ONLY_FOR[name]}, not for {experiment}."
             )
 
 
@@ -225,14 +225,14 @@ def _check_folders(out: Path, images: PathLike | None) -> None:
 
 
 def _check_settings(settings: dict | str) -> dict:
-    """Parameters to put on top of the paper's; refused if there is no such one."""
+    """Parameters to put on top of the paper's; refused if unknown."""
     if not isinstance(settings, dict):
         if settings not in ("paper", "validated"):
             raise ValueError(
                 f"settings must be 'paper', 'validated' or a dict, got {settings!r}."
             )
         return {}
-    known = WeaklySupervisedStepEstimator().get_params()
+    known = make_system("weak").get_params()
     for name, value in settings.items():
         if name not in known:
             raise ValueError(
@@ -245,10 +245,10 @@ def _check_settings(settings: dict | str) -> dict:
             json.dumps(value)
         except TypeError:
             raise ValueError(
-                f"settings: {name} must be a number, a text or None, to be written "
+                f"settings: {name} must be a number, a str or None, to be written "
                 f"with the results; got {value!r}."
             ) from None
-    WeaklySupervisedStepEstimator(**settings)._validate_params()
+    make_system("weak", **settings)._validate_params()
     return settings
 
 
@@ -267,7 +267,7 @@ def _check_protocol(context: Context) -> None:
 
 
 def _settings_used(context: Context) -> list[str]:
-    """Sentences for below a table: all that it takes to get it again."""
+    """Sentences to stand below a table: all that it takes to get it again."""
     shown = dict(context.settings)
     sentences = []
     if context.validate:
@@ -284,6 +284,8 @@ def _settings_used(context: Context) -> list[str]:
         ]
     study = context.study
     settings = ", ".join(f"{name} {value}" for name, value in shown.items())
-    train = "" if study.n_train is None else f"{study.n_train} training videos a task, "
+    train = (
+        "" if study.n_train is None else f"{study.n_train} training videos per task, "
+    )
     used = f"Settings: {settings}; {train}seed {study.seed}; skcrosstask {__version__}."
     return [*sentences, used]

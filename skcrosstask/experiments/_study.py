@@ -13,12 +13,25 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
+from skcrosstask._progress import counted
 from skcrosstask._typing import PathLike
-from skcrosstask.datasets import load_crosstask, simulate_features
-from skcrosstask.experiments._settings import GENERATOR
+from skcrosstask.datasets._crosstask import load_crosstask
+from skcrosstask.datasets._simulate import simulate_features
 from skcrosstask.model_selection import TaskShuffleSplit
 
-__all__ = ["Study", "check_not_simulated", "open_crosstask"]
+__all__ = ["GENERATOR", "Study", "check_not_simulated", "open_crosstask"]
+
+# Hard on purpose: even the supervised model finds fewer than half of the steps.
+GENERATOR = {
+    "n_features": 256,
+    "words": 0.2,
+    "step": 0.08,
+    "scene": 0.45,
+    "context": 0.25,
+    "video": 0.25,
+    "distraction": 0.1,
+    "noise": 1.55,
+}
 
 _WITHOUT = "simulated ones, --features simulated, need no folder"
 
@@ -38,7 +51,7 @@ class Study:
         Videos on which hyper-parameters are chosen; in no other part.
     generator : dict, optional
         Settings of the simulated features, which are drawn when first needed.
-        Without it the videos bring real ones.
+        Without it, the videos have real ones.
     n_train : int or None, default=30
         Training videos of a primary task; None trains and tests on all.
     seed : int, default=0
@@ -69,7 +82,7 @@ class Study:
 
     @property
     def note(self) -> str:
-        """What figures and tables have to say about the features."""
+        """What figures and tables must say about the features."""
         return "" if self.generator is None else "simulated features"
 
     @cached_property
@@ -96,12 +109,12 @@ class Study:
         return digest.hexdigest()
 
     def train(self, split: int, source: str, n_tasks: int | None = None) -> list[int]:
-        """Numbers of the training videos of a split.
+        """Indices of the training videos of a split.
 
         Parameters
         ----------
         split : int
-            Number of the split.
+            Index of the split.
         source : {"primary", "related", "primary + related"}
             Whose videos.
         n_tasks : int, optional
@@ -120,28 +133,11 @@ class Study:
         return [int(i) for i in self._split(split)[0] if self._task(i) in names]
 
     def test(self, split: int) -> list[int]:
-        """Numbers of the test videos of a split.
-
-        Parameters
-        ----------
-        split : int
-            Number of the split.
-
-        Returns
-        -------
-        list of int
-            Indices into `videos`.
-        """
+        """Indices of the test videos of a split."""
         return [int(i) for i in self._split(split)[1]]
 
     def validation(self) -> list[int]:
-        """Numbers of the validation videos.
-
-        Returns
-        -------
-        list of int
-            Indices into `videos`, of primary tasks.
-        """
+        """Indices of the validation videos, of primary tasks."""
         names = {task.name for task in self.primary}
         return [
             i
@@ -150,18 +146,7 @@ class Study:
         ]
 
     def related_order(self, split: int) -> list[Task]:
-        """Related tasks in random order, another for each split.
-
-        Parameters
-        ----------
-        split : int
-            Number of the split.
-
-        Returns
-        -------
-        list of Task
-            Its first n are nested in its first n + 1.
-        """
+        """Related tasks in random order, another for each split."""
         rng = np.random.default_rng([self.seed, split, len(self.related)])
         return [self.related[i] for i in rng.permutation(len(self.related))]
 
@@ -199,7 +184,7 @@ def open_crosstask(
     data : path
         Folder of the release, or one that holds it as ``crosstask_release``.
     features : path or "simulated", optional
-        Folder of the features, sought from ``data`` on. By default ``features``
+        Folder of the features, relative to ``data``. By default ``features``
         where it exists, else features and windows are simulated.
     constraints : path, optional
         Folder of the windows of real features, by default ``constraints``; refused
@@ -232,7 +217,7 @@ def open_crosstask(
         _require(root / features, root / constraints)
     with warnings.catch_warnings():
         if simulated:
-            # Whether features and windows are there does not matter.
+            # Missing features and windows do not matter: both are drawn.
             warnings.simplefilter("ignore", UserWarning)
         release = load_crosstask(
             root,
@@ -261,7 +246,7 @@ def _release_in(folder: Path) -> Path:
 
 
 def _usable(release: Bunch, features: Path, simulated: bool) -> list[int]:
-    """Numbers of the videos that have features, or are to get simulated ones."""
+    """Indices of the videos that have features, or are to get simulated ones."""
     absent = frozenset() if simulated else set(release.missing_features)
     kept = [i for i, video in enumerate(release.videos) if video.name not in absent]
     tasks = {release.videos[i].task for i in kept}
@@ -270,8 +255,8 @@ def _usable(release: Bunch, features: Path, simulated: bool) -> list[int]:
     unknown = [release.videos[i].name for i in kept if release.lengths[i] < 0]
     if unknown:
         raise ValueError(
-            f"The lengths of {len(unknown)} videos, such as {unknown[0]!r}, are known "
-            "neither from features nor from frame_counts.csv."
+            f"Neither features nor frame_counts.csv give the length of "
+            f"{counted(len(unknown), 'video')}, such as {unknown[0]!r}."
         )
     return kept
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skcrosstask._data import Task
-from skcrosstask.datasets import describe
+from skcrosstask.datasets._describe import describe
 from skcrosstask.experiments._cells import Cell
-from skcrosstask.experiments._context import Context, spread, titles
-from skcrosstask.experiments._report import Report
+from skcrosstask.experiments._report import Report, spread, titles
 from skcrosstask.experiments._settings import PUBLISHED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from skcrosstask.experiments._context import Context
 
 
 __all__ = ["map_table", "table1", "table2", "table3", "windows_ablation"]
@@ -26,17 +27,7 @@ _SHARES = ("missing", "background", "order consistency")
 
 
 def table1(context: Context) -> Report:
-    """Size of the collection, and what is missing of each primary task.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Size of the collection, and what is missing of each primary task."""
     study = context.study
     described = describe(study.timelines, study.lengths)
     totals, table = described.totals, _ordered(described.table, study.primary)
@@ -74,17 +65,7 @@ def table1(context: Context) -> Report:
 
 
 def table2(context: Context) -> Report:
-    """Recall of every system on every primary task.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Recall of every system on every primary task."""
     rows = {
         "Uniform": Cell("uniform", 0),
         "Alayrac'16": Cell("diffrac", 0),
@@ -98,17 +79,7 @@ def table2(context: Context) -> Report:
 
 
 def table3(context: Context) -> Report:
-    """Recall by what is shared and by whose videos train.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Recall by what is shared and by whose videos train."""
     columns = {
         "unshared primary": ("primary", {"steps": "none", "components": "task_words"}),
         "shared primary": ("primary", {"steps": "steps", "components": "words"}),
@@ -150,17 +121,7 @@ def table3(context: Context) -> Report:
 
 
 def map_table(context: Context) -> Report:
-    """Mean average precision over frames.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Mean average precision over frames."""
     rows = {
         "Random": Cell("random", 0),
         "Richard'18": Cell("action sets", 0),
@@ -177,17 +138,7 @@ def map_table(context: Context) -> Report:
 
 
 def windows_ablation(context: Context) -> Report:
-    """Recall with and without the windows from narration in training.
-
-    Parameters
-    ----------
-    context : Context
-        What to run on.
-
-    Returns
-    -------
-    Report
-    """
+    """Recall with and without the windows from narration in training."""
     proposed = context.weak("primary + related", sharing="words")
     rows = {
         "With windows": proposed,

@@ -59,7 +59,7 @@ def mean_average_precision(
     scores : sequence of array-like of shape (T_i, K_i)
         Score of each step at each time unit, as ``decision_function`` returns them.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     average : {"task", None}, default="task"
         Mean over the tasks of the mean over their steps, or that of each task, by
         name. Steps that no video shows are left out.
@@ -83,7 +83,7 @@ def mean_average_precision(
 
     References
     ----------
-    Zhukov et al., CVPR 2019, section 6.1, compares frame-wise classifiers so.
+    Zhukov et al., CVPR 2019, section 6.1, compares frame-wise classifiers this way.
 
     Examples
     --------

@@ -45,7 +45,7 @@ def average_ratio(
 
 
 def videos_by_task(names: Sequence[str]) -> dict[str, list[int]]:
-    """Numbers of each task's videos, tasks in alphabetical order."""
+    """Indices of each task's videos, tasks in alphabetical order."""
     members: dict[str, list[int]] = {name: [] for name in sorted(set(names))}
     for video, name in enumerate(names):
         members[name].append(video)

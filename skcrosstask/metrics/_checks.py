@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
+from skcrosstask._progress import counted
 from skcrosstask._typing import PerVideo
 
 Entry = TypeVar("Entry")
@@ -31,7 +32,7 @@ def check_listed(values: object, name: str, entries: str) -> None:
 
 
 def check_entries(values: Iterable[Entry], name: str, kind: type[Entry]) -> list[Entry]:
-    """The entries as a list, once all are seen to be of one kind."""
+    """The entries as a list, once all are known to be of one kind."""
     check_listed(values, name, kind.__name__)
     entries = list(values)
     for i, entry in enumerate(entries):
@@ -43,7 +44,7 @@ def check_entries(values: Iterable[Entry], name: str, kind: type[Entry]) -> list
 
 
 def check_mapping(values: object, name: str, entries: str) -> None:
-    """Refuse what is not by name."""
+    """Refuse anything but a mapping."""
     if not isinstance(values, Mapping):
         raise TypeError(f"{name} must be a mapping of {entries}, got {_brief(values)}.")
 
@@ -51,11 +52,11 @@ def check_mapping(values: object, name: str, entries: str) -> None:
 def check_same_length(**sequences: Sized) -> None:
     """Refuse sequences of different lengths; the message gives each."""
     for name, sequence in sequences.items():
-        check_listed(sequence, name, "entries, one a video")
+        check_listed(sequence, name, "entries, one per video")
     lengths = {name: len(sequence) for name, sequence in sequences.items()}
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{n} {name}" for name, n in lengths.items())
-        raise ValueError(f"One entry a video is expected in each, got {found}.")
+        raise ValueError(f"Expected one entry per video in each, got {found}.")
 
 
 def check_annotation(annotation: ArrayLike | None, name: str) -> np.ndarray:
@@ -92,7 +93,7 @@ def check_steps(annotation: np.ndarray, n_steps: int, video: int) -> None:
     if len(annotation) and annotation[:, 0].max() >= n_steps:
         raise ValueError(
             f"annotations[{video}] holds step {annotation[:, 0].max():g}, but the "
-            f"video has {n_steps} steps, counted from 0."
+            f"video has {counted(n_steps, 'step')}, counted from 0."
         )
 
 
@@ -107,15 +108,15 @@ def check_length(length: float, name: str, least: int = 1) -> int:
 
 
 def task_names(tasks: Iterable | None, **sequences: Sized) -> list[str]:
-    """Name of each video's task, once all sequences are seen to be of one length.
+    """Name of each video's task, once all sequences are known to have one length.
 
-    Without tasks, all videos are of one task, "all".
+    Without tasks, all videos belong to one task, "all".
     """
     check_same_length(**sequences)
     kind, videos = next(iter(sequences.items()))
     if tasks is None:
         return ["all"] * len(videos)
-    check_listed(tasks, "tasks", "Task or str, one a video")
+    check_listed(tasks, "tasks", "Task or str, one per video")
     names = [getattr(task, "name", task) for task in tasks]
     check_same_length(**{kind: videos}, tasks=names)
     for video, name in enumerate(names):
@@ -137,7 +138,7 @@ def check_prediction(prediction: ArrayLike, video: int) -> np.ndarray:
     times = _as_floats(prediction, name, "whole numbers")
     if times.ndim != 1:
         raise ValueError(
-            f"{name} must have shape (K,), one time unit a step; got shape "
+            f"{name} must have shape (K,), one time unit per step; got shape "
             f"{times.shape}."
         )
     if np.isnan(times).any():
@@ -173,7 +174,7 @@ def check_labels(labels: ArrayLike, name: str) -> np.ndarray:
 def check_label_pairs(
     true_labels: PerVideo, predicted_labels: PerVideo
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """True and predicted labels of each video, of one length."""
+    """True and predicted labels of each video, equally long."""
     pairs = []
     for i, (true, found) in enumerate(zip(true_labels, predicted_labels, strict=True)):
         truth = check_labels(true, f"true_labels[{i}]")

@@ -60,7 +60,7 @@ def edit_score(
     true_labels, predicted_labels : sequence of array-like of int of shape (T_i,)
         Label of each time unit of each video.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     average : {"video", "task", None}, default="video"
         Mean over videos; mean over tasks of the mean over their videos; or a dict
         by task name.

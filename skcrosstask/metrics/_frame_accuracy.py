@@ -95,7 +95,7 @@ def frame_accuracy(
     true_labels, predicted_labels : sequence of array-like of int of shape (T_i,)
         Label of each time unit of each video.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     average : {"micro", "task", "video", None}, default="micro"
         Over the units of all videos; mean over tasks, each over its units; mean
         over videos; or a dict by task name.

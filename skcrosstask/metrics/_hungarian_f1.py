@@ -58,7 +58,7 @@ def hungarian_f1(
         Each video's predicted time unit of each discovered step; -1 for none. The
         same number in all videos of a task.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     average : {"task", None}, default="task"
         Mean over tasks, or a dict by task name.
 
@@ -109,12 +109,13 @@ def hungarian_f1(
 
 
 def _best_f1(truth: Sequence[np.ndarray], times: Sequence[np.ndarray]) -> float:
-    # Imported here: of the metrics, this one alone needs it.
+    # Imported here, since no other metric needs it.
     from scipy.optimize import linear_sum_assignment
 
     n_true = int(max(rows[:, 0].max() for rows in truth if len(rows))) + 1
     hits = np.zeros((len(times[0]), n_true))
     for segments, found in zip(truth, times, strict=True):
+        # A step with several segments in a video is hit once.
         hit = np.zeros(hits.shape, dtype=bool)
         for step, first, stop in segment_units(segments):
             hit[:, step] |= (found >= first) & (found < stop)

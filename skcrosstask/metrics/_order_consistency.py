@@ -8,6 +8,7 @@ from typing import overload
 import numpy as np
 
 from skcrosstask._data import Task, segment_units
+from skcrosstask._progress import counted
 from skcrosstask._typing import Annotations
 from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
@@ -113,12 +114,14 @@ def order_consistency(
 def _best_ordered_hits(
     annotation: np.ndarray, n_steps: int, length: int | None, video: int
 ) -> float:
-    """Most hits of one unit a step at increasing times, in K passes over T."""
+    """Most hits of one unit per step at increasing times, in K passes over T."""
     units = segment_units(annotation, length)
+    # Without a length, steps that are missing have room after the last segment.
     n_units = int(units[:, 2].max()) + n_steps if length is None else length
     if n_units < n_steps:
         raise ValueError(
-            f"Video {video} has {n_units} time units, too few for {n_steps} steps."
+            f"Video {video} has {counted(n_units, 'time unit')}, too few for "
+            f"{counted(n_steps, 'step')}."
         )
     hit = np.zeros((n_steps, n_units))
     for step, first, stop in units:
@@ -127,5 +130,6 @@ def _best_ordered_hits(
     best = np.zeros(n_units + 1)
     for row in hit:
         best[1:] = np.maximum.accumulate(best[:-1] + row)
+        # No step fits in no time.
         best[0] = -np.inf
     return best[-1]

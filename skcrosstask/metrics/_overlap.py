@@ -64,7 +64,7 @@ def iou_score(
     true_labels, predicted_labels : sequence of array-like of int of shape (T_i,)
         Label of each time unit of each video.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     unit : {"step", "segment"}, default="step"
         - "step": for each label that is true somewhere in the video, G and D are all
           units of that label in it.
@@ -172,7 +172,7 @@ def iod_score(
     true_labels, predicted_labels : sequence of array-like of int of shape (T_i,)
         Label of each time unit of each video.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     unit : {"step", "segment"}, default="step"
         What G and D are, as for :func:`~skcrosstask.metrics.iou_score`.
     average : {"video", "task", "micro", None}, default="video"
@@ -220,6 +220,7 @@ def iod_score(
     """
 
     def ratio(both: np.ndarray, true: np.ndarray, found: np.ndarray) -> np.ndarray:
+        # Where nothing is found, neither is anything in common.
         return both / np.maximum(found, 1)
 
     return _mean_overlap(

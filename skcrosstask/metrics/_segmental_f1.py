@@ -64,7 +64,7 @@ def segmental_f1(
     true_labels, predicted_labels : sequence of array-like of int of shape (T_i,)
         Label of each time unit of each video.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     overlaps : sequence of float in (0, 1], default=(0.1, 0.25, 0.5)
         The overlaps k.
     average : {"micro", "video", "task", None}, default="micro"
@@ -85,7 +85,7 @@ def segmental_f1(
         If the lengths differ, a label is not a whole number, an overlap is not
         in (0, 1], or no segment is left to count.
     TypeError
-        If a task is neither a Task nor a str, or overlaps are no sequence.
+        If a task is neither a Task nor a str, or overlaps are not a sequence.
 
     Notes
     -----
@@ -140,4 +140,5 @@ def _count_right(
     lengths, true_lengths = found[:, 2] - found[:, 1], true[:, 2] - true[:, 1]
     iou = both / (lengths[:, None] + true_lengths - both)
     best, reached = iou.argmax(axis=1), iou.max(axis=1)
+    # Of several segments on one true segment, only one is right.
     return [len(np.unique(best[reached >= k])) for k in overlaps]

@@ -20,6 +20,7 @@ def label_segments(labels: np.ndarray, ignored: np.ndarray) -> np.ndarray:
     ndarray of shape (n, 3) of int64
         Rows ``label, first, stop`` for ``range(first, stop)``, in order of time.
     """
+    # Before the first label stands another one, so that a run starts there.
     first = np.flatnonzero(np.diff(labels, prepend=labels[:1] - 1))
     stop = np.append(first[1:], len(labels))[: len(first)]
     rows = np.column_stack([labels[first], first, stop])

@@ -117,7 +117,7 @@ def background_share(
     lengths : array-like of int of shape (n_videos,)
         Number of time units of each video; segments are clipped to it.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     average : {"task", "video", None}, default="task"
         A task's share is the mean over its videos. Mean over tasks; mean over
         all videos; or a dict by task name.
@@ -158,6 +158,7 @@ def background_share(
 
 
 def _background(annotation: np.ndarray, length: int) -> float:
+    # Marked and not summed, since segments may overlap.
     touched = np.zeros(length, dtype=bool)
     for _, first, stop in segment_units(annotation, length):
         touched[first:stop] = True

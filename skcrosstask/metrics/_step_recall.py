@@ -8,6 +8,7 @@ from typing import Literal, overload
 import numpy as np
 
 from skcrosstask._data import Task, segment_units
+from skcrosstask._progress import counted
 from skcrosstask._typing import Annotations, PerVideo
 from skcrosstask.metrics._averages import average_ratio, videos_by_task
 from skcrosstask.metrics._checks import (
@@ -75,7 +76,7 @@ def step_recall(
         Each video's predicted time unit of each step, as ``predict`` returns it.
         -1 leaves the step out, a miss if it is present.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     average : {"task", "video", "micro", "step", None}, default="task"
         - "task": per task, hits over present steps of all its videos; then the
           mean over tasks. The paper's figure.
@@ -167,7 +168,8 @@ def _find_hits(
         if steps is not None and len(steps) != n_steps:
             raise ValueError(
                 f"predictions[{i}] has {n_steps} entries, but its task "
-                f"{getattr(task, 'name', task)!r} has {len(steps)} steps."
+                f"{getattr(task, 'name', task)!r} has "
+                f"{counted(len(steps), 'step')}."
             )
         check_steps(annotation, n_steps, i)
         times.append(prediction)

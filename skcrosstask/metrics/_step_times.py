@@ -1,4 +1,4 @@
-"""One time a step, made of scores or of segments, for step recall."""
+"""One time per step, from scores or segments, for step recall."""
 
 from __future__ import annotations
 

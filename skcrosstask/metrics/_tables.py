@@ -17,7 +17,7 @@ __all__ = ["recall_table", "task_table"]
 def task_table(
     figures: Mapping[str, Mapping[str, float]], *, average: bool = True
 ) -> dict[str, list]:
-    """Table of figures, a row a task and a column a system.
+    """Table of figures, a row per task and a column per system.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def recall_table(
     *,
     average: bool = True,
 ) -> dict[str, list]:
-    """Table of step recall, a row a task and a column a system.
+    """Table of step recall, a row per task and a column per system.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def recall_table(
     predictions : mapping of str to sequence of array-like of int of shape (K_i,)
         By system, each video's predicted time unit of each step; -1 leaves it out.
     tasks : sequence of Task or str, optional
-        Each video's task. Without it all videos are of one task, "all".
+        Each video's task. Without it, all videos belong to one task, "all".
     average : bool, default=True
         Whether to add a last row, "average", with the mean over tasks.
 

@@ -82,6 +82,7 @@ def window_scores(
         rows = check_annotation(window, f"windows[{i}]")
         n_windows += len(rows)
         window_time += float((rows[:, 2] - rows[:, 1]).sum())
+        # Windows of absent steps count too: they are time at the wrong place.
         for step in np.union1d(segments[:, 0], rows[:, 0]):
             of_truth, of_window = (_union(x[x[:, 0] == step]) for x in (segments, rows))
             both.append(_common_time(of_truth, of_window))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from numbers import Integral, Real
@@ -16,14 +14,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._data import Narration, Task, Video, naming
 from skcrosstask._input import object_array, read_videos
+from skcrosstask._progress import Progress, counted, say, warn
 from skcrosstask._sklearn_compat import HasMethods, Interval, fit_context
 from skcrosstask._typing import TasksLike, VideosLike
-from skcrosstask.narration._fit_text import fit_text
 from skcrosstask.narration._windows import (
     NarrationMatch,
     WindowOptions,
     match_narration,
 )
+from skcrosstask.narration.text._fit_text import fit_text
 
 __all__ = ["NarrationAligner"]
 
@@ -42,12 +41,12 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     text : object with ``transform(list of str)``, optional
-        Gives one vector a text: an array or a sparse matrix, scaled to length 1 here.
+        Gives one vector per text: an array or a sparse matrix, scaled to length 1 here.
         One that is fitted, or has no ``fit``, such as a sentence encoder, is used as
-        it is; wrap what is fitted in :class:`~sklearn.frozen.FrozenEstimator` where
+        it is; wrap a fitted one in :class:`~sklearn.frozen.FrozenEstimator` where
         the aligner is cloned, as in a grid search. Others are cloned and fitted on
         what is said and the steps. By default `TfidfText` beside `WordVectorText`
-        with the mean of vectors that are learnt from there.
+        with the mean of vectors learned from them.
     window_words : int, default=20
         Words in the sliding window.
     stride : int, default=1
@@ -65,14 +64,14 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
     min_confidence : float, default=0.0
         Steps of lower confidence get no window, that is, no constraint.
     max_silence : float, default=30.0
-        Seconds without a word over which neither a window of words nor a segment
-        goes on.
+        Neither a window of words nor a segment goes on across so many seconds without
+        a word.
     units_per_second : float, default=1.0
         Time units of the features in a second.
     n_jobs : int, optional
         Threads that match videos.
     verbose : int, default=0
-        1 prints progress.
+        1 shows progress on standard error.
 
     Attributes
     ----------
@@ -87,7 +86,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
     Notes
     -----
     The confidence of a window is the probability that the step is spoken of within
-    it, over all ordered placements of one place a step, weighted by the exponential
+    it, over all ordered placements with one place per step, weighted by the exponential
     of the same similarities.
 
     References
@@ -160,9 +159,9 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : sequence of Video
-            Videos, of which one at least has a narration.
+            Videos, at least one of them with a narration.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
 
         Returns
         -------
@@ -180,16 +179,16 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         spoken = [v.narration for v in videos if v.narration is not None]
         if not spoken:
             raise ValueError(
-                f"{videos[0]}: narration is missing, as it is in all {len(videos)} "
-                "videos; give Video(..., narration=read_narration(path))."
+                f"{videos[0]}: narration is missing, as it is in all of "
+                f"{counted(len(videos), 'video')}; give Video(..., "
+                "narration=read_narration(path))."
             )
         steps = dict.fromkeys(step for task in tasks for step in task.steps)
-        if self.verbose:
-            print(
-                f"[skcrosstask] text features of {len(spoken)} narrations and "
-                f"{len(steps)} steps",
-                flush=True,
-            )
+        say(
+            f"text features of {counted(len(spoken), 'narration')} and "
+            f"{counted(len(steps), 'step')}",
+            self.verbose,
+        )
         self.text_ = fit_text(self.text, spoken, list(steps), self.window_words)
         return self
 
@@ -203,14 +202,14 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         X : sequence of Video
             Videos.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
         **fit_params : dict
             Not used.
 
         Returns
         -------
         list of Video
-            As of `transform`.
+            See `transform`.
         """
         return self.fit(X, y).transform(X, y)
 
@@ -222,7 +221,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         X : sequence of Video or of (T, D) arrays
             Videos.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
 
         Returns
         -------
@@ -233,7 +232,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If ``text`` does not return one row a text; the message names the video.
+            If ``text`` does not return one row per text; the message names the video.
 
         Warns
         -----
@@ -255,12 +254,12 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         X : sequence of Video
             Videos.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
 
         Returns
         -------
         ndarray of shape (n_videos,) of object
-            A `NarrationMatch` each; None for a video without narration or task.
+            One `NarrationMatch` per video; None for a video without narration or task.
         """
         return object_array(self._match(X, y)[1])
 
@@ -270,34 +269,24 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "text_")
         options = self._options()
         videos = _with_tasks(X, y)
-        start, n_done = time.perf_counter(), 0
+        # Here, since a warning from another thread would not name the caller's line.
+        heard = [_heard(video, self.units_per_second) for video in videos]
+        progress = Progress("windows", len(videos), verbose=self.verbose)
 
-        def one(video: Video) -> NarrationMatch | None:
-            nonlocal n_done
-            # Bare features, as predict takes them, have neither.
-            narration = getattr(video, "narration", None)
-            if narration is None or not isinstance(video.task, Task):
-                return None
-            n_units = video.shape[0]
-            narration = _cut(narration, n_units / self.units_per_second, video)
-            with naming(video):
-                match = match_narration(
-                    narration, video.task.steps, self.text_, options, n_units
-                )
-            n_done += 1
-            self._report(n_done, len(videos), time.perf_counter() - start)
+        def one(video: Video, narration: Narration | None) -> NarrationMatch | None:
+            match = None
+            if narration is not None and isinstance(video.task, Task):
+                steps, n_units = video.task.steps, video.shape[0]
+                with naming(video):
+                    match = match_narration(
+                        narration, steps, self.text_, options, n_units
+                    )
+            progress.advance()
             return match
 
         parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
-        return videos, parallel(delayed(one)(video) for video in videos)
-
-    def _report(self, n_done: int, n_videos: int, seconds: float) -> None:
-        if self.verbose and (n_done == n_videos or n_done % 100 == 0):
-            print(
-                f"[skcrosstask] windows of {n_done} of {n_videos} videos, "
-                f"{seconds:.1f} s",
-                flush=True,
-            )
+        with progress:
+            return videos, parallel(map(delayed(one), videos, heard))
 
     def _options(self) -> WindowOptions:
         padding = np.array(self.padding, dtype=float)
@@ -306,16 +295,28 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
                 f"padding must be seconds, or (before, after), got {self.padding!r}."
             )
         before, after = np.broadcast_to(padding, (2,)).tolist()
-        return WindowOptions(
-            self.window_words, self.stride, self.background, (before, after),
-            self.weak_padding, self.min_length, self.min_confidence,
-            self.max_silence, self.units_per_second,
-        )  # fmt: skip
+        given = {name: getattr(self, name) for name in WindowOptions._fields}
+        return WindowOptions(**{**given, "padding": (before, after)})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         return tags
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Do nothing: videos go out as videos.
+
+        Parameters
+        ----------
+        transform : str, optional
+            Ignored, whatever `sklearn.set_config` says too.
+
+        Returns
+        -------
+        self
+            The aligner.
+        """
+        return self
 
 
 def narration_windows(
@@ -335,8 +336,8 @@ def narration_windows(
     steps : sequence of str
         The step descriptions, in order.
     text : object with ``transform(list of str)``, optional
-        Text features, as of `NarrationAligner`; what is to be fitted is fitted on
-        this narration alone.
+        Text features, as for `NarrationAligner`; if they must be fitted, they are
+        fitted on this narration alone.
     n_units : int, optional
         Length of the video in time units; windows are clipped to it.
     **options : dict
@@ -345,14 +346,14 @@ def narration_windows(
     Returns
     -------
     ndarray of shape (n, 3)
-        Rows ``step, start, end`` in time units, steps ascending, at most one a step.
+        Rows ``step, start, end`` in time units, steps ascending, at most one per step.
         No row, so no constraint, for a step that shares nothing with the narration,
         is spoken of after the video's end, or is too uncertain.
 
     Raises
     ------
     TypeError
-        If there is no such option, or ``narration`` is no `Narration`.
+        If there is no such option, or ``narration`` is not a `Narration`.
     ValueError
         If an option is out of range, or ``text`` returns another number of rows.
 
@@ -388,19 +389,22 @@ def narration_windows(
     return match_narration(narration, steps, text, checked, n_units).windows
 
 
-def _cut(narration: Narration, end: float, video: Video) -> Narration:
-    """What is said before the video's end, in seconds."""
+def _heard(video: Video, units_per_second: float) -> Narration | None:
+    """What is said before the video's end; None without a narration and a task."""
+    # Bare features, as predict takes them, have neither.
+    narration = getattr(video, "narration", None)
+    if narration is None or not isinstance(video.task, Task):
+        return None
+    end = video.shape[0] / units_per_second
     n_before = int(np.searchsorted(narration.times[:, 0], end))
     if n_before == len(narration.words):
         return narration
     last = narration.times[-1, 0]
     if last > end + _LATE:
-        warnings.warn(
+        warn(
             f"{video}: the narration goes on until {last:.0f} s, but the video ends at "
             f"{end:.0f} s; is it of another video, in other units, or "
-            "units_per_second wrong?",
-            UserWarning,
-            stacklevel=3,
+            "units_per_second wrong?"
         )
     return Narration(narration.words[:n_before], narration.times[:n_before])
 

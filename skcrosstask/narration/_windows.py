@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
+from sklearn import config_context
 from sklearn.preprocessing import normalize
 
 from skcrosstask._data import Narration
@@ -17,7 +18,7 @@ __all__ = ["NarrationMatch", "WindowOptions", "match_narration", "window_texts"]
 
 
 class WindowOptions(NamedTuple):
-    """How words become windows: parameters of `NarrationAligner`, checked."""
+    """How words become windows: the parameters of `NarrationAligner`, checked."""
 
     window_words: int
     stride: int
@@ -51,7 +52,8 @@ class NarrationMatch:
         Posterior probability that the step is spoken of within its span; 0 where
         there is none.
     windows : ndarray of shape (n, 3)
-        Rows ``step, start, end`` in time units, steps ascending, at most one a step.
+        Rows ``step, start, end`` in time units, steps ascending, at most one per
+        step.
 
     See Also
     --------
@@ -96,7 +98,7 @@ def match_narration(
     steps : sequence of str
         K step descriptions, in order.
     text : object with ``transform(list of str)``
-        Gives one vector a text.
+        Gives one vector per text.
     options : WindowOptions
         How windows are made.
     n_units : int, optional
@@ -143,12 +145,12 @@ def window_texts(
     places : iterable of int
         The words in the windows' middle.
     runs : ndarray of shape (n_words, 2) of int
-        First word, and the one after the last, of the run that each word is in.
+        Of each word's run, the first word and the one after the last.
 
     Returns
     -------
     list of str
-        One text a place.
+        One text per place.
     """
     before = (n_words - 1) // 2
     return [
@@ -170,12 +172,14 @@ def _runs(times: np.ndarray, max_silence: float) -> np.ndarray:
 
 
 def _cosines(text: Any, texts: list[str], steps: list[str]) -> np.ndarray:
-    """Cosine of each text to each step; 0 where one of them has no vector."""
-    rows = text.transform([*texts, *steps])
+    """Cosine of each text with each step; 0 where one of them has no vector."""
+    # Whatever the user has set: frames cannot be made of sparse vectors.
+    with config_context(transform_output="default"):
+        rows = text.transform([*texts, *steps])
     rows = rows if sparse.issparse(rows) else np.asarray(rows, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[0] != len(texts) + len(steps):
         raise ValueError(
-            f"text.transform must return one row a text: {len(texts) + len(steps)} "
+            f"text.transform must return one row per text: {len(texts) + len(steps)} "
             f"texts gave shape {rows.shape}."
         )
     if rows.shape[1] == 0:

@@ -12,10 +12,12 @@ from skcrosstask.plotting._style import INK, MUTED
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, FigureBase
+    from matplotlib.text import Text
 
     AxesLike = Axes | Sequence[Axes] | np.ndarray
 
-__all__ = ["BAND_WIDTH", "add_heading", "add_note", "inches", "is_constrained"]
+__all__ = ["BAND_WIDTH", "add_heading", "add_note", "add_text", "inches"]
+__all__ += ["is_constrained"]
 __all__ += ["new_axes", "one_axes", "refuse_title", "root_figure", "take_axes"]
 
 BAND_WIDTH = 7.2  # of the time axis, in inches
@@ -39,11 +41,8 @@ def new_axes(n_bands: int, height: float, margin: float) -> np.ndarray:
     """
     import matplotlib.pyplot as plt
 
-    _, axes = plt.subplots(
-        n_bands, 1, sharex=True, squeeze=False, figsize=(BAND_WIDTH + margin, height),
-        layout="constrained",
-    )  # fmt: skip
-    return axes[:, 0]
+    figure = plt.figure(figsize=(BAND_WIDTH + margin, height), layout="constrained")
+    return figure.subplots(n_bands, sharex=True, squeeze=False)[:, 0]
 
 
 def take_axes(ax: AxesLike, n_bands: int, margin: float) -> np.ndarray:
@@ -202,6 +201,36 @@ def add_heading(ax: Axes, title: str | None) -> None:
     """
     if title:
         ax.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK)
+
+
+def add_text(
+    ax: Axes,
+    text: str,
+    place: tuple[float, float],
+    offset: tuple[float, float] = (0, 0),
+    **style: Any,
+) -> Text:
+    """Text at an offset in points from a place, whether within the axes or not.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where.
+    text : str
+        The text.
+    place : (float, float)
+        In data coordinates, unless ``xycoords`` says otherwise.
+    offset : (float, float), default=(0, 0)
+        In points.
+    **style : dict
+        Properties of the text; by default it is small and grey.
+
+    Returns
+    -------
+    matplotlib Annotation
+    """
+    style = {"fontsize": 8, "color": MUTED, "annotation_clip": False, **style}
+    return ax.annotate(text, place, offset, textcoords="offset points", **style)
 
 
 def add_note(figure: FigureBase, note: str) -> None:

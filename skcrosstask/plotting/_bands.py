@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skcrosstask._data import Task, Video, segment_units
-from skcrosstask.plotting._style import FAINT, INK, MUTED, ink_on, spread
+from skcrosstask.plotting._axes import add_text
+from skcrosstask.plotting._style import FAINT, INK, MUTED, Style, ink_on, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,11 +23,12 @@ _LEVEL = 0.09
 _GAP = 0.06
 _HEAD = 10.5  # diameter of a marker in points
 _SHORTEST = 8  # letters of a name that are always shown
+_FILLED: Style = {"edgecolor": "white", "linewidth": 0.6, "zorder": 2}
 
 
 @dataclass
 class Band:
-    """What is drawn of one video; everything but the video may be missing.
+    """What is drawn for one video; everything but the video may be missing.
 
     Attributes
     ----------
@@ -170,7 +172,7 @@ def draw_band(
     spans = lane_spans(lanes)
     for name, (bottom, height) in spans.items():
         if name in ("truth", "segments"):
-            # The track shows how long the video is, and what is background.
+            # The track shows how long the video is, and where background is.
             track = [(0, band.n_units * unit)]
             ax.broken_barh(track, (bottom, height), facecolor=FAINT, zorder=0)
         draw = _DRAW.get(name)
@@ -258,16 +260,15 @@ def draw_heads(
 def _head(ax: Axes, x: float, y: float, step: int, colour: str, outcome: str) -> None:
     filled = outcome in ("hit", "unknown")
     absent = outcome == "absent"
-    ax.scatter(
-        [x], [y], s=_HEAD**2, marker="o", zorder=5, clip_on=False,
-        linewidths=0.8 if absent else 1.5, facecolor=colour if filled else "white",
-        edgecolor="#bbbbbb" if absent else colour, gid=f"{outcome}-{step}",
-    )  # fmt: skip
+    style: Style = {"linewidths": 0.8, "edgecolor": "#bbbbbb"}
+    if not absent:
+        style = {"linewidths": 1.5, "edgecolor": colour}
+    face = colour if filled else "white"
+    head = ax.scatter([x], [y], s=_HEAD**2, facecolor=face, zorder=5, **style)
+    head.set(clip_on=False, gid=f"{outcome}-{step}")
     ink = ink_on(colour) if filled else MUTED if absent else INK
-    ax.annotate(
-        str(step + 1), (x, y), ha="center", va="center_baseline", color=ink,
-        fontsize=6.5, fontweight="bold", zorder=6, annotation_clip=False,
-    )  # fmt: skip
+    style = {"fontsize": 6.5, "fontweight": "bold", "color": ink, "zorder": 6}
+    add_text(ax, str(step + 1), (x, y), ha="center", va="center_baseline", **style)
 
 
 def _draw_posterior(
@@ -301,10 +302,8 @@ def _draw_truth(
     ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
 ) -> None:
     for step, span in _spans(band.video.annotation, band.n_units, unit):
-        ax.broken_barh(
-            [span], (bottom, height), facecolor=colour[step],
-            edgecolor="white", linewidth=0.6, zorder=2, gid=f"truth-{step}",
-        )  # fmt: skip
+        style: Style = {"facecolor": colour[step], "gid": f"truth-{step}", **_FILLED}
+        ax.broken_barh([span], (bottom, height), **style)
 
 
 def _draw_segments(
@@ -318,11 +317,13 @@ def _draw_segments(
     for start, stop in zip(starts, stops, strict=True):
         step = int(labels[start])
         if step >= 0:
-            ax.broken_barh(
-                [(start * unit, (stop - start) * unit)], (bottom, height),
-                facecolor=colour[step], edgecolor="white", linewidth=0.6, zorder=2,
-                gid=f"segment-{step}",
-            )  # fmt: skip
+            span = (start * unit, (stop - start) * unit)
+            style: Style = {
+                "facecolor": colour[step],
+                "gid": f"segment-{step}",
+                **_FILLED,
+            }
+            ax.broken_barh([span], (bottom, height), **style)
 
 
 def _draw_windows(
@@ -336,10 +337,13 @@ def _draw_windows(
     spans = _spans(band.video.windows, band.n_units, unit)
     for (step, span), level in zip(spans, levels, strict=True):
         low = top - (level + 0.85) * _LEVEL
-        ax.broken_barh(
-            [span], (low, _LEVEL * 0.7), facecolor="white", edgecolor=colour[step],
-            linewidth=1.1, zorder=2, gid=f"window-{step}",
-        )  # fmt: skip
+        style: Style = {
+            "facecolor": "white",
+            "edgecolor": colour[step],
+            "linewidth": 1.1,
+        }
+        style |= {"zorder": 2, "gid": f"window-{step}"}
+        ax.broken_barh([span], (low, _LEVEL * 0.7), **style)
 
 
 _DRAW = {

@@ -10,11 +10,12 @@ import numpy as np
 from skcrosstask.plotting._axes import (
     add_heading,
     add_note,
+    add_text,
     inches,
     one_axes,
     root_figure,
 )
-from skcrosstask.plotting._style import INK, MUTED, PALETTE, check_matplotlib
+from skcrosstask.plotting._style import INK, MUTED, PALETTE, Style, check_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,9 +112,8 @@ class ComponentGainDisplay:
         colours = [PALETTE[0] if point >= 0 else PALETTE[8] for point in points]
         self.bars_ = ax.barh(range(len(ranked)), points, color=colours, height=0.7)
         labels = [self._label(*pair) for pair in zip(ranked, points, strict=True)]
-        self.text_ = ax.bar_label(
-            self.bars_, labels, padding=3, fontsize=7, color=MUTED
-        )  # fmt: skip
+        style: Style = {"fontsize": 7, "color": MUTED}
+        self.text_ = ax.bar_label(self.bars_, labels, padding=3, **style)
         ax.set_yticks(range(len(ranked)), ranked, fontsize=8, color=INK)
         ax.invert_yaxis()
         ax.margins(y=0.01)
@@ -142,11 +142,12 @@ class ComponentGainDisplay:
     def _divide(self, ax: Axes, place: float, n_between: int) -> None:
         """A line where components between the best and the worst are left out."""
         ax.axhline(place, color=MUTED, linestyle=":", linewidth=1)
-        ax.annotate(
-            f"{n_between} more", (1.0, place), xycoords=ax.get_yaxis_transform(),
-            xytext=(2, 0), textcoords="offset points", va="center", fontsize=7,
-            color=MUTED,
-        )  # fmt: skip
+        style: Style = {
+            "va": "center",
+            "fontsize": 7,
+            "xycoords": ax.get_yaxis_transform(),
+        }
+        add_text(ax, f"{n_between} more", (1.0, place), (2, 0), **style)
 
     def _make_room(self, ax: Axes, points: np.ndarray) -> None:
         """Widen the axis until what is beside the bars is within the axes."""
@@ -158,7 +159,7 @@ class ComponentGainDisplay:
         for text, value in zip(self.text_, points, strict=True):
             side = int(value >= 0)
             room = min(text.get_window_extent().width + 8, 0.4 * width)
-            # Of the axis, what is beyond this bar's end.
+            # The part of the axis beyond this bar's end.
             taken[side] = max(taken[side], room / width)
         span = (ends[1] - ends[0]) / (1 - taken.sum())
         ax.set_xlim(ends[0] - taken[0] * span, ends[1] + taken[1] * span)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from skcrosstask._data import Video
+from skcrosstask.plotting._axes import add_text
 from skcrosstask.plotting._bands import Band
-from skcrosstask.plotting._style import ink_on, spread
+from skcrosstask.plotting._style import Style, ink_on, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +25,7 @@ FRAME_HEIGHT = 0.5  # of an image, in inches
 _GAP = 5  # points between images, and above them
 _LABELS = 34  # points that the labels of the time axis take
 _DEPTHS = ((), (3,), (4,))
+_UNITS: Style = {"xycoords": "axes fraction", "boxcoords": "offset points"}
 
 
 class Frame(NamedTuple):
@@ -104,11 +106,14 @@ def draw_frames(
     depth, drawn = _LABELS if ax.get_xlabel() else _GAP, []
     for step, _, image in shown:
         picture = OffsetImage(image, zoom=72 * FRAME_HEIGHT / len(image), cmap="gray")
-        box = AnnotationBbox(
-            picture, (0.5, 0.0), xycoords="axes fraction", xybox=(0, -depth),
-            boxcoords="offset points", box_alignment=(0.5, 1.0), pad=0.0,
-            bboxprops={"edgecolor": colours[step], "linewidth": 2}, gid=f"frame-{step}",
-        )  # fmt: skip
+        edge: Style = {"edgecolor": colours[step], "linewidth": 2}
+        place: Style = {
+            "xy": (0.5, 0.0),
+            "xybox": (0, -depth),
+            "box_alignment": (0.5, 1.0),
+        }
+        box = AnnotationBbox(picture, **place, **_UNITS, pad=0.0, bboxprops=edge)
+        box.set_gid(f"frame-{step}")
         ax.add_artist(box)
         drawn.append((box, picture))
     return drawn
@@ -151,10 +156,8 @@ def place_frames(
         box.xycoords, box.xy = ax.get_xaxis_transform(), (place, 0.0)
         picture.set_zoom(height / len(frame.image))
         left, depth = -height * frame.ratio / 2, box.xybox[1]
-        ax.annotate(
-            str(frame.step + 1), (place, 0.0), xycoords=ax.get_xaxis_transform(),
-            xytext=(left + 2, depth - 2), textcoords="offset points", va="top",
-            fontsize=6, fontweight="bold", color=ink_on(colours[frame.step]), zorder=6,
-            bbox={"facecolor": colours[frame.step], "linewidth": 0, "pad": 1.2},
-            annotation_clip=False,
-        )  # fmt: skip
+        paper: Style = {"facecolor": colours[frame.step], "linewidth": 0, "pad": 1.2}
+        style: Style = {"fontweight": "bold", "color": ink_on(colours[frame.step])}
+        style |= {"va": "top", "fontsize": 6, "zorder": 6, "bbox": paper}
+        style["xycoords"] = ax.get_xaxis_transform()
+        add_text(ax, str(frame.step + 1), box.xy, (left + 2, depth - 2), **style)

@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skcrosstask.plotting._axes import add_note, root_figure
-from skcrosstask.plotting._style import FAINT, INK, MUTED, PALETTE, check_matplotlib
+from skcrosstask.plotting._axes import add_note, add_text, root_figure
+from skcrosstask.plotting._style import FAINT, INK, PALETTE, Style, check_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,10 +134,9 @@ class HistoryDisplay:
         self.figure_, self.ax_ = root_figure(ax), ax
         objective = [entry["objective"] for entry in self.history]
         epochs = np.arange(1, len(objective) + 1)
-        (self.line_,) = ax.plot(
-            epochs, objective, color=PALETTE[0], linewidth=1.6, marker="o",
-            markersize=3 if len(epochs) <= 100 else 0,
-        )  # fmt: skip
+        dots: Style = {"marker": "o", "markersize": 3 if len(epochs) <= 100 else 0}
+        style: Style = {"color": PALETTE[0], "linewidth": 1.6}
+        (self.line_,) = ax.plot(epochs, objective, **style, **dots)
         self._shade(ax)
         ax.set_xlim(0.5, len(epochs) + 0.5)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -155,10 +154,8 @@ class HistoryDisplay:
             stop = start + len(list(entries))
             if i % 2 == 0:
                 ax.axvspan(start, stop, color=FAINT, linewidth=0, zorder=0)
-            ax.annotate(
-                _NAMES.get(phase, phase), ((start + stop) / 2, 1.0),
-                xycoords=ax.get_xaxis_transform(), xytext=(0, 4),
-                textcoords="offset points", ha="center", va="bottom", fontsize=8,
-                color=MUTED,
-            )  # fmt: skip
+            place, name = ((start + stop) / 2, 1.0), _NAMES.get(phase, phase)
+            style: Style = {"ha": "center", "va": "bottom"}
+            style["xycoords"] = ax.get_xaxis_transform()
+            add_text(ax, name, place, (0, 4), **style)
             start = stop

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from skcrosstask.plotting._bands import Band
-from skcrosstask.plotting._style import INK, PALETTE
+from skcrosstask.plotting._style import INK, PALETTE, Style
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -69,11 +69,10 @@ def legend_entries(
         entries.append((blank, "predicted time"))
     for outcome in shown:
         filled = outcome in ("hit", "unknown")
-        marker = Line2D(
-            [], [], marker="o", linestyle="none", markersize=8, markeredgewidth=1.3,
-            markeredgecolor="#bbbbbb" if outcome == "absent" else INK,
-            markerfacecolor=INK if filled else "white",
-        )  # fmt: skip
+        marker = Line2D([], [], marker="o", linestyle="none", markersize=8)
+        marker.set_markeredgewidth(1.3)
+        marker.set_markeredgecolor("#bbbbbb" if outcome == "absent" else INK)
+        marker.set_markerfacecolor(INK if filled else "white")
         entries.append((marker, f" {_OUTCOMES[outcome]}"))
     return entries
 
@@ -119,14 +118,18 @@ def add_legend(
     """
     from matplotlib.figure import FigureBase
 
-    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
+    place: Style = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
     if isinstance(owner, FigureBase):
         place = {"loc": "outside right upper"}
     handles, names = zip(*entries, strict=True)
-    legend = owner.legend(
-        handles, names, fontsize=8, frameon=False, ncols=n_columns, handlelength=1.3,
-        labelcolor=INK, borderaxespad=0.4, **place,
-    )  # fmt: skip
+    style: Style = {
+        "fontsize": 8,
+        "frameon": False,
+        "handlelength": 1.3,
+        "labelcolor": INK,
+    }
+    place |= {"ncols": n_columns, "borderaxespad": 0.4}
+    legend = owner.legend(handles, names, **style, **place)
     for text in legend.get_texts():
         if not text.get_text().startswith(" "):
             text.set_fontweight("bold")

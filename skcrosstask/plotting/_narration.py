@@ -17,10 +17,11 @@ from skcrosstask.metrics._checks import check_annotation
 from skcrosstask.plotting._axes import (
     BAND_WIDTH,
     add_note,
+    add_text,
     one_axes,
     root_figure,
 )
-from skcrosstask.plotting._style import FAINT, INK, MUTED, check_matplotlib
+from skcrosstask.plotting._style import FAINT, INK, MUTED, Style, check_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,9 +44,9 @@ _SILENCE = 5.0  # seconds without a word that are left blank
 class NarrationDisplay:
     """How what is said in a video matches the steps of its task.
 
-    A row a step, time from left to right. The shade says how similar the words around
-    a time are to the step, in standard deviations above the step's mean, which is
-    what places the steps; where nothing is said, it is blank. A frame is the step's
+    One row per step, time from left to right. The shade says how similar the words
+    around a time are to the step, in standard deviations above the step's mean, which
+    is what places the steps; where nothing is said, it is blank. A frame is the step's
     window, a line leads from each step's words to the next one's, and a bar below is
     where the step truly happens. On the right stands each window's confidence.
 
@@ -142,7 +143,7 @@ class NarrationDisplay:
         Raises
         ------
         TypeError
-            If the estimator is no NarrationAligner.
+            If the estimator is not a NarrationAligner.
         ValueError
             If the video has no narration or no task.
         """
@@ -188,10 +189,8 @@ class NarrationDisplay:
         check_matplotlib(cls.__name__)
         if video is None:
             return cls(match).plot(ax, **kwargs)
-        return cls(
-            match, annotation=video.annotation, n_units=video.shape[0],
-            name=video.name or "",
-        ).plot(ax, **kwargs)  # fmt: skip
+        known: Style = {"annotation": video.annotation, "n_units": video.shape[0]}
+        return cls(match, name=video.name or "", **known).plot(ax, **kwargs)
 
     def plot(
         self,
@@ -247,10 +246,8 @@ class NarrationDisplay:
         self._label(ax, unit)
         self.legend_ = self._add_legend(ax, len(truth) > 0) if legend else None
         title = self.name if title is None else title
-        ax.set_title(
-            title, loc="left", fontsize=11, fontweight="bold", color=INK,
-            pad=22 if legend else 6,
-        )  # fmt: skip
+        style: Style = {"fontsize": 11, "fontweight": "bold", "color": INK}
+        ax.set_title(title, loc="left", pad=22 if legend else 6, **style)
         add_note(self.figure_, note)
         return self
 
@@ -271,17 +268,16 @@ class NarrationDisplay:
             ax.axhspan(step + _TOP, step + _LINE, color=FAINT, linewidth=0, zorder=0)
         if len(match.places) == 0:
             return None
-        edges, spoken = _cells(match.narration.times, match.places)
+        edges, spoken = _edges(match.narration.times, match.places)
         shades = np.full((n_steps, len(edges) - 1), np.nan)
         shades[:, spoken] = _stand_out(match.similarity).T
-        # A strip a step, and nothing between the strips.
+        # One strip per step, and nothing between the strips.
         rows = np.full((2 * n_steps - 1, shades.shape[1]), np.nan)
         rows[::2] = shades
         levels = (np.arange(n_steps)[:, None] + [_TOP, _LINE]).ravel()
-        return ax.pcolormesh(
-            edges, levels, np.ma.masked_invalid(rows), cmap=_MAP, vmin=0,
-            vmax=_DARKEST, zorder=1, rasterized=True,
-        )  # fmt: skip
+        shades = np.ma.masked_invalid(rows)
+        style: Style = {"cmap": _MAP, "vmin": 0, "vmax": _DARKEST, "zorder": 1}
+        return ax.pcolormesh(edges, levels, shades, rasterized=True, **style)
 
     def _draw_words(self, ax: Axes) -> None:
         """The words of each step, and the way from one step's to the next one's."""
@@ -298,10 +294,9 @@ class NarrationDisplay:
     def _draw_segments(self, ax: Axes, truth: np.ndarray, unit: float) -> None:
         """Frames of windows, the fainter the less sure they are, and true bars."""
         for step, *span in self.match.windows * [1, unit, unit]:
-            _bar(
-                ax, "window", step, span, (_TOP, _LINE), facecolor="none", zorder=3,
-                edgecolor=_WINDOW, alpha=0.3 + 0.7 * self.match.confidence[int(step)],
-            )  # fmt: skip
+            alpha = 0.3 + 0.7 * self.match.confidence[int(step)]
+            style: Style = {"facecolor": "none", "edgecolor": _WINDOW, "zorder": 3}
+            _bar(ax, "window", step, span, (_TOP, _LINE), alpha=alpha, **style)
         for step, *span in truth * [1, unit, unit]:
             _bar(ax, "truth", step, span, (_LINE + 0.04, _BOTTOM), color=_TRUTH)
 
@@ -339,11 +334,13 @@ class NarrationDisplay:
         }
         if not annotated:
             del handles["truth"]
+        place: Style = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 4}
+        space: Style = {"borderaxespad": 0, "borderpad": 0.3, "columnspacing": 1.4}
+        style: Style = {"fontsize": 8, "labelcolor": INK, "frameon": False}
+        names = handles.keys()
         return ax.legend(
-            handles.values(), handles.keys(), loc="lower left", ncols=4, fontsize=8,
-            bbox_to_anchor=(0, 1), frameon=False, handlelength=1.3, labelcolor=INK,
-            borderaxespad=0, borderpad=0.3, columnspacing=1.4,
-        )  # fmt: skip
+            handles.values(), names, handlelength=1.3, **place, **space, **style
+        )
 
 
 def _stand_out(similarity: np.ndarray) -> np.ndarray:
@@ -352,7 +349,7 @@ def _stand_out(similarity: np.ndarray) -> np.ndarray:
     return (similarity - similarity.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
 
 
-def _cells(times: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _edges(times: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Edges of intervals in seconds, and which of them are those of the places."""
     starts = times[places, 0]
     stops = np.append(places[1:], len(times))
@@ -365,27 +362,26 @@ def _cells(times: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _bar(
-    ax: Axes, kind: str, step: Any, span: Sequence[float],
-    levels: tuple[float, float], **style: Any,
-) -> None:  # fmt: skip
+    ax: Axes,
+    kind: str,
+    step: Any,
+    span: Sequence[float],
+    levels: tuple[float, float],
+    **style: Any,
+) -> None:
     """A bar of the row of a step."""
     start, end = span
     low, high = levels
-    ax.broken_barh(
-        [(start, end - start)], (step + low, high - low),
-        linewidth=0 if "color" in style else 1.4, gid=f"{kind}-{int(step)}",
-        **{"zorder": 2, **style},
-    )  # fmt: skip
+    style = {"zorder": 2, "linewidth": 0 if "color" in style else 1.4, **style}
+    style["gid"] = f"{kind}-{int(step)}"
+    ax.broken_barh([(start, end - start)], (step + low, high - low), **style)
 
 
 def _beside(ax: Axes, text: str, place: tuple[float, float], align: str) -> None:
     """Small text beside the axes, at a height in steps."""
-    ax.annotate(
-        text, place, (-5 if align == "right" else 5, 0), ha=align,
-        va="center" if align == "right" else "bottom", fontsize=7.5, color=MUTED,
-        xycoords=ax.get_yaxis_transform(), textcoords="offset points",
-        annotation_clip=False,
-    )  # fmt: skip
+    offset, va = ((-5, 0), "center") if align == "right" else ((5, 0), "bottom")
+    style: Style = {"fontsize": 7.5, "xycoords": ax.get_yaxis_transform()}
+    add_text(ax, text, place, offset, ha=align, va=va, **style)
 
 
 def _two_lines(name: str) -> str:

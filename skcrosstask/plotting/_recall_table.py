@@ -14,7 +14,7 @@ from skcrosstask._typing import PerVideo, TasksLike, VideosLike
 from skcrosstask.metrics import step_recall
 from skcrosstask.metrics._checks import check_listed, check_mapping
 from skcrosstask.plotting._axes import add_heading, add_note, one_axes, root_figure
-from skcrosstask.plotting._style import INK, check_matplotlib, ink_on
+from skcrosstask.plotting._style import INK, Style, check_matplotlib, ink_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ _LETTER = 0.075
 
 
 class RecallTableDisplay:
-    """Table of recalls, a row a system and a column a task, coloured by size.
+    """Table of recalls, a row per system and a column per task, coloured by size.
 
     The best figure of each column is in bold, as are those that round to it. A last
     column has the mean over the tasks that are known of a system.
@@ -110,7 +110,7 @@ class RecallTableDisplay:
         videos : sequence of Video
             Test videos; those without annotation are left out.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
         average : bool, default=True
             Whether to add the mean over tasks.
         bounds : collection of str, default=()
@@ -156,7 +156,7 @@ class RecallTableDisplay:
         predictions : mapping of str to sequence of array-like of int of shape (K_i,)
             By system, as `predict` returns them.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
         average : bool, default=True
             Whether to add the mean over tasks.
         bounds : collection of str, default=()
@@ -225,10 +225,8 @@ class RecallTableDisplay:
         shown = values[competing] if competing.any() else values
         top = 1.6 * np.max(shown, initial=0.01, where=np.isfinite(shown))
         image = ax.imshow(values, cmap="Blues", vmin=0, vmax=top, aspect="auto")
-        ax.set_xticks(
-            range(len(columns)), columns, rotation=40, ha="left", va="bottom",
-            rotation_mode="anchor",
-        )  # fmt: skip
+        slant: Style = {"rotation": 40, "rotation_mode": "anchor"}
+        ax.set_xticks(range(len(columns)), columns, ha="left", va="bottom", **slant)
         ax.xaxis.tick_top()
         ax.set_yticks(range(len(systems)), systems)
         ax.tick_params(length=0, labelsize=8, labelcolor=INK)
@@ -305,10 +303,11 @@ class RecallTableDisplay:
             last = self.average and j == values.shape[1] - 1
             if last and systems[i] in spreads:
                 shown += f"\n± {100 * spreads[systems[i]]:.1f}"
-            text[i, j] = image.axes.text(
-                j, i, shown, ha="center", va="center",
-                fontsize=6.5 if "\n" in shown else 8, linespacing=0.95,
-                color=ink_on(to_hex(colours[i, j].tolist())),
-                fontweight="bold" if is_best[i, j] else None,
-            )  # fmt: skip
+            style: Style = {
+                "fontsize": 6.5 if "\n" in shown else 8,
+                "linespacing": 0.95,
+            }
+            style["color"] = ink_on(to_hex(colours[i, j].tolist()))
+            style["fontweight"] = "bold" if is_best[i, j] else None
+            text[i, j] = image.axes.text(j, i, shown, ha="center", va="center", **style)
         return text

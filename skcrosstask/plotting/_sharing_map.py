@@ -17,7 +17,14 @@ from skcrosstask.plotting._axes import (
     one_axes,
     root_figure,
 )
-from skcrosstask.plotting._style import INK, MUTED, PALETTE, check_matplotlib, spread
+from skcrosstask.plotting._style import (
+    INK,
+    MUTED,
+    PALETTE,
+    Style,
+    check_matplotlib,
+    spread,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,10 +174,12 @@ class SharingMapDisplay:
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
         if not shown.all():
-            ax.legend(
-                frameon=False, fontsize=8, loc="upper left", labelcolor=MUTED,
-                bbox_to_anchor=(0, 0), borderaxespad=0, ncols=2,
-            )  # fmt: skip
+            place: Style = {
+                "loc": "upper left",
+                "bbox_to_anchor": (0, 0),
+                "borderaxespad": 0,
+            }
+            ax.legend(frameon=False, fontsize=8, labelcolor=MUTED, ncols=2, **place)
         add_heading(ax, title)
         add_note(self.figure_, note)
         numbers = np.flatnonzero(shown)
@@ -208,16 +217,11 @@ class SharingMapDisplay:
         width, height = inches(ax)
         room = 72 * height / (_LINE * max(len(columns[0]), 1))
         size = float(np.clip(room, _SMALLEST, _SIZE))
+        style: Style = {"va": "center", "fontsize": size, "color": INK}
         text: list[list[Text]] = [
-            [
-                ax.text(
-                    0, 0, self.names[i], ha=align, va="center", fontsize=size,
-                    color=INK, transform=ax.transData,
-                )
-                for i in column
-            ]
+            [ax.text(0, 0, self.names[i], ha=align, **style) for i in column]
             for column, align in zip(columns, ("right", "left"), strict=True)
-        ]  # fmt: skip
+        ]
         dpi = root_figure(ax).dpi
         widths = [
             max([t.get_window_extent().width / dpi for t in side], default=0.0) + 0.1
@@ -233,10 +237,8 @@ class SharingMapDisplay:
             heights = spread(places[column, 1], gap, low + gap / 2, high - gap / 2)
             for i, t, level in zip(column, text[side], heights, strict=True):
                 t.set_position((edges[side] + away[side], level))
-                ax.plot(
-                    [edges[side], places[i, 0]], [level, places[i, 1]],
-                    color="#b0b0b0", linewidth=0.6, zorder=1,
-                )  # fmt: skip
+                line = [edges[side], places[i, 0]], [level, places[i, 1]]
+                ax.plot(*line, color="#b0b0b0", linewidth=0.6, zorder=1)
         return [*text[0], *text[1]]
 
 

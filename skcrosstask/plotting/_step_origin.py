@@ -1,4 +1,4 @@
-"""A task that was not in training, and what its steps were learnt from."""
+"""A task that was not in training, and what its steps were learned from."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from skcrosstask._data import Task, Video
 from skcrosstask._input import read_videos
 from skcrosstask._typing import TasksLike
 from skcrosstask.components import component_sources
-from skcrosstask.plotting._axes import add_note, refuse_title
+from skcrosstask.plotting._axes import add_note, add_text, refuse_title
 from skcrosstask.plotting._style import (
     INK,
-    MUTED,
+    Style,
     check_matplotlib,
     ink_on,
     step_colours,
@@ -59,7 +59,7 @@ class StepOriginDisplay:
     axes_ : ndarray of shape (2,) of matplotlib Axes
         Timeline and text, once plotted.
     text_ : list of list of matplotlib Text
-        For each step, what is written of its components, once plotted.
+        For each step, what is written about its components, once plotted.
 
     See Also
     --------
@@ -233,29 +233,24 @@ class StepOriginDisplay:
         ax.set_axis_off()
         colours = step_colours([self.task])
         # In points, so that lines are apart whatever the height of the axes.
-        place: dict[str, Any] = {
-            "xycoords": "axes fraction", "textcoords": "offset points", "va": "top",
-            "fontsize": 8,
-        }  # fmt: skip
+        top, place = (0, 1), {"xycoords": "axes fraction", "va": "top"}
+        bold: Style = {"fontweight": "bold", **place}
         self.text_, depth = [], 0.0
         for k, (step, texts) in enumerate(zip(self.task.steps, lines, strict=True)):
-            ax.annotate(
-                str(k + 1), (0, 1), xytext=(4, -depth), color=ink_on(colours[step]),
-                ha="center", bbox={"facecolor": colours[step], "lw": 0, "pad": 1.5},
-                fontweight="bold", **place,
-            )  # fmt: skip
-            ax.annotate(
-                step, (0, 1), xytext=(_INDENT, -depth), color=INK, fontweight="bold",
-                **place,
-            )  # fmt: skip
+            paper: Style = {"facecolor": colours[step], "lw": 0, "pad": 1.5}
+            style: Style = {
+                "color": ink_on(colours[step]),
+                "ha": "center",
+                "bbox": paper,
+            }
+            add_text(ax, str(k + 1), top, (4, -depth), **style, **bold)
+            add_text(ax, step, top, (_INDENT, -depth), color=INK, **bold)
             depth, written = depth + 1.15 * _LINE, []
             for text in texts:
+                offset = (_INDENT, -depth)
                 written.append(
-                    ax.annotate(
-                        text, (0, 1), xytext=(_INDENT, -depth), color=MUTED,
-                        linespacing=1.3, **place,
-                    )
-                )  # fmt: skip
+                    add_text(ax, text, top, offset, linespacing=1.3, **place)
+                )
                 depth += _LINE * (text.count("\n") + 1)
             self.text_.append(written)
             depth += _APART
@@ -266,10 +261,8 @@ def _new_axes(lines: Sequence[Sequence[str]]) -> np.ndarray:
 
     n_lines = sum(text.count("\n") + 1 for texts in lines for text in texts)
     height = ((n_lines + 1.15 * len(lines)) * _LINE + len(lines) * _APART) / 72
-    _, axes = plt.subplots(
-        2, 1, figsize=(8.4, 2.3 + height), height_ratios=[1.1, height],
-        layout="constrained",
-    )  # fmt: skip
+    size, ratios = (8.4, 2.3 + height), [1.1, height]
+    _, axes = plt.subplots(2, figsize=size, height_ratios=ratios, layout="constrained")
     return axes
 
 

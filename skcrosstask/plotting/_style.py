@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
 
-__all__ = ["FAINT", "INK", "MUTED", "PALETTE", "check_matplotlib", "ink_on"]
-__all__ += ["spread", "step_colours"]
+__all__ = ["FAINT", "INK", "MUTED", "PALETTE", "Style", "check_matplotlib"]
+__all__ += ["ink_on", "spread", "step_colours"]
+
+# What matplotlib takes by name.
+Style = dict[str, Any]
 
 # Okabe and Ito's and Paul Tol's colours, which colour-blind people tell apart,
 # ordered so that neighbours differ in lightness too.

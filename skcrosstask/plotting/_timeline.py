@@ -58,7 +58,7 @@ class StepTimelineDisplay:
     videos : sequence of Video
         The videos; annotation and windows are drawn where there are any.
     tasks : sequence of Task
-        One a video.
+        One per video.
     predictions : sequence of array-like of int of shape (K_i,), optional
         Predicted time unit of each step; -1 for none.
     proba : sequence of array-like of shape (T_i, K_i), optional
@@ -128,7 +128,7 @@ class StepTimelineDisplay:
         videos : sequence of Video or of (T, D) arrays
             Videos, best up to six.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
         posterior : bool, default=True
             Whether to draw posteriors, where the estimator has `predict_proba`.
         ax : matplotlib Axes, or sequence of them, optional
@@ -169,7 +169,7 @@ class StepTimelineDisplay:
         predictions : sequence of array-like of int of shape (K_i,), optional
             As `predict` returns them.
         y : sequence of Task, Task, or mapping of task name to steps, optional
-            One task a video, by default each video's own.
+            One task per video, by default each video's own.
         proba : sequence of array-like of shape (T_i, K_i), optional
             As `predict_proba` returns it.
         segments : sequence of array-like of int of shape (T_i,), optional

@@ -11,11 +11,19 @@ from numpy.typing import ArrayLike
 from skcrosstask.plotting._axes import (
     add_heading,
     add_note,
+    add_text,
     inches,
     one_axes,
     root_figure,
 )
-from skcrosstask.plotting._style import INK, MUTED, PALETTE, check_matplotlib, spread
+from skcrosstask.plotting._style import (
+    INK,
+    MUTED,
+    PALETTE,
+    Style,
+    check_matplotlib,
+    spread,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -135,10 +143,8 @@ class TransferCurveDisplay:
         places = spread([value for _, value in references], gap, 0.0, high)
         for (name, value), place in zip(references, places, strict=True):
             ax.axhline(value, color=MUTED, linestyle=(0, (4, 3)), linewidth=1)
-            ax.annotate(
-                f"{name} {100 * value:.1f}", (1.01, place),
-                xycoords=ax.get_yaxis_transform(), va="center", fontsize=8, color=MUTED,
-            )  # fmt: skip
+            style: Style = {"va": "center", "xycoords": ax.get_yaxis_transform()}
+            add_text(ax, f"{name} {100 * value:.1f}", (1.01, place), **style)
 
     def _check(self) -> tuple[np.ndarray, np.ndarray]:
         numbers = np.asarray(self.n_tasks)

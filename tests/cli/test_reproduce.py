@@ -70,7 +70,7 @@ def test_reproduce_seeks_folders_from_here(
     ("options", "message"),
     [
         (("--n-train", 9), "too few to train on n_train=9"),
-        (("--task", "war"), "task is of use to figure6 alone, not to figure4."),
+        (("--task", "war"), "task is only for figure6, not for figure4."),
         (("--constraints", "mine"), "mine' need real features"),
         (("--images", "nowhere"), "Folder of images 'nowhere' does not exist."),
         (("--features", "nowhere"), "nowhere' does not exist"),

@@ -20,7 +20,7 @@ from skcrosstask.narration import (
     WordVectorText,
     read_narration,
 )
-from skcrosstask.narration._tfidf import beside_tfidf
+from skcrosstask.narration.text._tfidf import beside_tfidf
 
 LATTE = ["grind coffee", "steam milk", "pour milk"]
 SPEECH = """start,end,text
@@ -99,11 +99,10 @@ def test_windows_are_read_by_fit(release, tmp_path, capsys):
     assert run(said, root, "--out", out, "--padding", "1,2") == 0
     printed, err = capsys.readouterr()
     assert "read subtitles of 12 videos" in err
-    # Which of the two streams is the aligner's affair.
-    assert "12 of 12 videos" in printed + err
-    last = printed.splitlines()[-1]
-    assert last.startswith("videos: 12, windows: ")
-    assert last.endswith(f" of {4 * (5 + 4 + 4)}; {out}")
+    assert "windows: 12 of 12 videos" in err
+    assert printed.startswith("videos: 12, windows: ")
+    assert printed.endswith(f" of {4 * (5 + 4 + 4)}; {out}\n")
+    assert printed.count("\n") == 1
     data = load_crosstask(root, constraints=out)
     spoken = [
         Video(

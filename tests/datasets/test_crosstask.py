@@ -44,6 +44,17 @@ def write(tmp_path):
     return write
 
 
+def test_printed_in_a_line(write):
+    root = write()
+    with pytest.warns(UserWarning, match="are missing, such as") as caught:
+        data = load_crosstask(root)
+    assert caught[0].filename == __file__
+    text = "<CrossTask: 4 videos of 3 tasks; videos, tasks, catalog, primary, related,"
+    assert repr(data).startswith(text)
+    assert len(repr(data)) < 200
+    assert pickle.loads(pickle.dumps(data)).keys() == data.keys()
+
+
 class TestRelease:
     def test_loads_in_seconds(self, release_dir):
         start = time.perf_counter()

@@ -6,8 +6,8 @@ import pytest
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.experiments import PAPER
 from skcrosstask.experiments._cells import Cell
-from skcrosstask.experiments._context import Context, spread
-from skcrosstask.experiments._runner import Runner, _clock
+from skcrosstask.experiments._context import Context
+from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GRID
 
 QUICK = {**PAPER, "init_iter": 1, "max_iter": 1}
@@ -77,32 +77,6 @@ def test_the_best_on_validation_videos_is_chosen(context, monkeypatch):
         "Few": {"learning_rate": 3e-5, "dropout": 0.7},
         "Steps": {"learning_rate": 1e-4, "dropout": 0.5},
     }
-
-
-def test_time_left_goes_by_the_kind_of_cell(study, tmp_path):
-    runner = Runner(study, tmp_path, n_jobs=2)
-    fast, slow = Cell("uniform", 0), Cell("diffrac", 0)
-    done = {fast: {"seconds": 1.0}, slow: {"seconds": 99.0}}
-    later = [replace(cell, split=split) for cell in (fast, slow) for split in (1, 2)]
-    assert runner._time_left(later, done) == (1 + 1 + 99 + 99) / 2
-    assert runner._time_left([replace(slow, source="related")], done) == 99
-    # Of what has not been seen, the mean of all is expected.
-    assert runner._time_left([Cell("oracle", 0)], done) == 50
-    assert runner._time_left([], done) == 0
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.4, "0 s"), (59.6, "1 min 0 s"), (61, "1 min 1 s"), (3725, "1 h 2 min")],
-)
-def test_clock(seconds, text):
-    assert _clock(seconds) == text
-
-
-def test_spread_by_hand():
-    assert spread([0.1, 0.2]) == (15.0, 5.0)
-    # One figure spreads nowhere; 0.0 would claim that splits agree.
-    assert spread([0.1]) == (10.0, None)
 
 
 def test_splits_in_words(context):

@@ -4,6 +4,7 @@ import io
 import pytest
 
 from skcrosstask.experiments import Report
+from skcrosstask.experiments._report import spread
 
 TABLE = {"a|b": ['x, "y"', "line\nbreak"], "n": [1.5, None], "m": [float("nan"), 2]}
 
@@ -82,3 +83,9 @@ def test_files_are_named_and_folders_made(tmp_path):
     paths = report.write(tmp_path / "a" / "b")
     assert [path.name for path in paths] == ["name.csv", "name.md", "name.png"]
     assert sorted((tmp_path / "a" / "b").iterdir()) == sorted(paths)
+
+
+def test_spread_by_hand():
+    assert spread([0.1, 0.2]) == (15.0, 5.0)
+    # One figure spreads nowhere; 0.0 would claim that splits agree.
+    assert spread([0.1]) == (10.0, None)

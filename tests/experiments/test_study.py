@@ -126,5 +126,5 @@ def test_lengths_must_be_known(write_release, make_study, tmp_path):
     ids = {video.task.name: str(i) for i, video in enumerate(make_study.videos)}
     write_release(tmp_path / "r", make_study.videos, ids, features=False)
     (tmp_path / "r" / "frame_counts.csv").unlink()
-    with pytest.raises(ValueError, match="The lengths of 24 videos, such as"):
+    with pytest.raises(ValueError, match="give the length of 24 videos, such as"):
         open_crosstask(tmp_path / "r")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
@@ -357,7 +358,28 @@ def test_threads_and_pickle_change_nothing(spoken):
 
 def test_progress(spoken, capsys):
     NarrationAligner(verbose=1).fit_transform(spoken)
-    assert "windows of 12 of 12 videos" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "windows: 12 of 12 videos" in err
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_videos_go_out_as_videos_whatever_output_is_set(spoken, output):
+    expected = NarrationAligner().fit_transform(spoken)
+    with config_context(transform_output=output):
+        found = NarrationAligner().fit_transform(spoken)
+    again = make_pipeline(NarrationAligner()).set_output(transform=output)
+    for videos in (found, again.fit_transform(spoken)):
+        for video, other in zip(videos, expected, strict=True):
+            np.testing.assert_array_equal(video.windows, other.windows)
+
+
+def test_warnings_point_at_the_caller(spoken):
+    video = replace(spoken[0], features=np.zeros((5, 2)))
+    aligner = NarrationAligner(n_jobs=2).fit(spoken)
+    with pytest.warns(UserWarning, match="the narration goes on") as caught:
+        aligner.transform([video])
+    assert caught[0].filename == __file__
 
 
 def test_in_a_pipeline_and_a_grid_search(spoken):

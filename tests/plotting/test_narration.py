@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from skcrosstask import Narration, Task, Video
 from skcrosstask.narration import NarrationAligner
 from skcrosstask.plotting import NarrationDisplay
-from skcrosstask.plotting._narration import _cells, _two_lines
+from skcrosstask.plotting._narration import _edges, _two_lines
 
 pytest.importorskip("matplotlib")
 
@@ -139,13 +139,13 @@ class TestWhatIsDrawn:
 class TestCells:
     def test_only_a_true_silence_is_left_blank(self):
         times = np.array([[0, 0.4], [1, 1.5], [9, 9.5]])
-        edges, spoken = _cells(times, np.arange(3))
+        edges, spoken = _edges(times, np.arange(3))
         assert edges.tolist() == [0, 1, 1, 1.5, 9, 9.5]
         assert spoken.tolist() == [0, 2, 4]
 
     def test_a_place_stands_for_the_words_until_the_next(self):
         times = np.arange(5.0)[:, None] + [0, 1]
-        edges, _ = _cells(times, np.array([0, 2, 4]))
+        edges, _ = _edges(times, np.array([0, 2, 4]))
         assert edges.tolist() == [0, 2, 2, 4, 4, 5]
 
     @given(st.data())
@@ -160,7 +160,7 @@ class TestCells:
         stride = data.draw(st.integers(1, 5))
         times = np.column_stack([starts, starts + lengths])
         places = np.arange(0, n_words, stride)
-        edges, spoken = _cells(times, places)
+        edges, spoken = _edges(times, places)
         assert len(edges) == 2 * len(places)
         assert (np.diff(edges) >= 0).all()
         np.testing.assert_array_equal(edges[spoken], starts[places])

@@ -1,0 +1,3 @@
+"""Readers of subtitles and transcripts, one module per format."""
+
+__all__: list[str] = []

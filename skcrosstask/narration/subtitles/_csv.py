@@ -1,0 +1,43 @@
+"""Comma-separated tables of start, end and text."""
+
+from __future__ import annotations
+
+from skcrosstask._files import csv_rows
+from skcrosstask.narration.subtitles._cues import Cue, Format
+from skcrosstask.narration.subtitles._rows import FIELDS, cue_of_row, is_time
+
+__all__ = ["FORMAT", "read_table"]
+
+
+def read_table(text: str, path: str, delimiter: str = ",") -> list[Cue]:
+    """Texts with times from rows separated by commas or tabs."""
+    rows = csv_rows(text, path, delimiter=delimiter)
+    first = next(rows, None)
+    if first is None:
+        return []
+    line, row = first
+    if is_time(row[0]):
+        columns: list[str | None] = ["start", "text"]
+        if len(row) > 2 and (is_time(row[1]) or not row[1].strip()):
+            columns = ["start", "end", "text"]
+        named = dict(zip(columns, row, strict=False))
+        cues = [cue_of_row(named, path, f"line {line}")]
+    else:
+        columns = [FIELDS.get(field.strip().lower()) for field in row]
+        if "text" not in columns or not {"start", "start_ms"} & set(columns):
+            raise ValueError(
+                f"{path}, line {line}: columns start and text were expected, got {row}."
+            )
+        cues = []
+    for line, row in rows:
+        if len(row) != len(columns):
+            raise ValueError(
+                f"{path}, line {line}: {len(columns)} fields were expected, got "
+                f"{len(row)}."
+            )
+        named = dict(zip(columns, row, strict=True))
+        cues.append(cue_of_row(named, path, f"line {line}"))
+    return cues
+
+
+FORMAT = Format(read_table, "start,end,text\n2,4,pour milk\n6,7.5,stir\n")
