@@ -34,10 +34,10 @@ _FIRST = {"condition": False, "n_passes": 0}
 # the features themselves), N videos, S placed steps in all. The projection is empty
 # where features are not conditioned.
 LAYOUT = {
-    "projection": (np.float32, "PR"),
     "coef": (np.float32, "MR"),
     "coef_mean": (np.float32, "MR"),
     "coef_square": (np.float32, "MR"),
+    "projection": (np.float32, "PR"),
     "intercept": (np.float32, "M"),
     "intercept_mean": (np.float32, "M"),
     "intercept_square": (np.float32, "M"),
@@ -58,7 +58,8 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     arrays : dict of str to ndarray
         The file's arrays; changed in place.
     """
-    if not isinstance(document, dict) or document.get("version") != 1:
+    version = document.get("version") if isinstance(document, dict) else None
+    if type(version) is not int or version != 1:
         return
     document["version"], document["temperature"] = VERSION, 1.0
     parameters = document.get("parameters")

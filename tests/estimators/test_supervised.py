@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from twins import ONE_UNIT
 
 from skcrosstask import Task, Video
 from skcrosstask.baselines import SupervisedStepEstimator
@@ -42,7 +43,7 @@ def test_labels_are_drawn_anew_among_all_units_of_a_step():
     annotation = [[0, 2, 4], [0, 11.5, 13], [2, 15, 40]]
     rng = np.random.default_rng(0)
     video = Video(rng.normal(size=(20, 3)), TASK, annotation=annotation)
-    est = quick(max_iter=1, warm_start=True)
+    est = quick(**ONE_UNIT, max_iter=1, warm_start=True)
     drawn = np.array([est.fit([video]).alignments_[0] for _ in range(80)])
     assert set(drawn[:, 0]) == {2, 3, 11, 12}
     assert set(drawn[:, 1]) == {-1}

@@ -185,7 +185,7 @@ def test_same_bits_in_a_new_process(videos):
     code = (
         "from skcrosstask import WeaklySupervisedStepEstimator as E\n"
         "from skcrosstask.datasets import make_instructional_videos as make\n"
-        "est = E(init_iter=2, max_iter=2, random_state=0, n_jobs=2)\n"
+        f"est = E(init_iter=2, max_iter=2, random_state=0, n_jobs=2, **{ONE_UNIT})\n"
         "est.fit(make(4, n_tasks=3, random_state=0)[0])\n"
         "print(est.coef_.tobytes().hex())"
     )
