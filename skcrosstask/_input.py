@@ -1,16 +1,34 @@
-"""What users pass as X and y: videos and their tasks."""
+"""What users pass: types of it, and videos with their tasks from X and y."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task, Video
-from skcrosstask._typing import TasksLike, VideosLike
 
-__all__ = ["object_array", "read_videos"]
+__all__ = [
+    "Annotations",
+    "PathLike",
+    "PerVideo",
+    "TasksLike",
+    "VideosLike",
+    "object_array",
+    "read_videos",
+]
+
+PathLike = str | os.PathLike[str]
+# X of fit, predict and score: videos or their (T, D) features.
+VideosLike = Sequence[Video | np.ndarray] | np.ndarray
+# y: one task a video, one for all, or steps by task name.
+TasksLike = Task | Sequence[Task] | np.ndarray | Mapping[str, Task | Iterable[str]]
+# One array a video, as predict returns them; of annotations, None where unknown.
+PerVideo = Sequence[ArrayLike] | np.ndarray
+Annotations = Sequence[ArrayLike | None] | np.ndarray
 
 
 def object_array(items: Sequence) -> np.ndarray:

@@ -11,8 +11,8 @@ from sklearn.model_selection import BaseShuffleSplit
 from sklearn.utils import check_random_state
 
 from skcrosstask._data import Task, Video
+from skcrosstask._input import VideosLike
 from skcrosstask._progress import counted
-from skcrosstask._typing import VideosLike
 from skcrosstask.metrics._step_recall import step_recall
 
 __all__ = ["TaskShuffleSplit", "step_recall_scorer"]

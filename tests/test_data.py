@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrosstask import Narration, Task, Video
-from skcrosstask._data import segment_units
+from skcrosstask._segments import segment_units
 
 LATTE = Task("latte", ["add coffee", "press coffee", "pour milk"])
 ROWS = np.zeros((60, 8))

@@ -122,7 +122,7 @@ def draw_text_timeline(video: Video, times: ArrayLike, width: int = 60) -> str:
     """
     import numpy as np
 
-    from skcrosstask._data import segment_units
+    from skcrosstask._segments import segment_units
 
     n_units, steps = video.shape[0], _steps(video.task)
     marks = np.full((len(steps), width), ".")

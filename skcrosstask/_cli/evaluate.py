@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from sklearn.utils import Bunch
 
-    from skcrosstask._typing import PerVideo
+    from skcrosstask._input import PerVideo
 
 __all__ = ["add_parser", "run"]
 

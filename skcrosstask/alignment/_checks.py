@@ -8,7 +8,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._data import check_segments, segment_units
+from skcrosstask._segments import check_segments, segment_units
 
 __all__: list[str] = []
 

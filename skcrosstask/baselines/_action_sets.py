@@ -13,10 +13,9 @@ from scipy.special import log_expit
 from sklearn.utils import check_random_state
 
 from skcrosstask._data import Task, Video
-from skcrosstask._input import read_videos
+from skcrosstask._input import TasksLike, VideosLike, read_videos
 from skcrosstask._progress import say
 from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
-from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.baselines._set_classifier import SetClassifier
 from skcrosstask.baselines._set_decoding import (
     draw_sequences,

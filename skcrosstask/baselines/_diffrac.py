@@ -11,10 +11,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skcrosstask._data import Task, Video
-from skcrosstask._input import object_array, read_videos
+from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._progress import say
 from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
-from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import step_posteriors
 from skcrosstask.baselines._diffrac_solver import (
     KernelRidge,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from skcrosstask._data import Task, Video, naming, segment_units
-from skcrosstask._input import object_array, read_videos
-from skcrosstask._typing import TasksLike, VideosLike
+from skcrosstask._data import Task, Video, naming
+from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
+from skcrosstask._segments import segment_units
 from skcrosstask.alignment import align_steps
 from skcrosstask.baselines._placement import UnlearnedBaseline
 

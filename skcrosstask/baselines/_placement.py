@@ -9,9 +9,8 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skcrosstask._data import naming
-from skcrosstask._input import object_array, read_videos
+from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._sklearn_compat import fit_context
-from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment import sample_alignment
 from skcrosstask.alignment._checks import refuse_short
 from skcrosstask.estimators._base import BaseStepEstimator

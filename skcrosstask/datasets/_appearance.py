@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import lfilter
 
-from skcrosstask._data import Task, segment_units
+from skcrosstask._data import Task
+from skcrosstask._segments import segment_units
 
 __all__ = ["Appearance"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from skcrosstask._data import Video
 from skcrosstask._files import csv_text, replacing
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 
 if TYPE_CHECKING:
     from skcrosstask.narration import NarrationMatch

@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
+from skcrosstask._input import PathLike
 from skcrosstask._progress import counted, warn
-from skcrosstask._typing import PathLike
 from skcrosstask.datasets._crosstask_files import (
     file_names,
     parse_lengths,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from skcrosstask._data import Task, Video
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 from skcrosstask.datasets._appearance import Appearance
 from skcrosstask.datasets._timelines import draw_timeline, draw_windows
 from skcrosstask.metrics._checks import check_entries

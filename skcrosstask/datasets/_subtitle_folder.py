@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skcrosstask._data import Narration, Video
+from skcrosstask._input import PathLike
 from skcrosstask._progress import counted
-from skcrosstask._typing import PathLike
 from skcrosstask.datasets._constraint_files import check_names
 from skcrosstask.datasets._task_files import TaskList
 from skcrosstask.narration.subtitles._reading import read_narration, read_narrations

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from skcrosstask._data import Task
 from skcrosstask._files import csv_rows
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 from skcrosstask.datasets._crosstask_files import parse_lengths, parse_tasks, read_text
 
 __all__ = ["TaskList", "read_task_list"]

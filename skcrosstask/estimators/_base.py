@@ -11,8 +11,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._data import Task, Video, naming
-from skcrosstask._input import object_array, read_videos
-from skcrosstask._typing import TasksLike, VideosLike
+from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._posteriors import step_posteriors
 from skcrosstask.metrics._step_recall import step_recall

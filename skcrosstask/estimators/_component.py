@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skcrosstask._data import Task, Video
-from skcrosstask._input import object_array, read_videos
+from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._progress import Progress, say, warn
 from skcrosstask._sklearn_compat import (
     CallbackSupportMixin,
@@ -22,7 +22,6 @@ from skcrosstask._sklearn_compat import (
     fit_context,
     fit_tasks,
 )
-from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._checks import refuse_short
 from skcrosstask.alignment._posteriors import step_posteriors

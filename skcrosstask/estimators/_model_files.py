@@ -11,8 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._files import replacing
-from skcrosstask._input import object_array
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike, object_array
 from skcrosstask.components import StepComponents
 from skcrosstask.estimators._component import ComponentEstimator
 from skcrosstask.estimators._model_checks import (

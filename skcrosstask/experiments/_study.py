@@ -13,8 +13,8 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
+from skcrosstask._input import PathLike
 from skcrosstask._progress import counted
-from skcrosstask._typing import PathLike
 from skcrosstask.datasets._crosstask import load_crosstask
 from skcrosstask.datasets._simulate import simulate_features
 from skcrosstask.model_selection import TaskShuffleSplit

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skcrosstask._data import Task, Video, naming, segment_units
+from skcrosstask._data import Task, Video, naming
+from skcrosstask._segments import segment_units
 from skcrosstask.alignment._checks import outside_windows
 from skcrosstask.alignment._posteriors import weigh_placements
 

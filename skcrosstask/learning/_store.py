@@ -8,7 +8,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from skcrosstask._data import Video
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._rows import read_rows
 from skcrosstask.learning._store_files import KeptRows, free_memory, scratch_rows

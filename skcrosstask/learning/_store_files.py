@@ -15,7 +15,7 @@ import joblib
 import numpy as np
 
 from skcrosstask._data import Video
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 from skcrosstask.learning._conditioning import Conditioning
 
 __all__ = ["KeptRows", "free_memory", "scratch_rows"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
+from skcrosstask._input import PerVideo
 from skcrosstask._progress import counted
-from skcrosstask._typing import PerVideo
 
 Entry = TypeVar("Entry")
 _NO_SEGMENT = np.empty((0, 3))

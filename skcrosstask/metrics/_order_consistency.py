@@ -7,9 +7,10 @@ from typing import overload
 
 import numpy as np
 
-from skcrosstask._data import Task, segment_units
+from skcrosstask._data import Task
+from skcrosstask._input import Annotations
 from skcrosstask._progress import counted
-from skcrosstask._typing import Annotations
+from skcrosstask._segments import segment_units
 from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
     check_annotation,

@@ -8,7 +8,7 @@ from typing import Any, overload
 import numpy as np
 
 from skcrosstask._data import Task
-from skcrosstask._typing import PerVideo
+from skcrosstask._input import PerVideo
 from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
     check_average,

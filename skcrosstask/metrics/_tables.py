@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from skcrosstask._data import Task
-from skcrosstask._typing import Annotations, PerVideo
+from skcrosstask._input import Annotations, PerVideo
 from skcrosstask.metrics._checks import check_mapping
 from skcrosstask.metrics._step_recall import step_recall
 

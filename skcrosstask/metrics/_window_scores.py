@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._typing import Annotations
+from skcrosstask._input import Annotations
 from skcrosstask.metrics._checks import check_annotation, check_same_length
 
 __all__ = ["window_scores"]

@@ -13,10 +13,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._data import Narration, Task, Video, naming
-from skcrosstask._input import object_array, read_videos
+from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._progress import Progress, counted, say, warn
 from skcrosstask._sklearn_compat import HasMethods, Interval, fit_context
-from skcrosstask._typing import TasksLike, VideosLike
 from skcrosstask.narration._windows import (
     NarrationMatch,
     WindowOptions,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrosstask._data import Task, Video, segment_units
+from skcrosstask._data import Task, Video
+from skcrosstask._segments import segment_units
 from skcrosstask.plotting._axes import add_text
 from skcrosstask.plotting._style import FAINT, INK, MUTED, Style, ink_on, spread
 

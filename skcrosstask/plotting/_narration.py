@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Video
-from skcrosstask._input import read_videos
-from skcrosstask._typing import TasksLike
+from skcrosstask._input import TasksLike, read_videos
 from skcrosstask.metrics._checks import check_annotation
 from skcrosstask.plotting._axes import (
     BAND_WIDTH,

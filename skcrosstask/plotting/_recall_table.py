@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skcrosstask._input import read_videos
-from skcrosstask._typing import PerVideo, TasksLike, VideosLike
+from skcrosstask._input import PerVideo, TasksLike, VideosLike, read_videos
 from skcrosstask.metrics import step_recall
 from skcrosstask.metrics._checks import check_listed, check_mapping
 from skcrosstask.plotting._axes import add_heading, add_note, one_axes, root_figure

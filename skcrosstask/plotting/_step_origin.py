@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
 from skcrosstask._data import Task, Video
-from skcrosstask._input import read_videos
-from skcrosstask._typing import TasksLike
+from skcrosstask._input import TasksLike, read_videos
 from skcrosstask.components import component_sources
 from skcrosstask.plotting._axes import add_note, add_text, refuse_title
 from skcrosstask.plotting._style import (

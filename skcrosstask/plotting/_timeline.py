@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
 from skcrosstask._data import Task, Video
-from skcrosstask._input import read_videos
-from skcrosstask._typing import PerVideo, TasksLike, VideosLike
+from skcrosstask._input import PerVideo, TasksLike, VideosLike, read_videos
 from skcrosstask.metrics import frame_accuracy, frame_labels, step_recall
 from skcrosstask.plotting._axes import (
     add_note,

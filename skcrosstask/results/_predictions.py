@@ -13,7 +13,7 @@ import numpy as np
 
 from skcrosstask._data import Task, Video
 from skcrosstask._files import csv_rows, csv_text
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 
 __all__ = ["format_predictions", "match_predictions", "read_predictions"]
 

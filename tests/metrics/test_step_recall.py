@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import comb
 
 from skcrosstask import Task
-from skcrosstask._data import segment_units
+from skcrosstask._segments import segment_units
 from skcrosstask.metrics import step_recall
 
 TEA = Task("tea", ["boil water", "add tea", "pour water"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from skcrosstask._data import Narration
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 from skcrosstask.narration.subtitles._cues import Cue
 from skcrosstask.narration.subtitles._formats import FORMATS
 

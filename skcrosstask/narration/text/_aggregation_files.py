@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from skcrosstask._files import replacing
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 from skcrosstask.narration.text._aggregation_network import WEIGHTS
 from skcrosstask.narration.text._word_vectors import WordVectors, as_word_vectors
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 from skcrosstask.narration.text._vector_files import MappedFile
 
 __all__ = ["FastTextFile", "is_fasttext_model"]

@@ -12,9 +12,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from skcrosstask._input import PathLike
 from skcrosstask._progress import counted, say, warn
 from skcrosstask._sklearn_compat import Interval, fit_context
-from skcrosstask._typing import PathLike
 from skcrosstask.learning._dense_adam import DenseAdam
 from skcrosstask.narration.text._aggregation_corpus import Corpus, known_words
 from skcrosstask.narration.text._aggregation_network import (

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 
 __all__ = ["check_articles", "read_paragraphs"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 
 __all__ = ["MappedFile", "VectorFile"]
 

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skcrosstask._input import PathLike
 from skcrosstask._progress import warn
 from skcrosstask._sklearn_compat import StrOptions, fit_context
-from skcrosstask._typing import PathLike
 from skcrosstask.narration.text._cooccurrence import learn_word_vectors
 from skcrosstask.narration.text._texts import (
     TextTransformer,

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from skcrosstask._typing import PathLike
+from skcrosstask._input import PathLike
 from skcrosstask.narration.text._fasttext_files import FastTextFile, is_fasttext_model
 from skcrosstask.narration.text._vector_files import MappedFile, VectorFile
 
