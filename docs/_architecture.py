@@ -14,10 +14,10 @@ PLACES = {
     "model_selection": (0.0, 2),
     "plotting": (1.6, 2),
     "datasets": (1.6, 3),
-    "results": (3.6, 3),
+    "results": (4.6, 1),
     "narration": (1.7, 4),
     "baselines": (3.3, 4),
-    "frames": (4.8, 4),
+    "frames": (0.0, 7),
     "estimators": (3.3, 5),
     "metrics": (0.0, 6),
     "learning": (2.6, 6),
@@ -32,10 +32,6 @@ LABELS = {"_data": "_data, _input", "helpers": "_jit, _files, ..."}
 # Modules at the root that belong to a room; other private ones are small helpers.
 _GUESTS = {
     "__main__": "_cli",
-    "_cli_options": "_cli",
-    "_demo": "_cli",
-    "_prediction_files": "_cli",
-    "_windows_command": "_cli",
     "_input": "_data",
     "_typing": "_data",
 }
@@ -176,17 +172,13 @@ def _draw_box(ax, room, place):
 
 def _draw_arrow(ax, start, end):
     """From the lower edge of a box to the upper edge of another."""
+    style = {"arrowstyle": "-|>", "color": "#6b6b6b", "shrinkA": 0, "shrinkB": 0}
     # Away from the middle of the edges, so that arrows pass the boxes between.
     shift = np.clip((end[0] - start[0]) / 2, -0.4 * _WIDTH, 0.4 * _WIDTH)
-    ax.annotate(
-        "",
-        xy=(end[0] - shift, end[1] - _HEIGHT / 2),
-        xytext=(start[0] + shift, start[1] + _HEIGHT / 2),
-        arrowprops={
-            "arrowstyle": "-|>",
-            "color": "#6b6b6b",
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
-        zorder=1,
-    )
+    tail = (start[0] + shift, start[1] + _HEIGHT / 2)
+    head = (end[0] - shift, end[1] - _HEIGHT / 2)
+    if start[0] - end[0] > 2 and end[1] - start[1] > 2:
+        # Down past all others, then in from the side.
+        tail, head = (start[0], tail[1]), (end[0] + _WIDTH / 2, end[1])
+        style["connectionstyle"] = "angle,angleA=90,angleB=0"
+    ax.annotate("", xy=head, xytext=tail, arrowprops=style, zorder=1)
