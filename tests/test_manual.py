@@ -1,4 +1,4 @@
-"""The manual's page on the code: its files exist, and its picture is up to date."""
+"""What the manual and CONTRIBUTING say of the code is so."""
 
 import importlib.util
 import re
@@ -41,6 +41,25 @@ def test_contributing_names_files_that_exist():
     files = re.findall(r"`((?:skcrosstask|tests|docs)/[\w/.]+\.\w+)`", text)
     assert files
     assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
+def test_diffs_of_contributing_apply():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    diffs = "\n".join(re.findall(r"```diff\n(.*?)```", text, re.DOTALL))
+    seen = 0
+    for change in re.split(r"^--- .*\n", diffs, flags=re.MULTILINE)[1:]:
+        head, body = change.rstrip("\n").split("\n", 1)
+        path = ROOT / head.removeprefix("+++ b/")
+        assert path.parent.is_dir()
+        if all(line[:1] in ("", "+") for line in body.split("\n")):
+            assert not path.exists()
+            compile(re.sub(r"^\+", "", body, flags=re.MULTILINE), path.name, "exec")
+            continue
+        for hunk in body.split("\n@@\n"):
+            old = [line[1:] for line in hunk.split("\n") if line[:1] in (" ", "-")]
+            assert path.read_text("utf-8").count("\n".join(old)) == 1
+            seen += 1
+    assert seen == 5
 
 
 def test_imports_point_down(architecture, tmp_path):
