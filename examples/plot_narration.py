@@ -101,7 +101,7 @@ aligner = NarrationAligner(padding=(0, 5)).fit(videos)
 NarrationDisplay.from_estimator(aligner, videos[2])
 
 # %%
-# Dark cells are where the words resemble a step, frames are the windows, and green is
+# Dark areas are where the words resemble a step, frames are the windows, and green is
 # the truth. The last step is never mentioned. It still gets a window, with low
 # confidence; ``min_confidence`` would drop it. Learning copes as long as windows are
 # right more often than not.
