@@ -16,7 +16,10 @@ assert not missing, f"the wheel lacks {sorted(missing)}"
 stray = [n for n in wheel if not n.startswith("skcrosstask")]
 assert not stray, f"the wheel also holds {stray}"
 names = {name.split("/", 1)[1] for name in sdist if "/" in name}
-wanted = ("README.md", "LICENSE", "pyproject.toml", "tests/conftest.py")
+wanted = (
+    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "LICENSE",
+    "pyproject.toml", "tests/conftest.py", "docs/how_it_is_built.rst",
+)  # fmt: skip
 for name in (*sorted(sources), *wanted):
     assert name in names, f"the sdist lacks {name}"
 unwanted = [n for n in names if n.endswith((".pyc", ".npy", ".nbi", ".nbc"))]

@@ -7,10 +7,18 @@ from pathlib import Path
 
 import matplotlib
 
+import skcrosstask
 from skcrosstask import __version__
 
 matplotlib.use("agg")
 sys.path.insert(0, str(Path(__file__).parent))
+
+from _architecture import draw_rooms
+
+draw_rooms(
+    Path(skcrosstask.__file__).parent,
+    Path(__file__).parent / "_static" / "generated" / "rooms.png",
+)
 
 project = "skcrosstask"
 author = "The skcrosstask developers"
@@ -80,4 +88,6 @@ html_theme_options = {
     "show_toc_level": 2,
 }
 # Pages without children need no list of them.
-html_sidebars = {"index": [], "getting_started": [], "datasets": []}
+html_sidebars = {
+    page: [] for page in ("index", "getting_started", "datasets", "how_it_is_built")
+}

@@ -1,22 +1,23 @@
 """
-Real videos, known only by the order of their steps
-===================================================
+Real videos with nothing but the order of steps
+===============================================
 
-Five videos of people making coffee, from the Breakfast data set. Of each we know which
-actions follow one another ("take cup", "pour coffee", "pour milk"), but not when: no
-window, no narration, no labelled frame. Videos share words, and that is all that tells
-"pour" from "take".
+Five videos of people making coffee, from the Breakfast data set. For each we know which
+actions follow one another ("take cup", "pour coffee", "pour milk"), but not when: there
+are no windows, no narration and no labelled frames. Videos share words, and only this
+tells "pour" from "take".
 
-The data are not part of the package. The folder `breakfast_coffee_sample` is looked for
-in the directory that the environment variable ``SKCROSSTASK_DATA`` names.
+The data are not part of the package. The example looks for the folder
+`breakfast_coffee_sample` in the directory given by the environment variable
+``SKCROSSTASK_DATA``.
 """
 
 # %%
 # Reading the videos
 # ------------------
-# Features come 15 times a second; we take their mean over each second. Before and
-# after the actions a video shows nothing of interest: these two parts are steps too, as
-# this data set has it, and "background" is the word that they share.
+# There are 15 rows of features per second; we take their mean over each second. Before
+# and after the actions, a video shows nothing of interest. As in the data set, these
+# two parts are steps too, and "background" is the word that they share.
 import itertools
 import os
 import sys
@@ -50,7 +51,7 @@ for path in sorted((root / "groundTruth").iterdir()):
     frames = np.loadtxt(root / "features" / "coffee" / f"{path.name}.txt")
     n_seconds = len(frames) // RATE
     seconds = frames[: n_seconds * RATE].reshape(n_seconds, RATE, -1).mean(axis=1)
-    # The annotation is for the pictures and the accuracy: fit does not look at it.
+    # The annotation is for the picture and the accuracy: fit does not look at it.
     annotation = np.column_stack(
         [np.arange(len(runs)), np.r_[0, ends[:-1]] / RATE, ends / RATE]
     )
@@ -65,9 +66,9 @@ for video in videos:
 # %%
 # Which step is when?
 # -------------------
-# Here each second belongs to a step, so the steps are segments that leave nothing to
-# background: the cheapest such division, by the probability of each second among all
-# seconds for a step.
+# Here each second belongs to a step, so the segments must cover the whole video. We
+# take the cheapest such division, where the cost comes from the probability of each
+# second among all seconds of the video, for each step.
 
 
 def divide(scores):
@@ -81,7 +82,7 @@ def divide_equally(video):
 
 
 def accuracy(labels):
-    """Of frames: a second's label holds for all of its frames."""
+    """Frame accuracy; the label of a second applies to all of its frames."""
     frames = [
         np.r_[np.repeat(second, RATE), np.repeat(second[-1], len(true) % RATE)]
         for second, true in zip(labels, truth, strict=True)
@@ -92,8 +93,8 @@ def accuracy(labels):
 equal = accuracy([divide_equally(video) for video in videos])
 
 # %%
-# So few videos make a fit depend on where it starts: here are thirty of them, with the
-# number of epochs that the paper uses.
+# With so few videos, a fit depends on its random start. Here are thirty fits, with the
+# paper's number of epochs.
 learnt, found = [], []
 for seed in range(30):
     estimator = WeaklySupervisedStepEstimator(
@@ -109,7 +110,7 @@ print(f"  learnt, mean of {len(learnt)} fits {np.mean(learnt):.1%}")
 print(f"  the worst and the best {min(learnt):.1%} {max(learnt):.1%}")
 
 # %%
-# One in the middle of these fits:
+# The median fit:
 middle = np.argsort(learnt)[len(learnt) // 2]
 StepTimelineDisplay.from_predictions(videos, segments=found[middle])
 plt.show()

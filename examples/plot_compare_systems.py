@@ -2,27 +2,27 @@
 Seven systems under one protocol
 ================================
 
-Every system of the paper's main table is an estimator over the same videos, so one
-loop compares them: the same splits, the same recall, and one table.
+Every system in the paper's main table is an estimator for the same videos, so a single
+loop compares them: same splits, same recall, one table.
 """
 
 # %%
-# What each system is given
-# -------------------------
+# What each system knows
+# ----------------------
 #
-# All know the ordered steps of each task. Beyond that they differ:
+# All of them know the ordered steps of each task. Beyond that they differ:
 #
-# - ``uniform`` spreads the steps evenly and looks at no video;
-# - ``action sets`` (Richard et al., 2018) learns from which steps a task has, not from
-#   their order;
-# - ``DIFFRAC`` (Alayrac et al., 2016) clusters each task by itself, with its windows;
-# - ``weak, alone`` and ``weak, shared`` learn from windows too, with classifiers of
-#   steps or of the words that steps of all tasks share;
+# - ``uniform`` spaces the steps evenly and does not look at the videos;
+# - ``action sets`` (Richard et al., 2018) learns from the set of steps of each task,
+#   not from their order;
+# - ``DIFFRAC`` (Alayrac et al., 2016) clusters each task separately, using windows;
+# - ``weak, alone`` and ``weak, shared`` also learn from windows, with classifiers of
+#   steps, or of the words that steps of all tasks share;
 # - ``supervised`` learns from the annotated segments of the training videos;
-# - ``oracle`` reads those of the test videos, and parses them as well as a parse that
-#   keeps to the order of the steps can.
+# - ``oracle`` reads those of the test videos and gives the best parse that keeps the
+#   steps in order.
 #
-# The last two are bounds, not rivals.
+# The last two are bounds, not competitors.
 
 from skcrosstask import WeaklySupervisedStepEstimator
 from skcrosstask.baselines import (
@@ -78,11 +78,12 @@ for train, test in splits:
 # One table
 # ---------
 #
-# Means over the splits; beside the average, its standard deviation. The best of each
-# task is in bold. With three videos a task, sharing words brings the weakly supervised
-# model more than its whole lead over clustering. Sets of steps tell little where all
-# videos of a task have the same: action sets stay at chance. Of a single split,
-# ``RecallTableDisplay.from_estimators`` draws the table from the fitted estimators.
+# The table shows means over the splits; next to the average is its standard deviation.
+# The best result for each task is in bold. With three videos per task, sharing words
+# accounts for more than the weakly supervised model's whole lead over clustering. Sets
+# of steps tell little when all videos of a task have the same set: action sets stay at
+# chance. For a single split, ``RecallTableDisplay.from_estimators`` draws the table
+# from the fitted estimators.
 
 import matplotlib.pyplot as plt
 

@@ -2,8 +2,8 @@
 First steps: find when each step happens
 ========================================
 
-A task is an ordered list of steps; a video is an array of features, one row a second.
-From videos, step lists and rough hints of narration, the estimator learns what the
+A task is an ordered list of steps; a video is an array of features, one row per second.
+From videos, step lists and rough hints from narration, the estimator learns what the
 steps look like, and finds them in videos that it has not seen.
 """
 
@@ -12,8 +12,8 @@ steps look like, and finds them in videos that it has not seen.
 # -----------------------
 #
 # The generator makes videos of four tasks that share words: "pour milk" is a step of
-# pancakes and of a latte, "whisk" of pancakes and of an omelette. Each video comes
-# with *windows*, where narration says that a step may happen (about a third of them
+# both pancakes and latte, and "whisk" occurs in pancakes and omelette. Each video comes
+# with *windows*, where narration suggests that a step may happen (about a third of them
 # are wrong), and with an *annotation*, the truth, which only ``score`` reads.
 
 from skcrosstask.datasets import make_instructional_videos
@@ -26,8 +26,8 @@ print(videos[0].shape, "seconds x features")
 # Fit and score
 # -------------
 #
-# The last four videos are kept for the test. The usual split functions of
-# scikit-learn work as well, for videos and tasks are plain lists.
+# The last four videos are held out for testing. scikit-learn's usual split functions
+# work as well, because videos and tasks are plain lists.
 
 from skcrosstask import WeaklySupervisedStepEstimator
 from skcrosstask.baselines import UniformBaseline
@@ -38,8 +38,8 @@ print(f"step recall, learnt:  {estimator.score(test):.2f}")
 print(f"step recall, uniform: {UniformBaseline().fit(train).score(test):.2f}")
 
 # %%
-# ``predict`` gives one second for each step, in order; ``predict_proba`` how sure
-# that is; ``predict_segments`` a step, or background, for each second.
+# ``predict`` returns one second for each step, in order; ``predict_proba`` tells how
+# certain that is; ``predict_segments`` assigns a step, or background, to each second.
 
 print("seconds of the steps:", estimator.predict(test)[0])
 
@@ -47,9 +47,10 @@ print("seconds of the steps:", estimator.predict(test)[0])
 # The picture
 # -----------
 #
-# A pin goes from each predicted second to its marker, filled where the second lies in a
-# true segment; its number is that of the step, from 1. The hills are posteriors: broad
-# where the model is in doubt. Windows are drawn below; prediction did not read them.
+# A pin connects each predicted second to its marker, which is filled if the second lies
+# in a true segment and shows the position of the step, counting from 1. The hills are
+# posteriors: broad if the model is in doubt. Windows are drawn below; prediction did
+# not read them.
 
 import matplotlib.pyplot as plt
 
@@ -62,7 +63,7 @@ StepTimelineDisplay.from_estimator(estimator, test)
 # -----------------
 #
 # At first the steps are placed at random, in order and within the windows; then
-# placing and learning take turns.
+# training alternates between placing the steps and learning what they look like.
 
 HistoryDisplay.from_estimator(estimator)
 plt.show()

@@ -3,21 +3,20 @@ GridSearchCV, for new videos or for new tasks
 =============================================
 
 The estimator is a scikit-learn estimator: videos take the place of X and tasks that of
-y. So its parameters can be searched like any other's. What the folds leave out says
-what the parameters are good for: new videos of known tasks, or tasks never seen.
+y. Its parameters can be searched like those of any other. What the folds hold out
+determines what the parameters are good for: new videos of known tasks, or unseen tasks.
 """
 
 # %%
 # The same grid, twice
 # --------------------
 #
-# - ``sharing``: what steps have in common, words, whole steps or nothing;
-# - ``dropout``: the share of the features that is hidden in training.
+# - ``sharing``: what steps have in common: words, whole steps or nothing;
+# - ``dropout``: the share of features that is hidden in training.
 #
 # ``TaskShuffleSplit`` trains on nine videos of each task and tests on the others;
-# scikit-learn's ``LeaveOneGroupOut``, with the tasks as groups, tests on a task of
-# which no video was there. ``error_score="raise"`` shows what goes wrong, instead of a
-# row of nan.
+# scikit-learn's ``LeaveOneGroupOut``, with the tasks as groups, tests on a task without
+# any training video. ``error_score="raise"`` shows errors instead of a row of nan.
 
 import warnings
 
@@ -34,7 +33,7 @@ folds = {
     "new tasks": LeaveOneGroupOut(),
 }
 
-# The estimator warns of steps of new tasks that have no word in training.
+# The estimator warns about steps of new tasks none of whose words was in training.
 warnings.filterwarnings("ignore", message="No component of")
 searches = {}
 for name, cv in folds.items():
@@ -51,9 +50,9 @@ for name, cv in folds.items():
 # The whole grid
 # --------------
 #
-# For new videos of known tasks, dropout and sharing make a small difference. For new
-# tasks sharing is everything: without it nothing is known of their steps. Error bars
-# are standard errors over the folds.
+# For new videos of known tasks, dropout and sharing make little difference. For new
+# tasks, sharing is everything: without it, nothing is known about their steps. Error
+# bars are standard errors over the folds.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -67,7 +66,7 @@ for ax, (name, search) in zip(axes, searches.items(), strict=True):
     for i, (sharing, colour) in enumerate(colours.items()):
         rows = results["param_sharing"] == sharing
         ax.errorbar(
-            # Side by side, so that bars do not hide one another.
+            # Side by side, so that the bars do not overlap.
             results["param_dropout"][rows].astype(float) + (i - 1) * 0.012,
             results["mean_test_score"][rows],
             results["std_test_score"][rows] / np.sqrt(search.n_splits_),

@@ -2,17 +2,17 @@
 From subtitles to predictions
 =============================
 
-People say what they do. Subtitles therefore tell roughly when each step happens, and
-that is enough to learn what the steps look like. New videos then need no subtitles.
+People say what they are doing. Subtitles therefore tell roughly when each step happens,
+which is enough to learn what the steps look like. New videos then need no subtitles.
 """
 
 # %%
-# A file of subtitles a video
+# One subtitle file per video
 # ---------------------------
 #
-# Here the videos are generated, and so is what is said in them: small talk, and most of
-# the steps as they begin. Yours would come with the videos, from YouTube for instance,
-# or from a program that writes down speech.
+# Here both the videos and the subtitles are generated: small talk, and a mention of
+# most steps as they begin. Yours would come with the videos, from YouTube for instance,
+# or from a speech recogniser.
 
 import random
 import tempfile
@@ -31,7 +31,7 @@ SMALL_TALK = [
 
 
 def write_subtitles(path, video, draw):
-    """A WebVTT file with something said every seven seconds, or as a step begins."""
+    """Write WebVTT with a text every seven seconds, or as a step begins."""
     begins = {int(start): int(step) for step, start, _ in video.annotation}
     cues, quiet_until = ["WEBVTT"], 0
     for t in range(len(video.features) - 4):
@@ -62,8 +62,8 @@ print("\n\n".join(cues[5:8]))
 # Words with times
 # ----------------
 #
-# ``read_narration`` gives each word a time. The videos get features, a task and what is
-# said: no windows, and the truth only to look at it later.
+# ``read_narration`` gives each word a time. The videos get features, a task and a
+# narration, but no windows; the truth is there only to be looked at later.
 
 import shutil
 
@@ -89,8 +89,8 @@ for word, (start, end) in list(zip(said.words, said.times, strict=True))[:5]:
 # Where each step may happen
 # --------------------------
 #
-# ``NarrationAligner`` finds, in order, the words that speak of each step. What people
-# say comes before what they do, so each window is padded by five seconds at its end.
+# ``NarrationAligner`` finds, in order, the words that mention each step. People speak
+# before they act, so each window is extended by five seconds at its end.
 
 import matplotlib.pyplot as plt
 
@@ -101,16 +101,16 @@ aligner = NarrationAligner(padding=(0, 5)).fit(videos)
 NarrationDisplay.from_estimator(aligner, videos[2])
 
 # %%
-# Dark is where the words resemble a step, framed is its window, and green is the truth.
-# Of the last step nothing is said. It gets a window all the same, of low confidence;
-# ``min_confidence`` would leave it without. Learning does with windows that are right
-# more often than not.
+# Dark areas are where the words resemble a step, frames are the windows, and green is
+# the truth. The last step is never mentioned. It still gets a window, with low
+# confidence; ``min_confidence`` would drop it. Learning copes as long as windows are
+# right more often than not.
 #
 # Learn, and predict in new videos
 # --------------------------------
 #
-# The aligner stands before the estimator in a pipeline. The test videos are not
-# narrated; they pass through it as they are.
+# In a pipeline, the aligner comes before the estimator. The test videos have no
+# narration and pass through it unchanged.
 
 from sklearn.pipeline import make_pipeline
 
@@ -128,8 +128,8 @@ for name, value in recall.items():
     print(f"learnt from {name}: recall {value:.2f}")
 
 # %%
-# Some of the new videos
-# ----------------------
+# Some new videos
+# ---------------
 
 from skcrosstask.plotting import StepTimelineDisplay
 

@@ -1,22 +1,22 @@
 """
-Learn on as new videos come
-===========================
+Keep learning as new videos arrive
+==================================
 
-Videos need not all be there at the start. ``partial_fit`` makes one pass over those at
-hand and keeps what was learnt before. Tasks may be new too: their words join those that
-are known.
+Videos need not all be there at the start. ``partial_fit`` makes one pass over those it
+is given and keeps what was learnt before. Tasks may be new too: their words join those
+already known.
 """
 
 # %%
 # Eight weeks
 # -----------
 #
-# Each week brings two videos of each task. Until the fourth week there are four tasks,
-# from the fifth on there are eight. Each week's videos are passed over ten times and
-# are then not looked at again.
+# Each week brings two videos of each task. There are four tasks until the fourth week,
+# and eight from the fifth on. Each week's videos are used for ten passes and never
+# looked at again.
 #
-# The first passes place the steps at random (``init_iter`` of them); later ones let the
-# model place them.
+# The first ``init_iter`` passes place the steps at random; in later ones, the model
+# places them.
 
 from skcrosstask import WeaklySupervisedStepEstimator
 from skcrosstask.baselines import UniformBaseline
@@ -52,8 +52,8 @@ for week in range(1, N_WEEKS + 1):
 # Was it worth keeping the videos?
 # --------------------------------
 #
-# A fit on all videos of the eight weeks sees each of them in every pass, and is better
-# for it. Where the videos can be kept, fit again now and then.
+# A fit on the videos of all eight weeks sees each of them in every pass, and is better
+# for it. If you can keep the videos, fit again from time to time.
 
 again = WeaklySupervisedStepEstimator(random_state=0).fit(seen)
 for name, some in test_of.items():
@@ -67,7 +67,7 @@ for name, some in test_of.items():
 # The picture
 # -----------
 #
-# The dashed lines are the fit on all videos. What the new tasks teach does not harm the
+# The dashed lines show the fit on all videos. Learning the new tasks does not harm the
 # old ones.
 
 import matplotlib.pyplot as plt

@@ -2,17 +2,17 @@
 Your own videos
 ===============
 
-Features come from arrays or from ``.npy`` files, step lists from anywhere. This example
-writes a few files, fits on them, and keeps the model for later.
+Features come from arrays or ``.npy`` files, step lists from anywhere. This example
+writes a few files, fits on them, and saves the model for later.
 """
 
 # %%
 # Features as files
 # -----------------
 #
-# One ``.npy`` file a video, a row a second. Here the files are generated; yours would
-# come from a network for video or images. A file is mapped into memory when its rows
-# are needed, so that a collection may be larger than memory.
+# There is one ``.npy`` file per video, with one row per second. Here the files are
+# generated; yours would come from a video or image network. A file is memory-mapped
+# when its rows are needed, so a collection may be larger than memory.
 
 import tempfile
 from pathlib import Path
@@ -31,8 +31,8 @@ print(sorted(path.name for path in folder.glob("*.npy"))[:3], "...")
 # Tasks as a mapping
 # ------------------
 #
-# A video may name its task; the steps of each task are then given once. Words are what
-# tasks share, so write steps as short phrases: "pour milk".
+# A video may just name its task; the steps of each task are then given once. Tasks
+# share words, so write the steps as short phrases: "pour milk".
 
 from skcrosstask import Video
 
@@ -50,7 +50,7 @@ videos = [
     Video(
         folder / f"{source.name}.npy",
         task=source.task.name,
-        # Rows "step, start, end" in seconds, steps from 0. Both are optional.
+        # Rows "step, start, end": steps from 0, times in seconds. Both are optional.
         windows=source.windows,
         annotation=source.annotation,
         name=source.name,
@@ -73,10 +73,10 @@ array = np.load(folder / f"{test[0].name}.npy")
 print(estimator.predict([array], Task("pancakes", tasks["pancakes"])))
 
 # %%
-# Keep the model
+# Save the model
 # --------------
 #
-# The file holds numbers and names, no code, so a model from others is safe to read.
+# The file holds numbers and names, no code, so it is safe to load a stranger's model.
 
 from skcrosstask import load_model, save_model
 
@@ -91,8 +91,8 @@ same = all(
 print("same predictions:", same)
 
 # %%
-# The restored model at work
-# --------------------------
+# Use the restored model
+# ----------------------
 
 import shutil
 

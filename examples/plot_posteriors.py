@@ -2,16 +2,17 @@
 Alignments and posteriors of a cost matrix
 ==========================================
 
-Underneath the estimator, and useful without it: given what step k costs at time t, the
-cheapest placement that keeps the steps in order, and the probability of all of them.
+This is what lies beneath the estimator, and it is useful by itself: given the cost of
+step k at time t, find the cheapest placement that keeps the steps in order, and the
+probability of each step's time over all such placements.
 """
 
 # %%
 # A toy cost
 # ----------
 #
-# Three steps in 40 seconds. Each is cheap where it happens; step 1 is cheap at a second
-# place too, before step 0, where order forbids it.
+# Three steps in 40 seconds. Each is cheap where it happens. Step 1 is also cheap in
+# another place, before step 0, where order forbids it.
 
 import numpy as np
 
@@ -27,11 +28,11 @@ print("cheapest second of each step:", cost.argmin(axis=0))
 print("cheapest ordered placement:  ", align_steps(cost))
 
 # %%
-# Windows, segments, and steps left out
-# -------------------------------------
+# Windows, segments, and skipped steps
+# ------------------------------------
 #
-# A window says where a step may be. Segments last as long as they are cheaper than
-# background. With a skip cost, a step that is too dear is left out: -1.
+# A window says where a step may be. Segments extend as long as they are cheaper than
+# background. With a skip cost, steps that are too expensive are skipped: -1.
 
 print("step 0 in [10, 12):", align_steps(cost, windows=[[0, 10, 12]]))
 segments = align_steps(cost, occurrences="at_least_one", background_cost=2.5)
@@ -44,10 +45,10 @@ print("step 1 left out:   ", align_steps(dear, skip_cost=2.0))
 # Posteriors
 # ----------
 #
-# A placement has probability proportional to exp(-cost / temperature). The posterior of
-# a step sums over all placements, so order shapes it: step 1 has hardly any mass at its
-# early cheap place, for step 0 would have to be earlier still. A low temperature
-# gathers the mass on the best placement, a high one spreads it.
+# The probability of a placement is proportional to exp(-cost / temperature). The
+# posterior of a step sums over all placements, so order shapes it: step 1 has hardly
+# any mass at its early cheap place, because step 0 would have to come earlier still. A
+# low temperature concentrates the mass on the best placement, a high one spreads it.
 
 import matplotlib.pyplot as plt
 

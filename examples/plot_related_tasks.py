@@ -2,16 +2,16 @@
 Related tasks, from step lists alone
 ====================================
 
-Which tasks are worth collecting videos of, to help with those at hand? Step lists
-answer that before a single video is there: related tasks share words, and so do their
-classifiers.
+To help with the tasks you have, for which other tasks should you collect videos? Step
+lists answer this before there is a single video: related tasks share words, and
+therefore classifiers.
 """
 
 # %%
 # Candidates
 # ----------
 #
-# Two tasks need help. Eight others could be collected; one of them is a near duplicate.
+# Two tasks need help. There are eight candidates, one of which is a near-duplicate.
 
 from skcrosstask import Task
 
@@ -33,8 +33,8 @@ candidates = [
 # ----------
 #
 # Texts are compared by the cosine of their TF-IDF vectors: words that few tasks have
-# weigh more. Given whole articles as ``texts``, it compares those. Candidates of which
-# no word is shared are never named.
+# weigh more. If you pass whole articles as ``texts``, those are compared instead.
+# Candidates that share no word are never returned.
 
 from skcrosstask.datasets import find_related_tasks
 
@@ -45,11 +45,11 @@ for name, related in found.related.items():
         print(f"  {score:.2f}  {task.name}")
 
 # %%
-# Near duplicates
+# Near-duplicates
 # ---------------
 #
-# A task that is the same but in name brings no video that a search for the first would
-# not bring. So those that share too many of the videos found are left out.
+# If two tasks differ only in name, a search for one finds the same videos as a search
+# for the other. Candidates that share too many search results are therefore left out.
 
 results = {
     "latte": ["v1", "v2", "v3", "v4"],
@@ -63,10 +63,10 @@ print("without duplicates:", [task.name for task in kept.related["latte"]])
 # A map
 # -----
 #
-# The same from above: tasks are near to those with which they share many of their
-# words. Coffee and bikes have a corner each. What shares few words with anything is far
-# from all, as far as a plane allows: there the place means little, and the distances
-# say more.
+# On the map, tasks that share many of their words are close together. Coffee and bikes
+# have a corner each. A task that shares few words with any other is far from all of
+# them, as far as a plane allows. Its position then means little, and the distances say
+# more.
 
 import matplotlib.pyplot as plt
 import numpy as np

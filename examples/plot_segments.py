@@ -2,16 +2,16 @@
 How long a step lasts
 =====================
 
-``predict`` gives one second for each step. ``predict_segments`` gives a step, or
-background, for each second: where the step starts and where it ends.
+``predict`` returns one second for each step. ``predict_segments`` assigns a step, or
+background, to each second, and so tells where steps start and end.
 """
 
 # %%
 # A label for each second
 # -----------------------
 #
-# The model is the same: nobody has said how long steps last, neither in training nor
-# now. A second belongs to a step where it fits the step better than the video's average
+# The model is the same: it was never told how long steps last, neither in training nor
+# now. A second belongs to a step if it fits the step better than the video's average
 # second does; the steps stay in order, each in one piece.
 
 import numpy as np
@@ -39,9 +39,9 @@ for step, name in enumerate(test[0].task.steps):
 # How good are they?
 # ------------------
 #
-# Frame accuracy is the share of seconds with the right label. Most seconds are
-# background, so calling all of them background is the mark to beat; of the seconds that
-# belong to a step, ``ignore=-1`` tells the share that has it.
+# Frame accuracy is the share of seconds with the correct label. Most seconds are
+# background, so labelling everything as background is the baseline to beat. With
+# ``ignore=-1``, only the seconds that belong to a step count.
 
 from skcrosstask.metrics import frame_accuracy, frame_labels
 
@@ -55,9 +55,9 @@ print(f"  seconds of steps alone: {frame_accuracy(truth, segments, ignore=-1):.2
 # The picture
 # -----------
 #
-# Segments lie below the truth. On the whole they are too long rather than too short:
-# around a step, seconds of background look a little like it. And each step has one,
-# even "whisk egg", which the third video leaves out.
+# The segments are drawn below the truth. They tend to be too long rather than too
+# short, because seconds of background next to a step look a little like it. And every
+# step gets a segment, even "whisk egg", which the third video skips.
 
 import matplotlib.pyplot as plt
 

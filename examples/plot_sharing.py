@@ -2,16 +2,16 @@
 What sharing brings when videos are scarce
 ==========================================
 
-A step's classifier is the mean of its components' classifiers. What a component is
-decides how much is shared: nothing, equal steps, words within a task, or words across
-all tasks. Where a task has few videos, it gains from those of the others.
+A step's classifier is the mean of its components' classifiers. The definition of a
+component determines how much is shared: nothing, equal steps, words within a task, or
+words across all tasks. A task with few videos gains from those of other tasks.
 """
 
 # %%
 # Recall against the number of videos
 # -----------------------------------
 #
-# Eight tasks, 1 to 16 training videos of each, the same test videos for all; means
+# Eight tasks, 1 to 16 training videos of each, the same test videos throughout; means
 # over six generated collections.
 
 import numpy as np
@@ -46,10 +46,10 @@ for level in levels:
 # The picture
 # -----------
 #
-# On the left recall, on the right the gain over sharing nothing, with its standard
-# error over the collections. Where a task has one or two videos, sharing words across
-# tasks is worth about as much as twice the videos. With sixteen of them, each task can
-# do without the others.
+# On the left is recall; on the right is the gain over sharing nothing, with its
+# standard error over the collections. If tasks have one or two videos each, sharing
+# words across tasks is worth about as much as doubling the number of videos. With
+# sixteen videos, each task can do without the others.
 
 import matplotlib.pyplot as plt
 

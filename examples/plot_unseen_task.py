@@ -1,20 +1,20 @@
 """
-A task never seen
-=================
+An unseen task
+==============
 
-Where words are shared, a task's step list is enough to find its steps, although no
-video of the task was there in training: "whisk egg" is made of "whisk" and "egg",
-which other tasks have taught.
+If words are shared, a task's step list is enough to find its steps, even without a
+single training video of the task: "whisk egg" is made of "whisk" and "egg", which were
+learnt from other tasks.
 """
 
 # %%
 # Leave one task out
 # ------------------
 #
-# Each fold trains on four tasks and tests on the fifth. Windows of the tested task
-# play no part, for its videos are not in the training set and prediction reads none.
-# A warning names steps of which no word was seen; the mean of the task's other words
-# stands in for them.
+# Each fold trains on four tasks and tests on the fifth. The windows of the tested task
+# play no part, because its videos are not in the training set and prediction reads
+# none. A warning names the steps without any known word; the mean of the task's other
+# words stands in for them.
 
 import numpy as np
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_score
@@ -31,8 +31,8 @@ unseen = cross_val_score(estimator, videos, tasks, **folds)
 uniform = cross_val_score(UniformBaseline(), videos, tasks, **folds)
 
 # %%
-# How many of a task's words the other tasks have decides how well it goes. Where most
-# are unknown, as for latte, spreading the steps evenly is no worse.
+# How well this works depends on how many of the task's words the other tasks have. If
+# most are unknown, as for latte, spacing the steps evenly is no worse.
 
 
 def share_of_known_words(name):
@@ -50,9 +50,9 @@ for name, recall, even in zip(left_out, unseen, uniform, strict=True):
 # A new recipe
 # ------------
 #
-# The step list may even be written after training. Here no video of a cake is there in
-# training; the words "egg", "pour" and "mixture" come from pancakes, "sugar" and "stir"
-# from lemonade, "add" from both.
+# The step list may even be written after training. Here no video of a cake is in the
+# training set; the words "egg", "pour" and "mixture" come from pancakes, "sugar" and
+# "stir" from lemonade, "add" from both.
 
 import matplotlib.pyplot as plt
 

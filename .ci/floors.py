@@ -1,0 +1,17 @@
+"""Print the oldest versions that pyproject.toml allows, as constraints for pip."""
+
+import re
+import tomllib
+from pathlib import Path
+
+project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+extras = project["optional-dependencies"]
+wanted = project["dependencies"] + extras["plot"] + extras["subtitles"] + extras["test"]
+for requirement in wanted:
+    found = re.fullmatch(r"([\w.-]+)>=([\d.]+)", requirement)
+    if found:
+        print(f"{found[1]}=={found[2]}")
+    else:
+        assert requirement.startswith("skcrosstask["), f"no floor: {requirement}"
+# matplotlib 3.8 calls names that newer ones deprecate, and warnings are errors here.
+print("pyparsing<3.3")
