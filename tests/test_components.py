@@ -66,7 +66,7 @@ def test_composition():
     assert composition.columns.tolist() == [2, 4, 9]
     assert composition.indptr.tolist() == [0, 1, 3, 6]
     assert composition.local.tolist() == [1, 2, 0, 0, 1, 2]
-    assert composition.weights.dtype == np.float32
+    assert composition.shares.dtype == np.float32
     third = 1 / 3
     expected = [[0, 1, 0], [0.5, 0, 0.5], [third, third, third]]
     np.testing.assert_allclose(composition.matrix, expected, rtol=1e-7)

@@ -9,6 +9,8 @@ from skcrosstask.learning._model import ComponentModel, empty_classifiers
 
 # One labelled unit per step and Adam from the start, as in the paper.
 ONE_UNIT = {"condition": False, "n_passes": 0, "decoding": "one_per_step"}
+# The defaults of version 0.1.
+FIRST = {**ONE_UNIT, "init_iter": 10, "max_iter": 20, "contrast": "both"}
 
 
 class DrivenModel(ComponentModel):

@@ -37,7 +37,8 @@ example:
   python -m skcrosstask fit crosstask_release --out model.skct --tasks primary
 """
 _PARAMETERS = (
-    "sharing use_windows contrast learning_rate dropout init_iter max_iter n_jobs"
+    "sharing use_windows condition contrast learning_rate dropout n_passes init_iter "
+    "max_iter n_jobs"
 )
 
 
@@ -72,8 +73,13 @@ def _add_learning(command: argparse.ArgumentParser) -> None:
     option(group, "--learning-rate", "RATE", text, type=_number_or_auto)
     option(group, "--dropout", "P", "probability to drop a feature", type=float)
     count = whole_number(0)
-    option(group, "--init-iter", "N", "epochs of random placements", type=count)
-    option(group, "--max-iter", "N", "epochs of alternation", type=count)
+    no_condition = {"dest": "condition", "action": "store_false"}
+    text = "take features as they are"
+    switch(group, "--no-condition", text, **no_condition, default=argparse.SUPPRESS)
+    option(group, "--n-passes", "N", "passes over whole segments", type=count)
+    text = "epochs of random placements, with --n-passes 0"
+    option(group, "--init-iter", "N", text, type=count)
+    option(group, "--max-iter", "N", "epochs of Adam after that", type=count)
     add_n_jobs(group)
 
 
@@ -97,8 +103,7 @@ def run(args: argparse.Namespace) -> int:
     if args.verbose:
         n_tasks = counted(len({video.task for video in videos}), "task")
         print(f"learnt from {counted(len(videos), 'video')} of {n_tasks}: {args.out}")
-    complete = estimator.n_iter_ == estimator.init_iter + estimator.max_iter
-    return 0 if complete else INTERRUPTED
+    return INTERRUPTED if estimator.interrupted_ else 0
 
 
 def _require_windows(data: Bunch, folder: str) -> None:

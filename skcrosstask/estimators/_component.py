@@ -30,7 +30,9 @@ from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponent
 from skcrosstask.estimators._base import ScoringStepEstimator
 from skcrosstask.learning._alternation import Alternation, step_cost
 from skcrosstask.learning._candidates import Candidates
+from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
+from skcrosstask.learning._labels import SegmentUnits
 from skcrosstask.learning._model import ComponentModel, linear_scores
 from skcrosstask.learning._rows import read_rows
 from skcrosstask.learning._segment_passes import (
@@ -50,7 +52,7 @@ _TIE = 1e-3
 
 
 # Rows at 0 added to each component, each worth as much as one that stands alone.
-_RIDGE = 16.0
+_RIDGE = 32.0
 # A video is labelled by what the other nine tenths taught.
 _N_FOLDS = 10
 
@@ -77,6 +79,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
 
     _model: Any  # ComponentModel, None until there are rows
     _conditioning: Conditioning | None
+    _seen: StepSums | None  # rows of all videos that were learnt from
 
     _parameter_constraints: dict = {  # noqa: RUF012
         "sharing": [StrOptions(set(SHARING))],
@@ -142,12 +145,17 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
 
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: VideosLike, y: TasksLike | None = None) -> Self:
-        """Make one pass over videos, old or new, also of new tasks and new words.
+        """Learn from more videos, also of new tasks and new words.
 
-        Calls follow the phases of `fit`: the first `init_iter` place the steps at
-        random, the later ones by what was learnt. As many calls on the same videos as
-        `fit` makes epochs learn what `fit` does, up to rounding; in videos of more
-        than four times `n_negatives` units, each call offers other negatives.
+        The first call is that of `fit`. Later ones place the steps of these videos by
+        what was learnt, and add their rows to those of the calls before; features are
+        conditioned as the first call found.
+
+        With ``n_passes=0``, a call is one epoch, and calls follow the phases of `fit`:
+        the first `init_iter` place the steps at random, the later ones by what was
+        learnt. As many calls on the same videos as `fit` makes epochs learn what
+        `fit` does, up to rounding; in videos of more than four times `n_negatives`
+        units, each call offers other negatives.
 
         Parameters
         ----------
@@ -242,7 +250,18 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             align_dropout=self._drops_in_alignment(),
         )
 
-    def _passes(self, packed: Packed, window_penalty: float = 0.0) -> SegmentPasses:
+    def _refinement(self, packed: Packed, units: SegmentUnits) -> list[Epoch]:
+        """Epochs of Adam that go on from the closed form."""
+        if not self.max_iter:
+            return []
+        return [(self._alternation(packed), units)] * self.max_iter
+
+    def _passes(
+        self,
+        packed: Packed,
+        window_penalty: float = 0.0,
+        seen: StepSums | None = None,
+    ) -> SegmentPasses:
         rule = SegmentRule(
             ridge=_RIDGE * self._temperature,
             n_folds=_N_FOLDS,
@@ -256,6 +275,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             packed.compositions,
             self._model,
             rule,
+            seen,
             self.n_jobs,
         )
 
@@ -275,6 +295,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         self._model = None
         self._conditioning = None
         self._temperature = 1.0
+        self._seen = None
         self._seed = int(seed)
         self.history_: list[dict] = []
         self.n_iter_ = 0
@@ -329,14 +350,18 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
     def _finishing(self, packed: Packed, n_epochs: int) -> Iterator[None]:
         """Keep what was learnt, also when Ctrl-C ends the fit."""
         self._new_history: list[dict] = []
+        self.interrupted_ = False
         try:
             yield
         except KeyboardInterrupt:
+            self.interrupted_ = True
             warn(
                 f"fit was interrupted after {len(self._new_history)} of {n_epochs} "
                 "epochs; the estimator holds what it had learnt. Set warm_start=True "
                 "to go on from here.",
             )
+        if isinstance(packed.course, SegmentPasses):
+            self._seen = packed.course.totals
         self.components_ = np.array(self._vocabulary.names, dtype=str)
         self._show_classifiers()
         labels = [] if packed.course is None else packed.course.labels

@@ -31,13 +31,16 @@ _MODEL_KEYS = {
 # What version 1 did, where version 2 has a choice.
 _FIRST = {"condition": False, "n_passes": 0}
 # Types and shapes: M components, D features, R directions of conditioned features (or
-# the features themselves), N videos, S placed steps in all. The projection is empty
-# where features are not conditioned.
+# the features themselves), N videos, S placed steps in all, K different steps. The
+# projection is empty where features are not conditioned, what was seen without passes.
 LAYOUT = {
     "coef": (np.float32, "MR"),
     "coef_mean": (np.float32, "MR"),
     "coef_square": (np.float32, "MR"),
     "projection": (np.float32, "PR"),
+    "seen_matrix": (np.float64, "KM"),
+    "seen_counts": (np.float64, "K"),
+    "seen_sums": (np.float64, "KR"),
     "intercept": (np.float32, "M"),
     "intercept_mean": (np.float32, "M"),
     "intercept_square": (np.float32, "M"),
@@ -69,6 +72,9 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
             parameters.setdefault(name, value)
     coef = arrays.get("coef", np.empty((0, 0)))
     arrays["projection"] = np.empty((0, coef.shape[-1]), np.float32)
+    arrays["seen_matrix"] = np.empty((0, len(coef)))
+    arrays["seen_counts"] = np.empty(0)
+    arrays["seen_sums"] = np.empty((0, coef.shape[-1]))
 
 
 def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
@@ -210,6 +216,7 @@ def _check_arrays(document: dict, arrays: dict[str, np.ndarray]) -> None:
         "M": len(document["vocabulary"]["components"]),
         "P": document["n_features_in_"] if len(arrays["projection"]) else 0,
         "R": document["n_features_in_"],
+        "K": arrays["seen_counts"].size,
         "N": arrays["alignment_ends"].size,
         "S": arrays["alignments"].size,
     }

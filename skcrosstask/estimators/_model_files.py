@@ -23,6 +23,7 @@ from skcrosstask.estimators._model_checks import (
     expect,
     upgrade,
 )
+from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._model import ComponentModel
 
@@ -70,6 +71,8 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
     - ``coef``, ``coef_mean``, ``coef_square`` (M, R) and ``intercept``,
       ``intercept_mean``, ``intercept_square`` (M,), float32: the classifiers and
       Adam's first and second moments;
+    - ``seen_matrix`` (K, M), ``seen_counts`` (K,) and ``seen_sums`` (K, R), float64:
+      what K different steps are made of, how many rows showed each, and their sums;
     - ``last`` (M,), int64: the Adam step of each component's last move;
     - ``alignments`` (S,), int64: ``alignments_`` one after the other, and
       ``alignment_ends`` (N,), int64: where each of them ends;
@@ -174,6 +177,12 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "and intercept_ must be those that fit left",
     )
     arrays["projection"] = projection
+    n_components, n_directions = arrays["coef"].shape
+    nothing = StepSums(
+        np.empty((0, n_components)), np.empty(0), np.empty((0, n_directions))
+    )
+    seen = nothing if estimator._seen is None else estimator._seen
+    arrays |= {f"seen_{name}": array for name, array in seen._asdict().items()}
     labels = [np.asarray(row, dtype=np.int64) for row in estimator.alignments_]
     arrays["alignments"] = np.concatenate(labels)
     arrays["alignment_ends"] = np.cumsum([len(row) for row in labels], dtype=np.int64)
@@ -237,6 +246,8 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
     estimator._temperature = document["temperature"]
     projection = arrays["projection"]
     estimator._conditioning = Conditioning(projection) if len(projection) else None
+    seen = StepSums(*(arrays[f"seen_{name}"] for name in StepSums._fields))
+    estimator._seen = seen if len(seen.counts) else None
     estimator.components_ = np.array(vocabulary.names, dtype=str)
     estimator._show_classifiers()
     estimator.alignments_ = object_array([row.copy() for row in labels])
@@ -264,7 +275,8 @@ def _read_members(file: IO[bytes]) -> dict[str, np.ndarray]:
     with zipfile.ZipFile(file) as archive:
         found = sorted(archive.namelist())
     expected = sorted(f"{name}.npy" for name in ["document", *LAYOUT])
-    first = [name for name in expected if name != "projection.npy"]  # of version 1
+    later = ("projection", "seen")  # than version 1
+    first = [name for name in expected if not name.startswith(later)]
     if found not in (expected, first):
         raise ValueError(f"it has the members {found}, expected {expected}.")
     file.seek(0)

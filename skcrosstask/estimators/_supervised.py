@@ -12,7 +12,8 @@ from skcrosstask.learning._candidates import (
     annotated_candidates,
     whole_annotated_candidates,
 )
-from skcrosstask.learning._labels import Annotation
+from skcrosstask.learning._closed_form import StepSums
+from skcrosstask.learning._labels import Annotation, SegmentUnits
 from skcrosstask.learning._segment_passes import SegmentSource, annotated_segments
 
 __all__ = ["SupervisedStepEstimator"]
@@ -21,9 +22,10 @@ __all__ = ["SupervisedStepEstimator"]
 class SupervisedStepEstimator(ComponentEstimator):
     """Component classifiers trained on annotated videos.
 
-    At each visit of a video, every step that occurs is labelled with a random unit
-    of its annotated segments. Everything else is as in
-    `WeaklySupervisedStepEstimator`, whose parameters these are.
+    By default the steps' classifiers are the means of their annotated segments, in
+    closed form. With ``n_passes=0``, Adam learns them: at each visit of a video, every
+    step that occurs is labelled with a random unit of its segments. Everything else
+    is as in `WeaklySupervisedStepEstimator`, whose parameters these are.
 
     Parameters
     ----------
@@ -31,17 +33,27 @@ class SupervisedStepEstimator(ComponentEstimator):
         What a component is.
     stemmer : {"porter", "snowball"}, callable or None, default="porter"
         Maps words to stems before they are compared.
-    max_iter : int, default=30
-        Epochs.
+    condition : bool, default=True
+        Whether features are conditioned.
+    shrinkage : float, default=0.1
+        Added to each eigenvalue of the features' correlation before whitening.
+    n_directions : int, default=256
+        The most directions of conditioned features that are kept.
+    position_prior : float, default=0.05
+        Strength of the prior on where steps are.
+    n_passes : {0, 1}, default=1
+        Whether classifiers are learnt in closed form.
+    max_iter : int, default=0
+        Epochs of Adam.
     learning_rate : float or "auto", default="auto"
         Adam's step size.
     dropout : float in [0, 1), default=0.5
         Probability that a feature is dropped in training.
-    contrast : {"steps", "time", "both"}, default="both"
+    contrast : {"steps", "time", "both"}, default="steps"
         What the softmax of the loss runs over.
     n_negatives : int, default=96
         Random times of the same video in the softmax over time.
-    decoding : {"one_per_step", "segments"}, default="one_per_step"
+    decoding : {"posterior", "one_per_step", "segments"}, default="posterior"
         How `predict` places steps.
     skip_cost : float, optional
         Lets `predict` leave a step out at this cost.
@@ -93,14 +105,14 @@ class SupervisedStepEstimator(ComponentEstimator):
         sharing="words",
         stemmer="porter",
         condition=True,
-        shrinkage=0.2,
+        shrinkage=0.1,
         n_directions=256,
-        position_prior=0.03,
+        position_prior=0.05,
         n_passes=1,
-        max_iter=30,
+        max_iter=0,
         learning_rate="auto",
         dropout=0.5,
-        contrast="both",
+        contrast="steps",
         n_negatives=96,
         decoding="posterior",
         skip_cost=None,
@@ -146,10 +158,17 @@ class SupervisedStepEstimator(ComponentEstimator):
 
     def _epochs(self, packed: Packed, fresh: bool) -> list[Epoch]:
         if self._labels_segments():
-            annotated = SegmentSource("supervised", annotated_segments)
-            return [(self._passes(packed), annotated)] * self.n_passes
+            return self._segment_epochs(packed, None)
         alternation = self._alternation(packed)
         return [(alternation, Annotation(packed.candidates))] * self.max_iter
 
     def _next_epochs(self, packed: Packed) -> list[Epoch]:
-        return self._epochs(packed, fresh=False)[:1]
+        if self._labels_segments():
+            return self._segment_epochs(packed, self._seen)
+        return [(self._alternation(packed), Annotation(packed.candidates))]
+
+    def _segment_epochs(self, packed: Packed, seen: StepSums | None) -> list[Epoch]:
+        passes = self._passes(packed, seen=seen)
+        annotated = SegmentSource("supervised", annotated_segments)
+        units = SegmentUnits(passes, annotated)
+        return [(passes, annotated), *self._refinement(packed, units)]

@@ -12,7 +12,8 @@ from skcrosstask.learning._candidates import (
     whole_candidates,
     windowed_candidates,
 )
-from skcrosstask.learning._labels import Alignment, RandomPlacement
+from skcrosstask.learning._closed_form import StepSums
+from skcrosstask.learning._labels import Alignment, RandomPlacement, SegmentUnits
 from skcrosstask.learning._segment_passes import (
     SegmentSource,
     best_segments,
@@ -25,9 +26,11 @@ __all__ = ["WeaklySupervisedStepEstimator"]
 class WeaklySupervisedStepEstimator(ComponentEstimator):
     """Find when each step of a task happens, from step lists and narration alone.
 
-    Alternates between placing the steps, in order and within their windows, by
-    dynamic programming (Y), and training linear classifiers of the steps' shared
-    components (F).
+    Alternates between placing the steps, in order, by dynamic programming (Y), and
+    learning linear classifiers of the steps' shared components (F). By default,
+    features are conditioned, steps are whole segments against a background, and the
+    classifiers are their means in closed form; ``condition=False, n_passes=0`` with
+    epochs of Adam, `init_iter` and `max_iter`, is the paper's procedure.
 
     Parameters
     ----------
@@ -36,12 +39,34 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         step wherever it stands, or one step of one task.
     stemmer : {"porter", "snowball"}, callable or None, default="porter"
         Maps words to stems before they are compared.
+    condition : bool, default=True
+        Whether features are conditioned: less their mean over the video, divided by
+        their deviation within videos, and whitened with shrinkage. It makes units of
+        the features, and what they have in common, no matter.
+    shrinkage : float, default=0.1
+        Added to each eigenvalue of the features' correlation, whose mean is 1, before
+        whitening.
+    n_directions : int, default=256
+        The most directions of conditioned features that are kept.
     use_windows : bool, default=True
-        Whether `fit` keeps steps within the videos' windows.
-    init_iter : int, default=10
-        Epochs of initialisation: random placements within order and windows.
-    max_iter : int, default=20
-        Epochs of alternation.
+        Whether `fit` reads the videos' windows.
+    window_penalty : float, default=0.1
+        Cost of each unit of a segment outside its step's windows, in nats. With
+        ``n_passes=0``, windows are walls.
+    position_prior : float, default=0.05
+        Strength of the prior that step k of K is about (k + 1/2) / K through the
+        video: the cost in nats of half the squared distance, in units of 0.15 of the
+        video. 0 for none.
+    n_passes : int, default=4
+        Passes in which ordered segments are placed and the classifiers learnt from
+        them in closed form. With 0, one unit per step is labelled instead, and only
+        Adam learns.
+    init_iter : int, default=0
+        Epochs of Adam on random placements within order and windows; ignored with
+        ``n_passes > 0``.
+    max_iter : int, default=0
+        Epochs of Adam after that, in which the steps are placed anew: from the closed
+        form on, if there was one.
     learning_rate : float or "auto", default="auto"
         Adam's step size. "auto" scales it with the features so that one step changes
         a score by 0.005 at most: 0.005 over the mean L1 norm of a row. The value used
@@ -50,14 +75,15 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Probability that a feature is dropped in training.
     align_dropout : bool, default=True
         Whether features are dropped in the Y-step too.
-    contrast : {"steps", "time", "both"}, default="both"
+    contrast : {"steps", "time", "both"}, default="steps"
         The softmax of the loss runs over the task's steps at one time (the paper),
         over times of one video, or both. Decides what is decoded too: the log
         probability of the first, else the score itself.
     n_negatives : int, default=96
         Random times of the same video in the softmax over time.
-    decoding : {"one_per_step", "segments"}, default="one_per_step"
-        Whether `predict` places one unit a step, or one segment a step, of which it
+    decoding : {"posterior", "one_per_step", "segments"}, default="posterior"
+        Whether `predict` places one unit per step where the expected number of hits
+        is largest, or where the scores are, or one segment per step, of which it
         returns the best unit.
     skip_cost : float, optional
         Lets `predict` and `predict_segments` leave a step out at this cost, in nats:
@@ -90,11 +116,13 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     components_ : ndarray of shape (M,) of str
         Names of the components.
     coef_ : ndarray of shape (M, D) of float32
-        Their weights.
+        Their weights, in units of the features as they are given; of conditioned
+        features, on what differs from the video's mean.
     intercept_ : ndarray of shape (M,) of float32
         Their biases.
     alignments_ : ndarray of shape (n_videos,) of object
-        Times of the steps in the training videos, the last labels Y.
+        Times of the steps in the training videos, the last labels Y: of segments,
+        their middles.
     history_ : list of dict
         Phase, mean objective and seconds of each epoch.
     n_iter_ : int
@@ -103,6 +131,8 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Number of features D.
     learning_rate_ : float
         Adam's step size.
+    interrupted_ : bool
+        Whether Ctrl-C ended the last fit.
 
     See Also
     --------
@@ -140,18 +170,18 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         sharing="words",
         stemmer="porter",
         condition=True,
-        shrinkage=0.2,
+        shrinkage=0.1,
         n_directions=256,
         use_windows=True,
         window_penalty=0.1,
-        position_prior=0.03,
+        position_prior=0.05,
         n_passes=4,
-        init_iter=10,
-        max_iter=20,
+        init_iter=0,
+        max_iter=0,
         learning_rate="auto",
         dropout=0.5,
         align_dropout=True,
-        contrast="both",
+        contrast="steps",
         n_negatives=96,
         decoding="posterior",
         skip_cost=None,
@@ -206,20 +236,25 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
 
     def _epochs(self, packed: Packed, fresh: bool) -> list[Epoch]:
         if self._labels_segments():
-            passes = self._passes(packed, self.window_penalty)
-            first = [SegmentSource("start", starting_segments)] if fresh else []
-            rest = [SegmentSource("segments", best_segments)] * self.n_passes
-            return [(passes, source) for source in (*first, *rest)]
+            return self._segment_epochs(packed, fresh, None)
         alternation = self._alternation(packed)
-        random = RandomPlacement(packed.candidates)
-        placed = [random] * (self.init_iter if fresh else 0)
+        random = [RandomPlacement(packed.candidates)] * (self.init_iter if fresh else 0)
         aligned = [Alignment()] * self.max_iter
-        return [(alternation, source) for source in (*placed, *aligned)]
+        return [(alternation, source) for source in (*random, *aligned)]
 
     def _next_epochs(self, packed: Packed) -> list[Epoch]:
         if self._labels_segments():
-            return self._epochs(packed, fresh=self.n_iter_ == 0)
+            return self._segment_epochs(packed, self._seen is None, self._seen)
         alternation = self._alternation(packed)
         if self.n_iter_ < self.init_iter:
             return [(alternation, RandomPlacement(packed.candidates))]
         return [(alternation, Alignment())]
+
+    def _segment_epochs(
+        self, packed: Packed, fresh: bool, seen: StepSums | None
+    ) -> list[Epoch]:
+        passes = self._passes(packed, self.window_penalty, seen)
+        start = [SegmentSource("start", starting_segments)] if fresh else []
+        best = SegmentSource("segments", best_segments)
+        epochs = [(passes, source) for source in (*start, *[best] * self.n_passes)]
+        return epochs + self._refinement(packed, SegmentUnits(passes, best))

@@ -95,6 +95,8 @@ class Alternation:
         start, total = time.perf_counter(), 0.0
         order = self.rng.permutation(len(self.candidates))
         drawn = source.draw(self.rng)
+        if source.of_segments:
+            self._set_offsets()
         if drawn is not None:
             self._labels[:] = drawn
         for first in range(0, len(order), _AT_A_TIME):
@@ -118,6 +120,14 @@ class Alternation:
             np.append(video.units, -1)[rows]  # the row -1 is no unit
             for rows, video in zip(parts, self.candidates, strict=True)
         ]
+
+    def _set_offsets(self) -> None:
+        """Make scores log odds over background, as in `_closed_form`."""
+        done = dict(zip(self._videos.task, self.compositions, strict=True))
+        means = [
+            done[i].matrix @ self.model.coef[done[i].columns] for i in sorted(done)
+        ]
+        self._tasks.offsets[:] = -np.square(np.concatenate(means)).sum(axis=1) / 2
 
     def _visit(self, indices: np.ndarray, align: bool) -> float:
         model = self.model
@@ -162,6 +172,7 @@ def _pack(
         indptr=_join([a.indptr for a in arrays]),
         local=_join([a.local for a in arrays]),
         shares=np.concatenate([a.shares for a in arrays]),
+        offsets=np.zeros(sum(task.n_steps for task in tasks), np.float32),
         column_starts=_starts([a.columns.size for a in arrays]),
         indptr_starts=_starts([a.indptr.size for a in arrays]),
         entry_starts=_starts([a.local.size for a in arrays]),

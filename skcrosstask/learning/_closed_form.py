@@ -9,13 +9,41 @@ regression of all labelled rows on their steps' components.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import solve
 
 from skcrosstask.components import Composition
 
-__all__ = ["StepTable", "solve_components", "step_scores"]
+__all__ = ["StepSums", "StepTable", "solve_components", "step_scores"]
+
+
+class StepSums(NamedTuple):
+    """Rows by step: all that the closed form needs of any number of videos.
+
+    Attributes
+    ----------
+    matrix : ndarray of shape (S, M)
+        Rows of A, one per step.
+    counts : ndarray of shape (S,)
+        How many rows were labelled with each step.
+    sums : ndarray of shape (S, R)
+        Their sums.
+    """
+
+    matrix: np.ndarray
+    counts: np.ndarray
+    sums: np.ndarray
+
+    def widened(self, n_components: int) -> StepSums:
+        """The same among more components."""
+        more = n_components - self.matrix.shape[1]
+        return self._replace(matrix=np.pad(self.matrix, ((0, 0), (0, more))))
+
+    def __add__(self, other: StepSums) -> StepSums:  # type: ignore[override]
+        """Both, one after the other; a step may stand in each."""
+        return StepSums(*map(np.concatenate, zip(self, other, strict=True)))
 
 
 class StepTable:
@@ -57,9 +85,7 @@ class StepTable:
         self.ids = [known[id(steps)] for steps in compositions]
 
 
-def solve_components(
-    matrix: np.ndarray, counts: np.ndarray, sums: np.ndarray, ridge: float
-) -> np.ndarray:
+def solve_components(rows: StepSums, ridge: float) -> np.ndarray:
     """Component vectors W that explain the steps' mean rows best.
 
     Minimises sum over steps s of n_s |A_s W - mean_s|^2 + ridge |W|^2, with n_s rows
@@ -67,12 +93,8 @@ def solve_components(
 
     Parameters
     ----------
-    matrix : ndarray of shape (S, M)
-        Rows of A.
-    counts : ndarray of shape (S,)
-        Rows n_s labelled with each step; fractions count.
-    sums : ndarray of shape (S, R)
-        Sums of these rows.
+    rows : StepSums
+        Rows by step; fractions count.
     ridge : float
         In rows: so many rows at 0 are added to each component.
 
@@ -85,13 +107,14 @@ def solve_components(
     Two rows at 3 and a ridge of one row at 0 make a mean of 2:
 
     >>> import numpy as np
-    >>> from skcrosstask.learning._closed_form import solve_components
-    >>> solve_components(np.eye(1), np.array([2]), np.array([[6.0]]), 1.0)
+    >>> from skcrosstask.learning._closed_form import StepSums, solve_components
+    >>> rows = StepSums(np.eye(1), np.array([2]), np.array([[6.0]]))
+    >>> solve_components(rows, ridge=1.0)
     array([[2.]])
     """
-    gram = matrix.T @ (counts[:, None] * matrix)
+    gram = rows.matrix.T @ (rows.counts[:, None] * rows.matrix)
     gram[np.diag_indices_from(gram)] += ridge
-    return solve(gram, matrix.T @ sums, assume_a="pos")
+    return solve(gram, rows.matrix.T @ rows.sums, assume_a="pos")
 
 
 def step_scores(rows: np.ndarray, means: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ classifier weighs evidence instead of units, and the background is near 0.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -21,7 +22,8 @@ __all__ = ["Conditioning"]
 _MAX_ROWS = 20_000
 # From so many features on, the leading directions are found without the others.
 _WIDE = 1024
-# Below this share of the largest variance a feature or direction is taken for constant.
+# What varies by less is rounding: a feature beside its own size, which may be in any
+# unit, a direction beside the largest.
 _NOTHING = 1e-6
 
 
@@ -81,12 +83,12 @@ class Conditioning:
             delayed(_centred_sample)(video, _spread(n_units, share))
             for video, n_units in zip(videos, lengths, strict=True)
         )
-        rows = np.concatenate(parts)
+        rows = np.concatenate([part.rows for part in parts])
         # A video's mean takes one row's worth of freedom.
         n_free = max(len(rows) - len(parts), 1)
         variance = np.einsum("td,td->d", rows, rows, dtype=np.float64) / n_free
-        # Features come in any units, so none is small beside another.
-        varies = variance > np.finfo(np.float32).tiny
+        size = np.sqrt(np.mean([part.size for part in parts], axis=0))
+        varies = np.sqrt(variance) > _NOTHING * size
         scale = np.zeros(len(variance))
         scale[varies] = variance[varies] ** -0.5
         rows *= scale.astype(np.float32)
@@ -123,9 +125,17 @@ def _spread(n_units: int, share: float) -> np.ndarray:
     return ((np.arange(n) + 0.5) * (n_units / n)).astype(np.int64)
 
 
-def _centred_sample(video: Video, units: np.ndarray) -> np.ndarray:
+class _Sample(NamedTuple):
+    """Some rows of a video, less their mean, and the mean square of each feature."""
+
+    rows: np.ndarray
+    size: np.ndarray
+
+
+def _centred_sample(video: Video, units: np.ndarray) -> _Sample:
     rows = read_rows(video.open(), units, str(video))
-    return rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+    size = np.einsum("td,td->d", rows, rows, dtype=np.float64) / len(rows)
+    return _Sample(rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32), size)
 
 
 def _leading(rows: np.ndarray, n_directions: int) -> tuple[np.ndarray, np.ndarray]:

@@ -56,12 +56,16 @@ class PackedVideos(NamedTuple):
 
 
 class PackedTasks(NamedTuple):
-    """The arrays of all tasks' `Steps`, one after the other, and where each starts."""
+    """The arrays of all tasks' `Steps`, one after the other, and where each starts.
+
+    `offsets` are added to the biases of the steps.
+    """
 
     columns: np.ndarray
     indptr: np.ndarray
     local: np.ndarray
     shares: np.ndarray
+    offsets: np.ndarray
     column_starts: np.ndarray
     indptr_starts: np.ndarray
     entry_starts: np.ndarray
@@ -212,6 +216,9 @@ def visit(indices, videos, tasks, labels, model, rule, scratch):
             scratch.mixed.coef[:n_steps], scratch.mixed.bias[:n_steps]
         )
         load_steps(steps, model, mixed)
+        first = tasks.indptr_starts[videos.task[i]] - videos.task[i]
+        for k in range(n_steps):
+            mixed.bias[k] += tasks.offsets[first + k]
         if rule.align:
             outside = _outside_of(videos, i, n_steps)
             key = visit_key(rule.seed, model.n_updates[0], 1)

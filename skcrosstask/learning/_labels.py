@@ -10,8 +10,9 @@ import numpy as np
 
 from skcrosstask.alignment._posteriors import draw_placement, sum_placements
 from skcrosstask.learning._candidates import Candidates
+from skcrosstask.learning._segment_passes import SegmentPasses, SegmentSource
 
-__all__ = ["Alignment", "Annotation", "LabelSource", "RandomPlacement"]
+__all__ = ["Alignment", "Annotation", "LabelSource", "RandomPlacement", "SegmentUnits"]
 
 
 class LabelSource(Protocol):
@@ -23,10 +24,13 @@ class LabelSource(Protocol):
         Its name in ``history_``.
     aligns : bool
         Whether the compiled epoch places the steps itself, each video in its turn.
+    of_segments : bool
+        Whether scores are log odds over background, in conditioned features.
     """
 
     phase: str
     aligns: bool
+    of_segments: bool
 
     def draw(self, rng: np.random.Generator) -> np.ndarray | None:
         """Labels of all videos, one after the other, as indices of rows.
@@ -46,7 +50,7 @@ class LabelSource(Protocol):
 class Alignment:
     """The Y-step: placed by the model as it is when a video's turn comes."""
 
-    phase, aligns = "align", True
+    phase, aligns, of_segments = "align", True, False
 
     def draw(self, rng: np.random.Generator) -> None:
         """Nothing: the epoch places the steps."""
@@ -55,7 +59,7 @@ class Alignment:
 class RandomPlacement:
     """Random placements within order and windows, all alike, each epoch anew."""
 
-    phase, aligns = "init", False
+    phase, aligns, of_segments = "init", False, False
 
     def __init__(self, candidates: Sequence[Candidates]):
         self.candidates = candidates
@@ -80,7 +84,7 @@ class RandomPlacement:
 class Annotation:
     """A random unit of each step that the annotation shows, each epoch anew."""
 
-    phase, aligns = "supervised", False
+    phase, aligns, of_segments = "supervised", False, False
 
     def __init__(self, candidates: Sequence[Candidates]):
         self.candidates = candidates
@@ -95,6 +99,24 @@ class Annotation:
                 for rows, draw in zip(video.choices, draws, strict=True)
             ]
         return np.array(labels, dtype=np.int64)
+
+
+class SegmentUnits:
+    """A random unit of each segment, which the Y-step places anew each epoch."""
+
+    phase, aligns, of_segments = "refine", False, True
+
+    def __init__(self, passes: SegmentPasses, source: SegmentSource):
+        self.passes, self.source = passes, source
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """See `LabelSource.draw`."""
+        labels = []
+        for extent in self.passes.label_all(self.source):
+            first, stop = extent.T
+            inside = (rng.random(len(extent)) * (stop - first)).astype(np.int64)
+            labels.append(np.where(first < 0, -1, first + inside))
+        return np.concatenate(labels)
 
 
 def _outside(video: Candidates) -> np.ndarray:

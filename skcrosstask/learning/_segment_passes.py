@@ -13,7 +13,12 @@ from skcrosstask.alignment._align import best_ordered_segments
 from skcrosstask.alignment._posteriors import weigh_placements
 from skcrosstask.components import Composition
 from skcrosstask.learning._candidates import Candidates
-from skcrosstask.learning._closed_form import StepTable, solve_components, step_scores
+from skcrosstask.learning._closed_form import (
+    StepSums,
+    StepTable,
+    solve_components,
+    step_scores,
+)
 from skcrosstask.learning._model import ComponentModel
 from skcrosstask.learning._store import FrameStore
 
@@ -93,11 +98,15 @@ class SegmentPasses:
         What is learnt; labels of the first pass may come from it.
     rule : SegmentRule
         Constants.
+    seen : StepSums, optional
+        Rows of other videos, which count as they are.
     n_jobs : int, optional
         Threads that label videos.
 
     Attributes
     ----------
+    totals : StepSums
+        Rows of all videos, those seen before too, by the last labels.
     segments : list of int64 ndarray of shape (K, 2)
         For each video the first unit of each step's segment in the last labels, and
         the one after its last; -1 for a step without a segment.
@@ -110,6 +119,7 @@ class SegmentPasses:
         compositions: Sequence[Composition],
         model: ComponentModel,
         rule: SegmentRule,
+        seen: StepSums | None = None,
         n_jobs: int | None = None,
     ):
         self.store = store
@@ -118,6 +128,8 @@ class SegmentPasses:
         self.model = model
         self.steps = StepTable(compositions, len(model.coef))
         self._n_jobs = n_jobs
+        self._seen = None if seen is None else seen.widened(len(model.coef))
+        self.totals: StepSums | None = seen
         self._n_folds = max(1, min(rule.n_folds, len(candidates)))
         self._means = [self.steps.matrix @ model.coef] * self._n_folds
         self.segments: list[np.ndarray] = [np.empty((0, 2))] * len(candidates)
@@ -162,6 +174,16 @@ class SegmentPasses:
             "seconds": time.perf_counter() - start,
         }
 
+    def label_all(self, source: SegmentSource) -> list[np.ndarray]:
+        """Segments of all videos by the model as it is now, which is not changed."""
+        self._means = [self.steps.matrix @ self.model.coef] * self._n_folds
+        parallel = Parallel(self._n_jobs, require="sharedmem")
+        found = parallel(
+            delayed(source.label)(self, i) for i in range(len(self.candidates))
+        )
+        self.segments = [_extent(labels.weights) for labels in found]
+        return self.segments
+
     @property
     def labels(self) -> list[np.ndarray]:
         """Middles (K,) of each video's last segments, as time units; -1 for none."""
@@ -186,16 +208,20 @@ class SegmentPasses:
 
     def _learn(self, counts: np.ndarray, sums: np.ndarray) -> None:
         matrix, ridge = self.steps.matrix, self.rule.ridge
-        everything = counts.sum(axis=0), sums.sum(axis=0)
-        self.model.coef[...] = solve_components(matrix, *everything, ridge)
+        here = StepSums(matrix, counts.sum(axis=0), sums.sum(axis=0))
+        self.totals = self._with_seen(here)
+        self.model.coef[...] = solve_components(self.totals, ridge)
         if self._n_folds == 1:
             self._means = [matrix @ self.model.coef]
             return
-        self._means = [
-            matrix
-            @ solve_components(matrix, everything[0] - n, everything[1] - total, ridge)
-            for n, total in zip(counts, sums, strict=True)
-        ]
+        self._means = []
+        for n, total in zip(counts, sums, strict=True):
+            others = StepSums(matrix, here.counts - n, here.sums - total)
+            coef = solve_components(self._with_seen(others), ridge)
+            self._means.append(matrix @ coef)
+
+    def _with_seen(self, rows: StepSums) -> StepSums:
+        return rows if self._seen is None else self._seen + rows
 
 
 class SegmentSource(NamedTuple):
@@ -260,13 +286,13 @@ def correlation_time(store: FrameStore, n_videos: int) -> float:
     Returns
     -------
     float
-        1 + 2 times the sum of the autocorrelations of the rows, up to the first lag
-        at which it is below 0.05; at least 1.
+        1 plus the sum of the autocorrelations of the rows, up to the first lag at
+        which they are below 0.05; at least 1.
 
     References
     ----------
-    Sokal, "Monte Carlo methods in statistical mechanics", 1996: the integrated
-    autocorrelation time.
+    Sokal, "Monte Carlo methods in statistical mechanics", 1996, on the integrated
+    autocorrelation time, here of one side.
     """
     sample = np.linspace(0, n_videos - 1, min(n_videos, _SAMPLED)).astype(int)
     videos = [store.rows(i).astype(np.float32, copy=False) for i in sample]
@@ -275,7 +301,7 @@ def correlation_time(store: FrameStore, n_videos: int) -> float:
         correlation = _autocovariance(videos, lag) / at_zero
         if correlation < _UNCORRELATED:
             break
-        total += 2.0 * correlation
+        total += correlation
     return total
 
 

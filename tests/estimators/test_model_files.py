@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
-from twins import ONE_UNIT
+from twins import FIRST, ONE_UNIT
 
 from skcrosstask import Task, WeaklySupervisedStepEstimator
 from skcrosstask._files import replacing
@@ -19,7 +19,7 @@ from skcrosstask.estimators._model_files import load_model, save_model
 KINDS = {
     "weak": (
         WeaklySupervisedStepEstimator,
-        {**ONE_UNIT, "init_iter": 2, "max_iter": 2},
+        {**FIRST, "init_iter": 2, "max_iter": 2},
     ),
     "segments": (WeaklySupervisedStepEstimator, {"n_passes": 2}),
     "annotated segments": (SupervisedStepEstimator, {"n_directions": 5}),
@@ -135,7 +135,7 @@ def test_file_is_plain_arrays_and_json(videos, tmp_path):
 
 
 def test_interrupted_fit_can_be_saved(videos, tmp_path, monkeypatch):
-    estimator = WeaklySupervisedStepEstimator(**ONE_UNIT, random_state=0)
+    estimator = WeaklySupervisedStepEstimator(**FIRST, random_state=0)
 
     def stop(text, verbose):
         if text.startswith("init 3"):
