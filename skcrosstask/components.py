@@ -8,7 +8,6 @@ task, equal steps, or nothing.
 from __future__ import annotations
 
 import string
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,13 +16,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skcrosstask._data import Task
+from skcrosstask._progress import warn
 
 __all__ = [
     "SHARING",
     "STEMMERS",
     "Composition",
     "StepComponents",
-    "Steps",
     "component_sources",
 ]
 
@@ -207,12 +206,10 @@ class StepComponents:
                 [row or fallback for row in rows]
             )
         if unknown:
-            warnings.warn(
+            warn(
                 f"No component of {_listed(unknown)} was seen in training; the mean "
                 "of the task's known components stands in, or that of all, where the "
-                "task has none: then its steps look alike.",
-                UserWarning,
-                stacklevel=2,
+                "task has none: then its steps look alike."
             )
         return compositions
 

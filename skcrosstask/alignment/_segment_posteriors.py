@@ -54,6 +54,7 @@ def segment_posteriors(
     Returns
     -------
     SegmentPosterior
+        Where each step runs and starts, and whether it is there.
 
     Raises
     ------

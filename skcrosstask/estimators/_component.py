@@ -1,9 +1,9 @@
-"""What estimators with component classifiers share: a fit's parts, prediction."""
+"""What estimators with component classifiers share: the parts of a fit."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -22,24 +22,18 @@ from skcrosstask._sklearn_compat import (
     fit_context,
     fit_tasks,
 )
-from skcrosstask.alignment._align import align_steps
-from skcrosstask.alignment._checks import refuse_short
-from skcrosstask.alignment._posteriors import step_posteriors
-from skcrosstask.alignment._segment_posteriors import sum_segments
 from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
-from skcrosstask.estimators._base import ScoringStepEstimator
-from skcrosstask.learning._alternation import Alternation, step_cost
+from skcrosstask.estimators._component_predictor import ComponentPredictor
+from skcrosstask.learning._alternation import Alternation
 from skcrosstask.learning._candidates import Candidates
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._labels import SegmentUnits
-from skcrosstask.learning._model import ComponentModel, linear_scores
-from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._model import ComponentModel
 from skcrosstask.learning._segment_passes import (
     SegmentPasses,
     SegmentRule,
     correlation_time,
-    position_prior,
 )
 from skcrosstask.learning._store import FrameStore
 
@@ -47,8 +41,6 @@ __all__ = ["ComponentEstimator"]
 
 # With learning_rate="auto", by how much one Adam step can change a typical score.
 _SCORE_CHANGE = 0.005
-# In nats, what tells steps that look alike apart: less than any score does.
-_TIE = 1e-3
 
 
 # Rows at 0 added to each component, each worth as much as one that stands alone.
@@ -70,15 +62,13 @@ class Packed:
     course: Alternation | SegmentPasses | None = None
 
 
-class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
-    """Prediction with component classifiers, and the parts of a fit.
+class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
+    """The parts of a fit of component classifiers.
 
     Subclasses say which rows of a video they train on (`_candidates`) and what the
     epochs are (`_epochs`).
     """
 
-    _model: Any  # ComponentModel, None until there are rows
-    _conditioning: Conditioning | None
     _seen: StepSums | None  # rows of all videos that were learnt from
 
     _parameter_constraints: dict = {  # noqa: RUF012
@@ -97,7 +87,11 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         "contrast": [StrOptions({"steps", "time", "both"})],
         "n_negatives": [Interval(Integral, 1, None, closed="left")],
         "decoding": [StrOptions({"posterior", "one_per_step", "segments"})],
-        "skip_cost": [Interval(Real, 0, None, closed="left"), None],
+        "skip_cost": [
+            Interval(Real, 0, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
+        ],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
         "store_dtype": [StrOptions({"float32", "float16"})],
@@ -175,26 +169,6 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             for packed.course, source in epochs:
                 self._note(packed.course.epoch(source))
         return self
-
-    def predict_segments(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
-        """Step of each time unit: each step one segment, in order.
-
-        A unit joins a step where it fits the step better than the average unit
-        does, so that background needs no threshold of its own.
-
-        Parameters
-        ----------
-        X : sequence of Video or of (T, D) arrays
-            Videos.
-        y : sequence of Task, Task, or mapping of task name to steps, optional
-            As for `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_videos,) of object
-            Entry i is an int array (T_i,): the step of each unit, -1 for background.
-        """
-        return self._map(self._segment, X, y)
 
     def _candidates(
         self, video: Video, task: Task, n_units: int, n_negatives: int
@@ -278,10 +252,6 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             seen,
             self.n_jobs,
         )
-
-    def _labels_segments(self) -> bool:
-        """Whether steps are learnt from whole segments."""
-        return True
 
     def _drops_in_alignment(self) -> bool:
         """Whether features are dropped in the Y-step too."""
@@ -382,88 +352,3 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         if self._conditioning is None:
             return self.n_features_in_
         return self._conditioning.projection.shape[1]
-
-    @property
-    def _decode(self) -> str:
-        return "steps" if self.contrast == "steps" else "time"
-
-    def _cost(self, scores: np.ndarray) -> np.ndarray:
-        return step_cost(scores, self._decode)
-
-    def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
-        compositions = self._vocabulary.compose(tasks)
-        centred = self._conditioning is not None
-
-        def score(video: Video, task: Task) -> np.ndarray:
-            features, steps = video.open(), compositions[task]
-            classifiers = self.coef_, self.intercept_
-            scores = linear_scores(features, steps, *classifiers, centred=centred)
-            if self._labels_segments():
-                means = steps.matrix @ self._model.coef[steps.columns]
-                scores -= (np.einsum("kr,kr->k", means, means) / 2).astype(np.float32)
-            if not np.isfinite(scores).all():
-                # Says which time is to blame, or that the model itself overflows.
-                read_rows(features, slice(None), str(video))
-                raise ValueError(f"{video}: scores overflow float32.")
-            return scores
-
-        return score
-
-    def _odds(self, scores: np.ndarray) -> np.ndarray:
-        """Log odds of steps over background, by what rows and prior say together."""
-        prior = position_prior(scores.shape, self.position_prior)
-        return scores / self._temperature + prior
-
-    def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        if not self._labels_segments():
-            return step_posteriors(-self._cost(scores))
-        running = self._running(scores)
-        return running / running.sum(axis=0)
-
-    def _running(self, scores: np.ndarray) -> np.ndarray:
-        """Probability (T, K) that a step is on at a time, over all ordered segments."""
-        refuse_short(*scores.shape)
-        return sum_segments(self._odds(scores), np.full(scores.shape[1], -np.inf))[0]
-
-    def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        if self.decoding == "posterior":
-            if not self._labels_segments():
-                return align_steps(-self._weigh(scores, task))
-            # The placement of the largest expected number of hits.
-            return align_steps(-self._running(scores))
-        if self.decoding == "one_per_step":
-            cost = _spread_alike(self._cost(scores))
-            return align_steps(cost, skip_cost=self.skip_cost)
-        labels, cost = self._segment(scores, task), self._cost(scores)
-        times = [
-            np.where(labels == k, cost[:, k], np.inf).argmin()
-            if (labels == k).any()
-            else -1
-            for k in range(scores.shape[1])
-        ]
-        return np.array(times, dtype=np.int64)
-
-    def _segment(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        if self._labels_segments():
-            cost = -self._odds(scores)
-        else:
-            cost = self._cost(scores).astype(np.float64)
-            # Against the mean over times: 0 is a unit no better than the average.
-            low = cost.min(axis=0)
-            cost += np.log(np.exp(low - cost).mean(axis=0)) - low
-        return align_steps(cost, occurrences="at_least_one", skip_cost=self.skip_cost)
-
-
-def _spread_alike(cost: np.ndarray) -> np.ndarray:
-    """Cost that spreads out evenly what order alone tells apart.
-
-    Steps whose words were not seen in training look alike, and would else all be
-    placed at the first moment.
-    """
-    n_units, n_steps = cost.shape
-    same = np.array([(cost == column[:, None]).all(axis=0) for column in cost.T])
-    alike = same.sum(axis=0) > 1
-    if not alike.any():
-        return cost
-    times, steps = (np.arange(n_units) + 0.5) / n_units, np.arange(n_steps) + 0.5
-    return cost + np.where(alike, _TIE * (times[:, None] - steps / n_steps) ** 2, 0)

@@ -85,11 +85,13 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Whether `predict` places one unit per step where the expected number of hits
         is largest, or where the scores are, or one segment per step, of which it
         returns the best unit.
-    skip_cost : float, optional
-        Lets `predict` and `predict_segments` leave a step out at this cost, in nats:
-        one per step, where the log probability of its best time, by the softmax that
-        is decoded, is lower; as segments, where the best place that order leaves it
-        costs more, the average unit costing 0.
+    skip_cost : float or "auto", optional
+        Lets `predict` and `predict_segments` leave steps out: those that are more
+        likely absent than present, where leaving one out costs so many nats. With
+        "auto", it is as likely as a segment that starts at any one time of a K-th of
+        the video. With ``n_passes=0``, a step is left out where the log probability of
+        its best time is lower, or, as a segment, where the best place that order
+        leaves it costs more, the average unit costing 0.
     random_state : int, RandomState instance or None, default=None
         Order of the videos, random placements, dropout and negatives. An int makes
         results reproducible to the bit, whatever `n_jobs`.

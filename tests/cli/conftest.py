@@ -33,7 +33,7 @@ def run():
 @pytest.fixture(scope="session")
 def fit(run):
     """Fit quickly: call it with folder, model file and options."""
-    quick = ("--init-iter", 1, "--max-iter", 2)
+    quick = ("--n-passes", 2)
     return lambda folder, out, *options: run(
         "fit", folder, "--out", out, *quick, *options
     )

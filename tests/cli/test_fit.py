@@ -5,18 +5,19 @@ from numpy.testing import assert_array_equal
 import skcrosstask
 from skcrosstask import load_model
 from skcrosstask._cli import main
-from skcrosstask.learning._alternation import Alternation
+from skcrosstask.learning._segment_passes import SegmentPasses
 
 
 def test_options_reach_the_estimator(fit, folder, tmp_path):
     path = tmp_path / "model.skct"
     options = "--sharing steps --no-windows --contrast steps --learning-rate 0.02"
     options += " --dropout 0.25 --n-jobs 2 --seed 7 --tasks 11,22 --quiet"
+    options += " --no-condition --init-iter 1 --max-iter 3"
     assert fit(folder, path, *options.split()) == 0
     expected = {
         "sharing": "steps", "use_windows": False, "contrast": "steps",
         "learning_rate": 0.02, "dropout": 0.25, "n_jobs": 2, "random_state": 7,
-        "init_iter": 1, "max_iter": 2, "verbose": 0,
+        "init_iter": 1, "max_iter": 3, "n_passes": 2, "condition": False, "verbose": 0,
     }  # fmt: skip
     estimator = load_model(path)
     assert expected.items() <= estimator.get_params().items()
@@ -71,20 +72,19 @@ def test_help_says_what_the_folder_holds(capsys):
 
 
 def test_interrupted_fit_is_saved(fit, folder, tmp_path, monkeypatch, capsys):
-    visit, seen = Alternation._visit, []
+    epoch, seen = SegmentPasses.epoch, []
 
-    def interrupted(self, indices, align):
-        seen.extend(indices)
-        if len(seen) > 15:
+    def interrupted(self, source):
+        seen.append(source)
+        if len(seen) > 2:
             raise KeyboardInterrupt
-        return visit(self, indices, align)
+        return epoch(self, source)
 
-    monkeypatch.setattr("skcrosstask.learning._alternation._AT_A_TIME", 1)
-    monkeypatch.setattr(Alternation, "_visit", interrupted)
+    monkeypatch.setattr(SegmentPasses, "epoch", interrupted)
     assert fit(folder, tmp_path / "m") == 130
     err = capsys.readouterr().err
-    assert "warning: fit was interrupted after 1 of 3 epochs" in err
-    assert load_model(tmp_path / "m").n_iter_ == 1
+    assert "warning: fit was interrupted after 2 of 3 epochs" in err
+    assert load_model(tmp_path / "m").n_iter_ == 2
 
 
 @pytest.mark.parametrize(

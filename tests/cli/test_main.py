@@ -20,7 +20,7 @@ def test_fit_predict_evaluate(fit, run, folder, tmp_path, capsys):
     model, times, figures = (tmp_path / name for name in ("m.skct", "t.csv", "f.json"))
     assert fit(folder, model) == 0
     out, err = capsys.readouterr()
-    assert "[skcrosstask] align 2: objective" in err
+    assert "[skcrosstask] segments 2: objective" in err
     assert "left out 1 of 12 videos without features" in err
     assert out == f"learnt from 11 videos of 3 tasks: {model}\n"
     assert run("predict", model, folder, "--out", times, "--n-jobs", 2) == 0

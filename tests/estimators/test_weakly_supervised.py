@@ -23,8 +23,11 @@ def videos():
     return make_instructional_videos(4, n_tasks=3, random_state=0)[0]
 
 
+QUICK = FIRST | {"init_iter": 2, "max_iter": 2}
+
+
 def quick(**params):
-    params = {**FIRST, "init_iter": 2, "max_iter": 2, "random_state": 0, **params}
+    params = {**QUICK, "random_state": 0, **params}
     return WeaklySupervisedStepEstimator(**params)
 
 
@@ -187,7 +190,7 @@ def test_same_bits_in_a_new_process(videos):
     code = (
         "from skcrosstask import WeaklySupervisedStepEstimator as E\n"
         "from skcrosstask.datasets import make_instructional_videos as make\n"
-        f"est = E(**{FIRST | {'init_iter': 2, 'max_iter': 2}}, random_state=0, n_jobs=2)\n"
+        f"est = E(**{QUICK}, random_state=0, n_jobs=2)\n"
         "est.fit(make(4, n_tasks=3, random_state=0)[0])\n"
         "print(est.coef_.tobytes().hex())"
     )

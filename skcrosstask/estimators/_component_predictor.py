@@ -1,0 +1,211 @@
+"""From component classifiers to times, segments and probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from skcrosstask._data import Task, Video
+from skcrosstask._input import TasksLike, VideosLike
+from skcrosstask.alignment._align import align_steps
+from skcrosstask.alignment._posteriors import step_posteriors
+from skcrosstask.alignment._segment_posteriors import (
+    SegmentPosterior,
+    segment_posteriors,
+)
+from skcrosstask.components import StepComponents
+from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.learning._alternation import step_cost
+from skcrosstask.learning._conditioning import Conditioning
+from skcrosstask.learning._model import linear_scores
+from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._segment_passes import position_prior
+
+__all__ = ["ComponentPredictor"]
+
+# In nats, what tells steps that look alike apart: less than any score does.
+_TIE = 1e-3
+
+
+class ComponentPredictor(ScoringStepEstimator):
+    """Prediction with component classifiers.
+
+    Subclasses learn these, and have the parameters `contrast`, `decoding`,
+    `skip_cost` and `position_prior`.
+    """
+
+    contrast: str
+    decoding: str
+    skip_cost: float | str | None
+    position_prior: float
+    coef_: np.ndarray
+    intercept_: np.ndarray
+    _model: Any  # ComponentModel, None until there are rows
+    _vocabulary: StepComponents
+    _conditioning: Conditioning | None
+    _temperature: float
+
+    def predict_segments(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
+        """Step of each time unit: each step one segment, in order.
+
+        A unit joins a step where it fits the step better than the average unit
+        does, so that background needs no threshold of its own.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is an int array (T_i,): the step of each unit, -1 for background.
+        """
+        return self._map(self._segment, X, y)
+
+    def predict_presence(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
+        """Probability that each step is in the video at all.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_videos,) of object
+            Entry i is a float array (K_i,). Under `skip_cost`, or, where that is None,
+            under "auto".
+
+        Raises
+        ------
+        ValueError
+            If steps were not learnt from whole segments.
+        """
+        if not self._labels_segments():
+            raise ValueError("predict_presence needs n_passes > 0.")
+        cost = "auto" if self.skip_cost is None else self.skip_cost
+        return self._map(lambda s, task: self._posterior(s, cost).present, X, y)
+
+    def _labels_segments(self) -> bool:
+        """Whether steps are learnt from whole segments."""
+        return True
+
+    @property
+    def _decode(self) -> str:
+        return "steps" if self.contrast == "steps" else "time"
+
+    def _cost(self, scores: np.ndarray) -> np.ndarray:
+        return step_cost(scores, self._decode)
+
+    def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
+        compositions = self._vocabulary.compose(tasks)
+        centred = self._conditioning is not None
+
+        def score(video: Video, task: Task) -> np.ndarray:
+            features, steps = video.open(), compositions[task]
+            classifiers = self.coef_, self.intercept_
+            scores = linear_scores(features, steps, *classifiers, centred=centred)
+            if self._labels_segments():
+                means = steps.matrix @ self._model.coef[steps.columns]
+                scores -= (np.einsum("kr,kr->k", means, means) / 2).astype(np.float32)
+            if not np.isfinite(scores).all():
+                # Says which time is to blame, or that the model itself overflows.
+                read_rows(features, slice(None), str(video))
+                raise ValueError(f"{video}: scores overflow float32.")
+            return scores
+
+        return score
+
+    def _odds(self, scores: np.ndarray) -> np.ndarray:
+        """Log odds of steps over background, by what rows and prior say together."""
+        prior = position_prior(scores.shape, self.position_prior)
+        return scores / self._temperature + prior
+
+    def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        if not self._labels_segments():
+            return step_posteriors(-self._cost(scores))
+        running = self._posterior(scores, None).running
+        return running / running.sum(axis=0)
+
+    def _posterior(
+        self, scores: np.ndarray, skip_cost: float | str | None
+    ) -> SegmentPosterior:
+        """Where each step runs, over all ordered segments, and whether it is there."""
+        n_units, n_steps = scores.shape
+        if skip_cost == "auto":
+            # As many places as a segment could start at, each as likely as none.
+            skip_cost = -np.log(max(n_units / n_steps, 1.0))
+        absent = None if skip_cost is None else -float(skip_cost)
+        return segment_posteriors(self._odds(scores), absent)
+
+    def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        if self.decoding == "posterior" and self._labels_segments():
+            found = self._posterior(scores, self.skip_cost)
+            return self._hit_most(found, scores.shape[1])
+        if self.decoding == "posterior" and self.skip_cost is None:
+            return align_steps(-self._weigh(scores, task))
+        if self.decoding != "segments":
+            cost = _spread_alike(self._cost(scores))
+            return align_steps(cost, skip_cost=self._skip_cost())
+        labels, cost = self._segment(scores, task), self._cost(scores)
+        times = [
+            np.where(labels == k, cost[:, k], np.inf).argmin()
+            if (labels == k).any()
+            else -1
+            for k in range(scores.shape[1])
+        ]
+        return np.array(times, dtype=np.int64)
+
+    def _skip_cost(self) -> float | None:
+        """`skip_cost`, where it must be a number."""
+        if isinstance(self.skip_cost, str):
+            raise ValueError('skip_cost="auto" needs n_passes > 0; give a number.')
+        return self.skip_cost
+
+    def _hit_most(self, found: SegmentPosterior, n_steps: int) -> np.ndarray:
+        """Ordered times of the largest expected number of hits, of present steps."""
+        there = np.flatnonzero(found.present > 0.5)
+        times = np.full(n_steps, -1)
+        if len(there):
+            times[there] = align_steps(-found.running[:, there])
+        return times
+
+    def _segment(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        if not self._labels_segments():
+            cost = self._cost(scores).astype(np.float64)
+            # Against the mean over times: 0 is a unit no better than the average.
+            low = cost.min(axis=0)
+            cost += np.log(np.exp(low - cost).mean(axis=0)) - low
+            skip_cost = self._skip_cost()
+            return align_steps(cost, occurrences="at_least_one", skip_cost=skip_cost)
+        there = np.arange(scores.shape[1])
+        if self.skip_cost is not None:
+            present = self._posterior(scores, self.skip_cost).present
+            there = np.flatnonzero(present > 0.5)
+        if not len(there):
+            return np.full(len(scores), -1)
+        cost = -self._odds(scores)[:, there]
+        labels = align_steps(cost, occurrences="at_least_one")
+        return np.where(labels < 0, -1, there[labels])
+
+
+def _spread_alike(cost: np.ndarray) -> np.ndarray:
+    """Cost that spreads out evenly what order alone tells apart.
+
+    Steps whose words were not seen in training look alike, and would else all be
+    placed at the first moment.
+    """
+    n_units, n_steps = cost.shape
+    same = np.array([(cost == column[:, None]).all(axis=0) for column in cost.T])
+    alike = same.sum(axis=0) > 1
+    if not alike.any():
+        return cost
+    times, steps = (np.arange(n_units) + 0.5) / n_units, np.arange(n_steps) + 0.5
+    return cost + np.where(alike, _TIE * (times[:, None] - steps / n_steps) ** 2, 0)

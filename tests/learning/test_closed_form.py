@@ -1,0 +1,93 @@
+"""Component vectors in closed form: by hand, against least squares, and sums."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skcrosstask.components import Composition
+from skcrosstask.learning._closed_form import (
+    StepSums,
+    StepTable,
+    solve_components,
+    step_scores,
+)
+
+
+def random_rows(seed, n_steps=5, n_components=4, n_rows=30, n_directions=3):
+    """Rows z with the step of each, and A."""
+    rng = np.random.default_rng(seed)
+    matrix = rng.random((n_steps, n_components))
+    matrix /= matrix.sum(axis=1, keepdims=True)
+    steps = rng.integers(0, n_steps, n_rows)
+    return matrix, steps, rng.normal(size=(n_rows, n_directions))
+
+
+def sums_of(matrix, steps, rows):
+    counts = np.bincount(steps, minlength=len(matrix)).astype(float)
+    sums = np.zeros((len(matrix), rows.shape[1]))
+    np.add.at(sums, steps, rows)
+    return StepSums(matrix, counts, sums)
+
+
+def test_by_hand():
+    # "pour milk" has two rows at (2, 0) and "pour" two at (0, 2). With one row at 0
+    # added to each component, for A = [[1/2, 1/2], [1, 0]]:
+    # [[7/2, 1/2], [1/2, 3/2]] W = [[2, 4], [2, 0]].
+    matrix = np.array([[0.5, 0.5], [1.0, 0.0]])
+    rows = StepSums(matrix, np.array([2.0, 2.0]), np.array([[4.0, 0.0], [0.0, 4.0]]))
+    expected = np.array([[2.0, 6.0], [6.0, -2.0]]) / 5
+    np.testing.assert_allclose(solve_components(rows, ridge=1.0), expected)
+
+
+@given(seed=st.integers(0, 10**6), ridge=st.floats(0.1, 50))
+@settings(max_examples=40, deadline=None)
+def test_ridge_regression_of_single_rows(seed, ridge):
+    matrix, steps, rows = random_rows(seed)
+    found = solve_components(sums_of(matrix, steps, rows), ridge)
+    # Rows at 0 added to each component, as least squares sees them.
+    design = np.vstack([matrix[steps], np.sqrt(ridge) * np.eye(matrix.shape[1])])
+    target = np.vstack([rows, np.zeros((matrix.shape[1], rows.shape[1]))])
+    expected = np.linalg.lstsq(design, target, rcond=None)[0]
+    np.testing.assert_allclose(found, expected, atol=1e-8)
+
+
+def test_sums_add():
+    matrix, steps, rows = random_rows(0)
+    whole = solve_components(sums_of(matrix, steps, rows), 2.0)
+    parts = [sums_of(matrix, steps[i::3], rows[i::3]) for i in range(3)]
+    np.testing.assert_allclose(
+        solve_components(parts[0] + parts[1] + parts[2], 2.0), whole
+    )
+
+
+def test_more_components_change_nothing():
+    sums = sums_of(*random_rows(1))
+    wide = solve_components(sums.widened(7), 2.0)
+    np.testing.assert_allclose(wide[:4], solve_components(sums, 2.0))
+    assert not wide[4:].any()
+
+
+def test_scores_are_log_odds():
+    # Of Gaussians of unit variance, one about q and one about 0.
+    rng = np.random.default_rng(0)
+    rows, means = rng.normal(size=(6, 3)), rng.normal(size=(2, 3))
+    expected = [
+        [np.sum(z**2) / 2 - np.sum((z - q) ** 2) / 2 for q in means] for z in rows
+    ]
+    np.testing.assert_allclose(step_scores(rows, means), expected)
+
+
+def test_equal_steps_are_one():
+    first = Composition.from_rows([[0, 1], [2]])
+    second = Composition.from_rows([[2], [0], [0, 1]])
+    table = StepTable([first, second, first], n_components=4)
+    assert table.matrix.shape == (3, 4)
+    assert [ids.tolist() for ids in table.ids] == [[0, 1], [1, 2, 0], [0, 1]]
+    np.testing.assert_allclose(table.matrix[0], [0.5, 0.5, 0, 0])
+
+
+@pytest.mark.parametrize("n_rows", [1, 30])
+def test_without_rows_of_a_step(n_rows):
+    matrix, steps, rows = random_rows(2, n_rows=n_rows)
+    assert np.isfinite(solve_components(sums_of(matrix, steps, rows), 1.0)).all()

@@ -1,0 +1,207 @@
+"""Passes over whole segments, against plain NumPy; starts, priors and temperatures."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from skcrosstask import Task, Video
+from skcrosstask.components import StepComponents
+from skcrosstask.learning._candidates import whole_candidates
+from skcrosstask.learning._closed_form import StepSums, solve_components
+from skcrosstask.learning._model import ComponentModel
+from skcrosstask.learning._segment_passes import (
+    SegmentPasses,
+    SegmentRule,
+    SegmentSource,
+    best_segments,
+    correlation_time,
+    position_prior,
+    starting_segments,
+)
+from skcrosstask.learning._store import FrameStore
+
+TASKS = [Task("a", ["pour milk", "stir", "pour tea"]), Task("b", ["stir tea", "drink"])]
+RULE = SegmentRule(
+    ridge=2.0, n_folds=1, position=0.1, window_penalty=0.5, temperature=1.5
+)
+START = SegmentSource("start", starting_segments)
+BEST = SegmentSource("segments", best_segments)
+
+
+def make_passes(rule=RULE, n_videos=4, length=14, windows=None, n_jobs=None):
+    rng = np.random.default_rng(0)
+    tasks = [TASKS[i % 2] for i in range(n_videos)]
+    rows = [rng.normal(size=(length, 3)).astype(np.float32) for _ in tasks]
+    videos = [Video(x, t, windows) for x, t in zip(rows, tasks, strict=True)]
+    candidates = [whole_candidates(v, v.task, length, True) for v in videos]
+    vocabulary = StepComponents().update(tasks)
+    compositions = vocabulary.compose(tasks)
+    store = FrameStore(videos, [c.units for c in candidates], 3)
+    model = ComponentModel(3).grow(len(vocabulary.names))
+    steps = [compositions[t] for t in tasks]
+    passes = SegmentPasses(store, candidates, steps, model, rule, n_jobs=n_jobs)
+    return passes, rows, [vocabulary.matrix(t) for t in tasks]
+
+
+def learn(rows, matrices, labels, ridge):
+    """The closed form from labels (T,) of each video, a row at a time."""
+    design = np.concatenate(
+        [a[y[y >= 0]] for a, y in zip(matrices, labels, strict=True)]
+    )
+    target = np.concatenate([x[y >= 0] for x, y in zip(rows, labels, strict=True)])
+    gram = design.T @ design + ridge * np.eye(design.shape[1])
+    return np.linalg.solve(gram, design.T @ target)
+
+
+def all_labellings(n_units, n_steps):
+    """Each step one segment, in order, background between."""
+    cuts = itertools.combinations_with_replacement(range(n_units + 1), 2 * n_steps)
+    for bounds in cuts:
+        segments = np.reshape(bounds, (-1, 2))
+        if (segments[:, 0] < segments[:, 1]).all():
+            yield segments
+
+
+def as_labels(segments, n_units):
+    labels = np.full(n_units, -1)
+    for k, (first, stop) in enumerate(segments):
+        labels[first:stop] = k
+    return labels
+
+
+def test_start_without_windows_is_equal_parts():
+    passes, rows, matrices = make_passes()
+    passes.epoch(START)
+    labels = [np.arange(14) * len(a) // 14 for a in matrices]
+    expected = learn(rows, matrices, labels, RULE.ridge)
+    np.testing.assert_allclose(passes.model.coef, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_start_within_windows():
+    passes, _, _ = make_passes(windows=[[0, 2, 4], [1, 6, 7]], n_videos=2)
+    weights = starting_segments(passes, 1).weights
+    expected = np.zeros((14, 2))
+    expected[2:4, 0], expected[6, 1] = 0.5, 1.0
+    np.testing.assert_allclose(weights, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("windows", [None, [[0, 0, 3], [1, 2, 6]]])
+def test_y_step_is_the_best_of_all_labellings(windows):
+    passes, rows, matrices = make_passes(length=8, windows=windows, n_videos=2)
+    passes.epoch(START)
+    coef = passes.model.coef.astype(float)
+    for i, (x, a) in enumerate(zip(rows, matrices, strict=True)):
+        q = a @ coef
+        odds = (x @ q.T - (q**2).sum(axis=1) / 2) / RULE.temperature
+        middles = (np.arange(len(a)) + 0.5) / len(a)
+        away = ((np.arange(8)[:, None] + 0.5) / 8 - middles) / 0.15
+        odds = odds - RULE.position * away**2 / 2
+        for step, start, stop in windows or []:
+            outside = np.ones(8, bool)
+            outside[start:stop] = False
+            odds[outside, step] -= RULE.window_penalty
+
+        def value(segments, odds=odds):
+            return sum(odds[s:e, k].sum() for k, (s, e) in enumerate(segments))
+
+        best = max(all_labellings(8, len(a)), key=value)
+        found = best_segments(passes, i)
+        assert found.value == pytest.approx(value(best), rel=1e-4)
+        labels = np.where(found.weights.any(axis=1), found.weights.argmax(axis=1), -1)
+        np.testing.assert_array_equal(labels, as_labels(best, 8))
+
+
+def test_a_pass_is_y_then_f():
+    passes, rows, matrices = make_passes()
+    passes.epoch(START)
+    passes.epoch(BEST)
+    labels = [as_labels(extent, 14) for extent in passes.segments]
+    expected = learn(rows, matrices, labels, RULE.ridge)
+    np.testing.assert_allclose(passes.model.coef, expected, rtol=1e-4, atol=1e-6)
+    for extent, times in zip(passes.segments, passes.labels, strict=True):
+        assert ((extent[:, 0] <= times) & (times < extent[:, 1])).all()
+        assert (np.diff(extent.ravel()) >= 0).all()
+
+
+def penalised_cost(passes, rows, matrices):
+    """What both steps lower: squared distances of rows to their means, 0 for
+    background, plus the ridge; halved."""
+    coef = passes.model.coef.astype(float)
+    total = RULE.ridge * (coef**2).sum()
+    for x, a, extent in zip(rows, matrices, passes.segments, strict=True):
+        labels = as_labels(extent, len(x))
+        q = np.vstack([a @ coef, np.zeros(3)])
+        total += ((x - q[labels]) ** 2).sum()
+    return total / 2
+
+
+def test_the_objective_never_rises():
+    # Without prior, windows, temperature and folds, both steps lower the same cost.
+    rule = RULE._replace(position=0.0, window_penalty=0.0, temperature=1.0)
+    passes, rows, matrices = make_passes(rule, n_videos=10, length=30)
+    passes.epoch(START)
+    costs = [penalised_cost(passes, rows, matrices)]
+    for _ in range(8):
+        passes.epoch(BEST)
+        costs.append(penalised_cost(passes, rows, matrices))
+    assert (np.diff(costs) < 1e-4).all()
+    assert costs[-1] < costs[0] - 1
+
+
+def test_a_video_is_labelled_by_the_other_folds():
+    passes, rows, matrices = make_passes(RULE._replace(n_folds=2))
+    passes.epoch(START)
+    equal = [np.arange(14) * len(a) // 14 for a in matrices]
+    odd = learn(rows[1::2], matrices[1::2], equal[1::2], RULE.ridge)
+    q = matrices[2] @ odd
+    odds = (rows[2] @ q.T - (q**2).sum(axis=1) / 2) / RULE.temperature
+    odds = odds + position_prior(odds.shape, RULE.position)
+    np.testing.assert_allclose(passes.log_odds(2), odds, rtol=1e-4, atol=1e-5)
+
+
+def test_what_was_seen_counts():
+    passes, _, _ = make_passes()
+    passes.epoch(START)
+    seen = passes.totals
+    again, _, _ = make_passes()
+    again._seen = seen
+    again.epoch(START)
+    doubled = StepSums(seen.matrix, 2 * seen.counts, 2 * seen.sums)
+    expected = solve_components(doubled, RULE.ridge)
+    np.testing.assert_allclose(again.model.coef, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_same_bits_whatever_n_jobs():
+    coefs = []
+    for n_jobs in (None, 2):
+        passes, _, _ = make_passes(RULE._replace(n_folds=3), n_videos=9, n_jobs=n_jobs)
+        for source in (START, BEST, BEST):
+            passes.epoch(source)
+        coefs.append(passes.model.coef.copy())
+    np.testing.assert_array_equal(*coefs)
+
+
+def test_position_prior():
+    prior = position_prior((10, 2), 0.5)
+    # A step's middle is at 0.25 of the video; unit 0 at 0.05, 4/3 deviations away.
+    assert prior[0, 0] == pytest.approx(-0.25 * (4 / 3) ** 2)
+    assert prior[2, 0] == pytest.approx(0.0, abs=1e-12)
+    assert not position_prior((10, 2), 0.0).any()
+
+
+@pytest.mark.parametrize(("keep", "expected"), [(0.0, 1.0), (0.5, 1.94), (0.9, 9.5)])
+def test_correlation_time(keep, expected):
+    # Of a first-order process, correlations are keep ** lag; those below 0.05 stay out.
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(4, 3000, 3))
+    for t in range(1, 3000):
+        rows[:, t] = keep * rows[:, t - 1] + np.sqrt(1 - keep**2) * rows[:, t]
+    videos = [Video(x) for x in rows]
+    store = FrameStore(videos, [np.arange(3000)] * 4, 3)
+    assert correlation_time(store, 4) == pytest.approx(expected, rel=0.1)
+
+
+def test_correlation_time_of_nothing():
+    store = FrameStore([Video(np.zeros((5, 2)))], [np.arange(5)], 2)
+    assert correlation_time(store, 1) == 1.0
