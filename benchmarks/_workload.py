@@ -6,6 +6,9 @@ import numpy as np
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
 
+# The paper's procedure learns one unit per step of features as they are, by Adam alone.
+ONE_UNIT = {"condition": False, "n_passes": 0, "decoding": "one_per_step"}
+
 
 def make_videos(
     n_videos=300,
@@ -43,7 +46,7 @@ def epoch_seconds(videos, epochs=4, others=(), **params):
     Components of the `others` are known too, but no visit of the epochs touches them.
     """
     est = WeaklySupervisedStepEstimator(
-        init_iter=epochs, max_iter=epochs, random_state=0, **params
+        init_iter=epochs, max_iter=epochs, random_state=0, **ONE_UNIT, **params
     )
     if others:
         est.set_params(init_iter=1, max_iter=0).fit(others)

@@ -19,6 +19,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from _workload import ONE_UNIT
 
 from skcrosstask import WeaklySupervisedStepEstimator
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
@@ -27,8 +28,13 @@ from skcrosstask.experiments import GENERATOR
 from skcrosstask.model_selection import TaskShuffleSplit
 
 
-def weak(**params):
+def segments(**params):
     return lambda seed: WeaklySupervisedStepEstimator(random_state=seed, **params)
+
+
+def weak(**params):
+    """One unit per step, by Adam alone."""
+    return segments(**ONE_UNIT, init_iter=10, max_iter=20, **params)
 
 
 # Name, estimator for a seed, whether the related tasks are used.
@@ -42,7 +48,11 @@ ROWS = [
     ("+ contrast in time", weak(contrast="both"), True),
     ("  no dropout in Y", weak(contrast="both", align_dropout=False), True),
     ("  contrast in time alone", weak(contrast="time"), True),
-    ("supervised", lambda seed: SupervisedStepEstimator(random_state=seed), False),
+    ("segments", segments(), False),
+    ("segments + related", segments(), True),
+    ("  features as they are", segments(condition=False), True),
+    ("  Adam from there", segments(max_iter=5), True),
+    ("supervised", lambda seed: SupervisedStepEstimator(), False),
 ]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from _workload import ONE_UNIT
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
 from skcrosstask.datasets import make_instructional_videos
@@ -53,7 +54,7 @@ def main() -> None:
     args = parser.parse_args()
     # Compiled code and libraries are there before anything is measured.
     small, _ = make_instructional_videos(2, random_state=0)
-    settings = {"init_iter": 1, "max_iter": 1, "random_state": 0}
+    settings = {**ONE_UNIT, "init_iter": 1, "max_iter": 1, "random_state": 0}
     est = WeaklySupervisedStepEstimator(contrast=args.contrast, **settings)
     est.fit(small).predict(small)
     with tempfile.TemporaryDirectory() as folder:
