@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask.experiments._cells import Cell, over_splits
-from skcrosstask.experiments._settings import GRID
+from skcrosstask.experiments._settings import GRID, SEGMENTS
 from skcrosstask.experiments._systems import make_system
 from skcrosstask.metrics._step_recall import step_recall
 
@@ -74,6 +74,16 @@ class Context:
         """
         merged = {**self.settings, **settings}
         return Cell("weak", split, source, settings=tuple(sorted(merged.items())))
+
+    def segments(self, source: str = "primary", **settings: Any) -> Cell:
+        """Cell of the weakly supervised model with its own defaults; see `weak`."""
+        merged = {**SEGMENTS, **settings}
+        return Cell("weak", 0, source, settings=tuple(sorted(merged.items())))
+
+    def supervised_segments(self) -> Cell:
+        """Cell of the supervised model with its own defaults."""
+        settings = {**SEGMENTS, "n_passes": 1}
+        return Cell("supervised", 0, settings=tuple(sorted(settings.items())))
 
     def supervised(self) -> Cell:
         """Cell of the supervised model, with as many epochs in all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GRID", "PAPER", "PUBLISHED"]
+__all__ = ["GRID", "PAPER", "PUBLISHED", "SEGMENTS"]
 
 # Section 4.4 of the paper; epochs and dropout as in the authors' code.
 PAPER = {
@@ -15,6 +15,9 @@ PAPER = {
     "init_iter": 30,
     "max_iter": 30,
 }
+
+# The estimators' own defaults, named so that their results are kept apart.
+SEGMENTS = {"condition": True, "n_passes": 4, "max_iter": 0, "decoding": "posterior"}
 
 # What is compared on the validation videos, if the user asks for it.
 GRID = {"learning_rate": (1e-5, 3e-5, 1e-4), "dropout": (0.5, 0.7)}

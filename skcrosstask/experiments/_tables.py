@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["map_table", "table1", "table2", "table3", "windows_ablation"]
 
 # Rows that are not compared: they know the annotations.
-_BOUNDS = ("Supervised", "Oracle")
+_BOUNDS = ("Supervised", "Supervised segments (ours)", "Oracle")
 _SHARES = ("missing", "background", "order consistency")
 
 
@@ -72,7 +72,9 @@ def table2(context: Context) -> Report:
         "Richard'18": Cell("action sets", 0),
         "Task-specific steps": context.weak(sharing="none"),
         "Proposed": context.weak("primary + related", sharing="words"),
+        "Segments (ours)": context.segments("primary + related", sharing="words"),
         "Supervised": context.supervised(),
+        "Supervised segments (ours)": context.supervised_segments(),
         "Oracle": Cell("oracle", 0),
     }
     return _by_task(context, "table2", "Table 2: step recall, %", rows)
@@ -88,31 +90,38 @@ def table3(context: Context) -> Report:
             {"steps": "steps", "components": "words"},
         ),
     }
+    procedures = {"": context.weak, ", segments (ours)": context.segments}
     rows = {
-        f"{kind}, {column}": context.weak(source, sharing=sharing[kind])
+        f"{kind}{suffix}, {column}": make(source, sharing=sharing[kind])
+        for suffix, make in procedures.items()
         for kind in ("steps", "components")
         for column, (source, sharing) in columns.items()
     }
     recalls = context.recalls(rows, "task")
     title = "Table 3: recall by what is shared, %"
-    table: dict[str, list] = {"model": ["step-based", "component-based"]}
+    models = {
+        f"{kind}-based{suffix}": f"{kind}s{suffix}"
+        for suffix in procedures
+        for kind in ("step", "component")
+    }
+    table: dict[str, list] = {"model": list(models)}
     for column in columns:
-        cells = [spread(recalls[f"{k}, {column}"]) for k in ("steps", "components")]
+        cells = [spread(recalls[f"{row}, {column}"]) for row in models.values()]
         table[column] = [mean for mean, _ in cells]
         table[f"{column}, std"] = [std for _, std in cells]
         table[f"{column}, {context.paper}"] = [
-            PUBLISHED["table3"][f"{k}, {column}"] for k in ("steps", "components")
+            PUBLISHED["table3"].get(f"{row}, {column}") for row in models.values()
         ]
 
     def draw(note: str) -> Figure:
         from skcrosstask.plotting import RecallTableDisplay
 
         grid = {
-            f"{kind}-based": {
-                column: float(np.mean(recalls[f"{kind}s, {column}"]))
+            model: {
+                column: float(np.mean(recalls[f"{row}, {column}"]))
                 for column in columns
             }
-            for kind in ("step", "component")
+            for model, row in models.items()
         }
         display = RecallTableDisplay(grid, average=False)
         return display.plot(title=title, note=note).figure_
