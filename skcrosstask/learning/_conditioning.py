@@ -25,6 +25,8 @@ _WIDE = 1024
 # What varies by less is rounding: a feature beside its own size, which may be in any
 # unit, a direction beside the largest.
 _NOTHING = 1e-6
+# In deviations: from here on, float32 loses digits of what is far from 0.
+_FAR = 30.0
 
 
 class Conditioning:
@@ -38,6 +40,9 @@ class Conditioning:
     ----------
     projection : ndarray of shape (D, R) of float32
         The map.
+    far : bool, default=True
+        Whether features may be so far from 0, beside their deviations, that float32
+        must see them centred.
 
     References
     ----------
@@ -45,8 +50,9 @@ class Conditioning:
     classification", ECCV 2012.
     """
 
-    def __init__(self, projection: np.ndarray):
+    def __init__(self, projection: np.ndarray, far: bool = True):
         self.projection = projection
+        self.far = far
 
     @classmethod
     def learn(
@@ -98,7 +104,8 @@ class Conditioning:
         if not kept.any():  # nothing varies: scores are 0 everywhere
             kept[0] = True
         whitened = vectors[:, kept] / np.sqrt(np.maximum(values[kept], 0.0) + shrinkage)
-        return cls(np.ascontiguousarray(scale[:, None] * whitened, dtype=np.float32))
+        projection = np.ascontiguousarray(scale[:, None] * whitened, dtype=np.float32)
+        return cls(projection, far=bool((size * scale > _FAR).any()))
 
     def apply(self, features: np.ndarray, owner: str) -> np.ndarray:
         """Conditioned rows of a whole video.
@@ -114,9 +121,16 @@ class Conditioning:
         -------
         ndarray of shape (T, R) of float32
         """
-        rows = read_rows(features, slice(None), owner)
-        rows = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-        return rows @ self.projection
+        rows = np.ascontiguousarray(features, dtype=np.float32)
+        with np.errstate(invalid="ignore", over="ignore"):
+            mean = np.ones(len(rows), np.float32) @ rows / np.float32(len(rows))
+        if not np.isfinite(mean).all():
+            read_rows(features, slice(None), owner)  # says which time is to blame
+        if self.far:
+            rows = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+            return rows @ self.projection
+        # As the map is linear, the mean can wait until there is less to subtract from.
+        return rows @ self.projection - mean @ self.projection
 
 
 def _spread(n_units: int, share: float) -> np.ndarray:

@@ -131,7 +131,7 @@ class SegmentPasses:
         self._seen = None if seen is None else seen.widened(len(model.coef))
         self.totals: StepSums | None = seen
         self._n_folds = max(1, min(rule.n_folds, len(candidates)))
-        self._means = [self.steps.matrix @ model.coef] * self._n_folds
+        self._means = [_mix(self.steps.matrix, model.coef)] * self._n_folds
         self.segments: list[np.ndarray] = [np.empty((0, 2))] * len(candidates)
 
     def epoch(self, source: SegmentSource) -> dict:
@@ -176,7 +176,7 @@ class SegmentPasses:
 
     def label_all(self, source: SegmentSource) -> list[np.ndarray]:
         """Segments of all videos by the model as it is now, which is not changed."""
-        self._means = [self.steps.matrix @ self.model.coef] * self._n_folds
+        self._means = [_mix(self.steps.matrix, self.model.coef)] * self._n_folds
         parallel = Parallel(self._n_jobs, require="sharedmem")
         found = parallel(
             delayed(source.label)(self, i) for i in range(len(self.candidates))
@@ -212,13 +212,13 @@ class SegmentPasses:
         self.totals = self._with_seen(here)
         self.model.coef[...] = solve_components(self.totals, ridge)
         if self._n_folds == 1:
-            self._means = [matrix @ self.model.coef]
+            self._means = [_mix(matrix, self.model.coef)]
             return
         self._means = []
         for n, total in zip(counts, sums, strict=True):
             others = StepSums(matrix, here.counts - n, here.sums - total)
             coef = solve_components(self._with_seen(others), ridge)
-            self._means.append(matrix @ coef)
+            self._means.append(_mix(matrix, coef))
 
     def _with_seen(self, rows: StepSums) -> StepSums:
         return rows if self._seen is None else self._seen + rows
@@ -260,6 +260,11 @@ def annotated_segments(passes: SegmentPasses, i: int) -> Labels:
     for k, rows in enumerate(video.choices):
         weights[rows, k] = 1.0
     return Labels(weights, 0.0)
+
+
+def _mix(matrix: np.ndarray, coef: np.ndarray) -> np.ndarray:
+    """Means of the steps in the precision of the rows, which would else be copied."""
+    return (matrix @ coef).astype(np.float32)
 
 
 def _extent(weights: np.ndarray) -> np.ndarray:

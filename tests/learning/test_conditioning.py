@@ -159,3 +159,25 @@ def test_not_finite_rows_are_named():
     arrays[1][3, 2] = np.nan
     with pytest.raises(ValueError, match=r"'v1'.*time 3"):
         learn(arrays)
+
+
+def test_near_and_far_are_the_same():
+    # Near 0, the mean is subtracted after the map instead of before.
+    near, far = mixed(), [a + 1e3 for a in mixed()]
+    found, distant = learn(near), learn(far)
+    assert not found.far
+    assert distant.far
+    for a, b in zip(near, far, strict=True):
+        z = found.apply(a, "video")
+        exact = Conditioning(found.projection).apply(a, "video")
+        np.testing.assert_allclose(z, exact, atol=1e-4)
+        moved = distant.apply(b, "video")
+        np.testing.assert_allclose(moved @ moved.T, z @ z.T, atol=2e-2)
+
+
+def test_not_finite_rows_are_named_when_applied():
+    x = mixed()[0]
+    found = learn([x])
+    x[7, 1] = np.inf
+    with pytest.raises(ValueError, match="time 7"):
+        found.apply(x, "video 'v'")
