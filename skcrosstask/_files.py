@@ -1,17 +1,30 @@
-"""Files that appear whole or not at all, and rows of CSV with their lines."""
+"""Files that appear whole or not at all, archives of arrays, rows of CSV."""
 
 from __future__ import annotations
 
 import csv
+import json
 import os
 import secrets
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
-__all__ = ["csv_rows", "csv_text", "refuse_target", "replacing"]
+# NumPy is imported where arrays are: the command line must not wait for it.
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = [
+    "csv_rows",
+    "csv_text",
+    "read_archive",
+    "refuse_target",
+    "replacing",
+    "write_archive",
+]
 
 
 @contextmanager
@@ -41,6 +54,99 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_archive(
+    path: str | os.PathLike[str], text: str, arrays: dict[str, np.ndarray], name: str
+) -> None:
+    """Write arrays and a JSON text as a NumPy ``.npz`` archive, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    text : str
+        The JSON.
+    arrays : dict of str to ndarray
+        The other members.
+    name : str
+        Member that holds the text, as bytes in UTF-8.
+    """
+    import numpy as np
+
+    members: dict[str, Any] = {name: np.frombuffer(text.encode(), np.uint8), **arrays}
+    with replacing(path) as file:
+        np.savez(file, **members)
+
+
+def read_archive(
+    path: str | os.PathLike[str],
+    name: str,
+    kind: str,
+    members: Sequence[Iterable[str]] = (),
+) -> tuple[Any, dict[str, np.ndarray]]:
+    """Read what `write_archive` wrote; no code in the file is run.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    name : str
+        Member that holds the JSON.
+    kind : str
+        What messages call such a file.
+    members : sequence of iterables of str, optional
+        Names of the other members, in each version of the format; by default any.
+
+    Returns
+    -------
+    document : object
+        What the JSON says.
+    arrays : dict of str to ndarray
+        The other members.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is damaged, or something else.
+    """
+    with open(path, "rb") as file:
+        try:
+            arrays = _read_members(file, [sorted([name, *m]) for m in members])
+            text = arrays.pop(name)
+            if text.dtype != "u1" or text.ndim != 1:
+                raise ValueError(f"{name} must be bytes.")
+            return _parse(text.tobytes(), name), arrays
+        except Exception as error:
+            # A hostile or damaged archive fails in any of zipfile's, zlib's and
+            # NumPy's many ways.
+            raise ValueError(f"not a {kind}, or damaged: {error}") from None
+
+
+def _parse(text: bytes, name: str) -> Any:
+    try:
+        return json.loads(text.decode())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{name} is not JSON: {error}") from None
+
+
+def _read_members(file: IO[bytes], expected: list[list[str]]) -> dict[str, np.ndarray]:
+    import numpy as np
+
+    # A lone .npy file is no archive, though NumPy would read it.
+    with zipfile.ZipFile(file) as archive:
+        found = sorted(entry.removesuffix(".npy") for entry in archive.namelist())
+    if expected and found not in expected:
+        raise ValueError(f"it has the members {found}, expected {expected[0]}.")
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as archive:
+        arrays = {key: archive[key] for key in archive.files}
+    for key, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise ValueError(f"{key} is not an array.")
+    return arrays
 
 
 def refuse_target(path: str | os.PathLike[str]) -> None:

@@ -345,7 +345,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         model = self._model.synchronise()
         self.coef_, self.intercept_ = model.coef, model.intercept
         if self._conditioning is not None:
-            self.coef_ = model.coef @ self._conditioning.projection.T
+            self.coef_ = self._conditioning.to_raw(model.coef)
 
     @property
     def _n_directions(self) -> int:

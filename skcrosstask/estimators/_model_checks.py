@@ -22,7 +22,7 @@ CLASSES: dict[str, type[ComponentEstimator]] = {
 }
 _KEYS = {
     *("format", "version", "class", "parameters", "vocabulary", "model", "rng", "seed"),
-    *("temperature", "learning_rate_", "n_iter_", "n_features_in_", "history_"),
+    *("temperature", "far", "learning_rate_", "n_iter_", "n_features_in_", "history_"),
 }
 _MODEL_KEYS = {
     *("adam", "dropout_threshold", "over_steps", "over_time", "n_negatives"),
@@ -64,7 +64,7 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is not int or version != 1:
         return
-    document["version"], document["temperature"] = VERSION, 1.0
+    document |= {"version": VERSION, "temperature": 1.0, "far": False}
     parameters = document.get("parameters")
     known = CLASSES.get(str(document.get("class")))
     if isinstance(parameters, dict) and known is not None:
@@ -110,6 +110,7 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
         "n_features_in_",
         "must be a whole number from 1",
     )
+    expect(isinstance(document["far"], bool), "far", "must be a boolean")
     expect(_is_positive(document["temperature"]), "temperature", "must be above 0")
     expect(
         _is_positive(document["learning_rate_"]), "learning_rate_", "must be above 0"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import zipfile
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from skcrosstask._files import replacing
+from skcrosstask._files import read_archive, write_archive
 from skcrosstask._input import PathLike, object_array
 from skcrosstask.components import StepComponents
 from skcrosstask.estimators._component import ComponentEstimator
@@ -79,8 +78,9 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
     - ``document``, uint8: one JSON object in UTF-8 with ``format``, ``version``,
       ``class``, constructor ``parameters``, ``vocabulary`` (sharing, stemmer and the
       components' names), ``model`` (Adam's constants and count, dropout, contrast,
-      seed), ``temperature``, ``rng`` (the state of the bit generator, PCG64), ``seed``,
-      ``learning_rate_``, ``n_iter_``, ``n_features_in_`` and ``history_``.
+      seed), ``temperature`` and ``far`` (of conditioned rows), ``rng`` (the state of
+      the bit generator, PCG64), ``seed``, ``learning_rate_``, ``n_iter_``,
+      ``n_features_in_`` and ``history_``.
 
     Examples
     --------
@@ -109,10 +109,8 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
         check_content(document, arrays)
     except ValueError as error:
         raise ValueError(f"This {name} cannot be saved: {error}") from None
-    text = json.dumps(document, allow_nan=False).encode()
-    members: dict[str, Any] = {"document": np.frombuffer(text, np.uint8), **arrays}
-    with replacing(path) as file:
-        np.savez(file, **members)
+    text = json.dumps(document, allow_nan=False)
+    write_archive(path, text, arrays, "document")
 
 
 def load_model(path: PathLike) -> ComponentEstimator:
@@ -152,7 +150,9 @@ def load_model(path: PathLike) -> ComponentEstimator:
     FileNotFoundError: Model file 'no_such.skct' is missing.
     """
     try:
-        document, arrays = _read(path)
+        later = ("projection", "seen")  # than version 1
+        first = [name for name in LAYOUT if not name.startswith(later)]
+        document, arrays = read_archive(path, "document", "model file", (LAYOUT, first))
         upgrade(document, arrays)
         check_content(document, arrays)
         return _rebuild(document, arrays)
@@ -169,7 +169,7 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
     coef = arrays["coef"]
     if conditioning is not None:
         projection = conditioning.projection
-        coef = coef @ projection.T
+        coef = conditioning.to_raw(coef)
     expect(
         np.array_equal(estimator.coef_, coef, equal_nan=True)
         and np.array_equal(estimator.intercept_, arrays["intercept"], equal_nan=True),
@@ -201,6 +201,7 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "rng": estimator._rng.bit_generator.state,
         "seed": estimator._seed,
         "temperature": float(estimator._temperature),
+        "far": conditioning is not None and conditioning.far,
         "learning_rate_": estimator.learning_rate_,
         "n_iter_": estimator.n_iter_,
         "n_features_in_": int(estimator.n_features_in_),
@@ -245,44 +246,12 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
     estimator._rng, estimator._vocabulary, estimator._model = rng, vocabulary, model
     estimator._temperature = document["temperature"]
     projection = arrays["projection"]
-    estimator._conditioning = Conditioning(projection) if len(projection) else None
+    estimator._conditioning = (
+        Conditioning(projection, document["far"]) if len(projection) else None
+    )
     seen = StepSums(*(arrays[f"seen_{name}"] for name in StepSums._fields))
     estimator._seen = seen if len(seen.counts) else None
     estimator.components_ = np.array(vocabulary.names, dtype=str)
     estimator._show_classifiers()
     estimator.alignments_ = object_array([row.copy() for row in labels])
     return estimator
-
-
-def _read(path: PathLike) -> tuple[dict, dict[str, np.ndarray]]:
-    with open(path, "rb") as file:
-        try:
-            arrays = _read_members(file)
-        except Exception as error:
-            # A hostile or damaged archive fails in any of zipfile's, zlib's and
-            # NumPy's many ways.
-            raise ValueError(f"not a model file, or damaged: {error}") from None
-    text = arrays.pop("document")
-    expect(text.dtype == np.uint8 and text.ndim == 1, "document", "must be bytes")
-    try:
-        document = json.loads(text.tobytes().decode())
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"document is not JSON: {error}") from None
-    return document, arrays
-
-
-def _read_members(file: IO[bytes]) -> dict[str, np.ndarray]:
-    with zipfile.ZipFile(file) as archive:
-        found = sorted(archive.namelist())
-    expected = sorted(f"{name}.npy" for name in ["document", *LAYOUT])
-    later = ("projection", "seen")  # than version 1
-    first = [name for name in expected if not name.startswith(later)]
-    if found not in (expected, first):
-        raise ValueError(f"it has the members {found}, expected {expected}.")
-    file.seek(0)
-    with np.load(file, allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    for name, array in arrays.items():
-        if not isinstance(array, np.ndarray):
-            raise ValueError(f"{name} is not an array.")
-    return arrays

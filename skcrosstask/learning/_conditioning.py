@@ -132,6 +132,11 @@ class Conditioning:
         # As the map is linear, the mean can wait until there is less to subtract from.
         return rows @ self.projection - mean @ self.projection
 
+    def to_raw(self, coef: np.ndarray) -> np.ndarray:
+        """Classifiers (M, D) of raw features, from those (M, R) of conditioned ones."""
+        # Summed in float64, so that the order of the sums shows in no bit.
+        return (coef.astype(np.float64) @ self.projection.T).astype(np.float32)
+
 
 def _spread(n_units: int, share: float) -> np.ndarray:
     """Evenly spaced units, two at the least."""

@@ -249,7 +249,7 @@ def best_segments(passes: SegmentPasses, i: int) -> Labels:
     value = 0.0
     for k, (first, stop) in enumerate(segments):
         weights[first:stop, k] = 1.0
-        value += odds[first:stop, k].sum()
+        value += float(odds[first:stop, k].sum())
     return Labels(weights, value)
 
 

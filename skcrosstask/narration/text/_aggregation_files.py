@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrosstask._files import replacing
+from skcrosstask._files import read_archive, write_archive
 from skcrosstask._input import PathLike
 from skcrosstask.narration.text._aggregation_network import WEIGHTS
 from skcrosstask.narration.text._word_vectors import WordVectors, as_word_vectors
@@ -47,12 +46,10 @@ def save_aggregation(aggregation: LearnedAggregation, path: PathLike) -> None:
     }
     # Reading gives back numbers of Python, whatever kind was set.
     text = json.dumps(head, default=lambda number: number.item())
-    arrays: dict[str, Any] = dict(aggregation.weights_)
-    arrays["head"] = np.frombuffer(text.encode(), dtype=np.uint8)
+    arrays = dict(aggregation.weights_)
     if in_memory:
         arrays["word_vectors"] = vectors.vectors
-    with replacing(path) as file:
-        np.savez(file, **arrays)
+    write_archive(path, text, arrays, "head")
 
 
 def load_aggregation(
@@ -60,15 +57,10 @@ def load_aggregation(
 ) -> LearnedAggregation:
     """Fill an aggregation with what was saved; its vectors, if set, are used."""
     name = os.fspath(path)
-    with open(path, "rb") as file:
-        try:
-            head, arrays = _read(file)
-        except Exception as error:
-            # A hostile or damaged archive fails in any of zipfile's, zlib's and
-            # NumPy's many ways.
-            raise ValueError(
-                f"{name}: not a saved LearnedAggregation: {error}"
-            ) from None
+    try:
+        head, arrays = read_archive(path, "head", "saved LearnedAggregation")
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
     try:
         _fill(aggregation, head, arrays)
     except KeyError as error:
@@ -76,15 +68,6 @@ def load_aggregation(
     except (TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{name}: {error}") from None
     return aggregation
-
-
-def _read(file: IO[bytes]) -> tuple[Any, dict[str, np.ndarray]]:
-    # A lone .npy file is no archive, though NumPy would read it.
-    with zipfile.ZipFile(file):
-        file.seek(0)
-    with np.load(file, allow_pickle=False) as archive:
-        arrays = {key: archive[key] for key in archive.files}
-    return json.loads(arrays.pop("head").tobytes().decode()), arrays
 
 
 def _fill(
