@@ -64,8 +64,8 @@ def add_parser(commands: Any) -> None:
     option(command, "tasks", "TASKS", "see below")
     option(command, "--out", "DIR", "folder to write", required=True)
     option(command, "--videos", "FILE", "CSV of rows task,video (default: videos.csv)")
-    formats = ["vtt", "srt", "json", "json3", "csv", "tsv"]
-    option(command, "--format", None, "of the SUBTITLES to read", choices=formats)
+    text = "suffix of the SUBTITLES to read, such as vtt"
+    option(command, "--format", "NAME", text)
     text = "of SUBTITLES (default: %(default)s)"
     option(command, "--encoding", "NAME", text, default="utf-8")
     switch(command, "--skip-broken", "leave out SUBTITLES that cannot be read")
@@ -110,6 +110,7 @@ def run(args: argparse.Namespace) -> int:
     from skcrosstask.datasets._task_files import read_task_list
 
     _refuse_targets(args)
+    _refuse_format(args.format)
     aligner = _make_aligner(args)
     known = read_task_list(args.tasks, args.videos)
     wanted = None if known.pairs is None else {name for _, name in known.pairs}
@@ -148,6 +149,13 @@ def _refuse_targets(args: argparse.Namespace) -> None:
         raise ValueError("--plot-video has no use without --plot.")
     if Path(args.out).exists() and not Path(args.out).is_dir():
         raise NotADirectoryError(f"'{args.out}' is a file, not a folder.")
+
+
+def _refuse_format(name: str | None) -> None:
+    from skcrosstask.narration.subtitles._formats import FORMATS
+
+    if name is not None and name not in FORMATS:
+        raise ValueError(f"--format must be one of {', '.join(FORMATS)}; got {name!r}.")
 
 
 def _make_aligner(args: argparse.Namespace) -> NarrationAligner:

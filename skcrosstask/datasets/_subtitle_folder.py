@@ -14,12 +14,11 @@ from skcrosstask._input import PathLike
 from skcrosstask._progress import counted
 from skcrosstask.datasets._constraint_files import check_names
 from skcrosstask.datasets._task_files import TaskList
+from skcrosstask.narration.subtitles._formats import FORMATS
 from skcrosstask.narration.subtitles._reading import read_narration, read_narrations
 
 __all__ = ["Subtitles", "read_subtitles", "spoken_videos", "video_name"]
 
-_CAPTIONS = (".vtt", ".srt", ".json3")
-_TABLES = (".json", ".csv", ".tsv")
 # "x.en.vtt", "x.zh-Hans.vtt", "x.en-orig.vtt", and "Title [x].en.vtt", as yt-dlp does.
 _LANGUAGE = re.compile(r"\.[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]$")
@@ -59,7 +58,7 @@ def read_subtitles(
         as yt-dlp names files; or a file as in `read_narrations`.
     wanted : container of str, optional
         Names of videos; others are not read. By default, all are.
-    format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
+    format : str, optional
         Format of the files to read from a folder, or of the one file. By default,
         file names tell the format, and all formats are read.
     encoding : str, default="utf-8"
@@ -144,7 +143,8 @@ def spoken_videos(
 def video_name(file: Path, wanted: Container[str] | None = None) -> str | None:
     """Name of the video that a subtitle file belongs to; None if it is not wanted."""
     names = [file.stem]
-    if file.suffix.lower() in _CAPTIONS:
+    known = FORMATS.get(file.suffix.lower().removeprefix("."))
+    if known is not None and known.named_by_language:
         names.append(_LANGUAGE.sub("", file.stem))
     bracketed = _BRACKETED.search(names[-1])
     # Brackets may hold anything, unless the videos are known.
@@ -159,7 +159,7 @@ def _find(
     folder: Path, wanted: Container[str] | None, format: str | None
 ) -> tuple[dict[str, Path], list[str]]:
     """Files of a folder by video, and names of those of other videos."""
-    kinds = _CAPTIONS + _TABLES if format is None else (f".{format}",)
+    kinds = [f".{name}" for name in (FORMATS if format is None else [format])]
     found = sorted(
         file
         for file in folder.iterdir()

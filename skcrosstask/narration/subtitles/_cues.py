@@ -44,6 +44,8 @@ class Format(NamedTuple):
     """Cues of a file's text; the second argument names the file in messages."""
     example: str
     """A file that says "pour milk" from 2 s to 4 s and "stir" from 6 s to 7.5 s."""
+    named_by_language: bool = False
+    """Whether such files are often named like ``<video>.en.vtt``."""
 
 
 def parse_time(value: object) -> float:

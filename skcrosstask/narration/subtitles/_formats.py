@@ -14,5 +14,5 @@ FORMATS = {
     "csv": _csv.FORMAT,
     "tsv": _tsv.FORMAT,
     "json": _json.FORMAT,
-    "json3": _json.FORMAT,
+    "json3": _json.FORMAT._replace(named_by_language=True),
 }

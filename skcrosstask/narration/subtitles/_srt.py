@@ -22,4 +22,5 @@ FORMAT = Format(
     partial(read_captions, syntax=_SYNTAX),
     "1\n00:00:02,000 --> 00:00:04,000\npour milk\n\n"
     "2\n00:00:06,000 --> 00:00:07,500\nstir\n",
+    named_by_language=True,
 )

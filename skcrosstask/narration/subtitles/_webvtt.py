@@ -20,4 +20,5 @@ _SYNTAX = Syntax(
 FORMAT = Format(
     partial(read_captions, syntax=_SYNTAX),
     "WEBVTT\n\n00:02.000 --> 00:04.000\npour milk\n\n00:06.000 --> 00:07.500\nstir\n",
+    named_by_language=True,
 )
