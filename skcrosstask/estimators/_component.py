@@ -134,6 +134,8 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         with self._finishing(packed, len(epochs)):
             for i in fit_tasks(self, len(epochs)):
                 packed.course, source = epochs[i]
+                if packed.course.settled:
+                    continue
                 self._note(packed.course.epoch(source))
         return self
 

@@ -50,7 +50,11 @@ class Alternation:
     ----------
     labels : list of ndarray
         The last labels Y of each video, as time units; -1 for none.
+    settled : bool
+        False: dropout and the order of the videos never let it rest.
     """
+
+    settled = False
 
     def __init__(
         self,

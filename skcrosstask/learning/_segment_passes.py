@@ -105,6 +105,9 @@ class SegmentPasses:
 
     Attributes
     ----------
+    settled : bool
+        Whether the last labels were those of the pass before: more passes would change
+        nothing.
     totals : StepSums
         Rows of all videos, those seen before too, by the last labels.
     segments : list of int64 ndarray of shape (K, 2)
@@ -130,6 +133,8 @@ class SegmentPasses:
         self._n_jobs = n_jobs
         self._seen = None if seen is None else seen.widened(len(model.coef))
         self.totals: StepSums | None = seen
+        self.settled = False
+        self._source: SegmentSource | None = None
         self._n_folds = max(1, min(rule.n_folds, len(candidates)))
         self._means = [_mix(self.steps.matrix, model.coef)] * self._n_folds
         self.segments: list[np.ndarray] = [np.empty((0, 2))] * len(candidates)
@@ -160,6 +165,8 @@ class SegmentPasses:
             return weights.sum(axis=0), weights.T @ self.rows(i), labels.value
 
         parallel = Parallel(self._n_jobs, require="sharedmem", return_as="generator")
+        before, again = self.segments, source is self._source
+        self.segments, self._source = [*before], source
         found = parallel(delayed(one)(i) for i in range(len(self.candidates)))
         # Added in the order of the videos: the same bits, whatever `n_jobs`.
         for i, (n, total, value) in enumerate(found):
@@ -168,6 +175,7 @@ class SegmentPasses:
             np.add.at(sums[fold], ids, total)
             gain += value
         self._learn(counts, sums)
+        self.settled = again and all(map(np.array_equal, before, self.segments))
         return {
             "phase": source.phase,
             "objective": -gain / len(self.candidates),

@@ -276,3 +276,10 @@ def test_features_that_say_nothing_leave_even_spacing():
 def test_bad_parameters(videos, params):
     with pytest.raises(ValueError, match=next(iter(params))):
         WeaklySupervisedStepEstimator(**params).fit(videos)
+
+
+def test_passes_end_when_nothing_moves(videos):
+    est = WeaklySupervisedStepEstimator(n_passes=60).fit(videos)
+    assert 2 < est.n_iter_ < 40
+    longer = WeaklySupervisedStepEstimator(n_passes=90).fit(videos)
+    np.testing.assert_array_equal(est.coef_, longer.coef_)

@@ -205,3 +205,15 @@ def test_correlation_time(keep, expected):
 def test_correlation_time_of_nothing():
     store = FrameStore([Video(np.zeros((5, 2)))], [np.arange(5)], 2)
     assert correlation_time(store, 1) == 1.0
+
+
+def test_it_settles():
+    passes, _, _ = make_passes(n_videos=6, length=20)
+    passes.epoch(START)
+    n_passes = 0
+    while not passes.settled:
+        before = passes.model.coef.copy()
+        passes.epoch(BEST)
+        n_passes += 1
+        assert n_passes < 50
+    np.testing.assert_array_equal(passes.model.coef, before)
