@@ -171,8 +171,9 @@ class SegmentPasses:
         # Added in the order of the videos: the same bits, whatever `n_jobs`.
         for i, (n, total, value) in enumerate(found):
             fold, ids = i % self._n_folds, self.steps.ids[i]
-            np.add.at(counts[fold], ids, n)
-            np.add.at(sums[fold], ids, total)
+            for k, step in enumerate(ids):  # a task may have a step twice
+                counts[fold, step] += n[k]
+                sums[fold, step] += total[k]
             gain += value
         self._learn(counts, sums)
         self.settled = again and all(map(np.array_equal, before, self.segments))
