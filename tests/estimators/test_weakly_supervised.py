@@ -187,7 +187,8 @@ def test_same_bits_in_a_new_process(videos):
     code = (
         "from skcrosstask import WeaklySupervisedStepEstimator as E\n"
         "from skcrosstask.datasets import make_instructional_videos as make\n"
-        f"est = E(**{FIRST | {'init_iter': 2, 'max_iter': 2}}, random_state=0, n_jobs=2)\n"
+        f"settings = {FIRST | {'init_iter': 2, 'max_iter': 2}}\n"
+        "est = E(**settings, random_state=0, n_jobs=2)\n"
         "est.fit(make(4, n_tasks=3, random_state=0)[0])\n"
         "print(est.coef_.tobytes().hex())"
     )
