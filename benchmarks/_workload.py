@@ -43,7 +43,12 @@ def epoch_seconds(videos, epochs=4, others=(), **params):
     Components of the `others` are known too, but no visit of the epochs touches them.
     """
     est = WeaklySupervisedStepEstimator(
-        init_iter=epochs, max_iter=epochs, random_state=0, **params
+        condition=False,
+        n_passes=0,
+        init_iter=epochs,
+        max_iter=epochs,
+        random_state=0,
+        **params,
     )
     if others:
         est.set_params(init_iter=1, max_iter=0).fit(others)

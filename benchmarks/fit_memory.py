@@ -53,7 +53,8 @@ def main() -> None:
     args = parser.parse_args()
     # Compiled code and libraries are there before anything is measured.
     small, _ = make_instructional_videos(2, random_state=0)
-    settings = {"init_iter": 1, "max_iter": 1, "random_state": 0}
+    epochs = {"init_iter": 1, "max_iter": 1}
+    settings = {"condition": False, "n_passes": 0, "random_state": 0, **epochs}
     est = WeaklySupervisedStepEstimator(contrast=args.contrast, **settings)
     est.fit(small).predict(small)
     with tempfile.TemporaryDirectory() as folder:

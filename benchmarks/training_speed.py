@@ -70,7 +70,8 @@ def choose_videos(data: Path, folder: Path):
 
 
 def train_ours(videos, test, epochs, seed, rate, contrast="steps", **options):
-    settings = {"contrast": contrast, "random_state": seed, **options}
+    paper = {"condition": False, "n_passes": 0, "decoding": "one_per_step"}
+    settings = {"contrast": contrast, "random_state": seed, **paper, **options}
     small, _ = make_instructional_videos(2, random_state=0)
     # Compiled code is there before the clock starts.
     WeaklySupervisedStepEstimator(init_iter=1, max_iter=1, **settings).fit(small)

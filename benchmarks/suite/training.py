@@ -37,7 +37,7 @@ class Fit:
         self.videos = noise_videos()
         self.est = WeaklySupervisedStepEstimator(
             contrast=contrast, store_dtype=store_dtype, init_iter=2, max_iter=2,
-            random_state=0,
+            condition=False, n_passes=0, random_state=0,
         )  # fmt: skip
         self.est.fit(self.videos[:2])
 
