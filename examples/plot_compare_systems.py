@@ -92,7 +92,7 @@ for train, test in splits:
 # The best result for each task is in bold. With three videos per task, the weakly
 # supervised models are ahead of clustering, and sharing words closes much of the gap
 # between classifiers of steps and the supervised bound. Sets of steps tell little when
-# all videos of a task have the same set: action sets stay at chance. For a single split,
+# all videos of a task have the same set: action sets stay at chance. For one split,
 # ``RecallTableDisplay.from_estimators`` draws the table from the fitted estimators.
 
 import matplotlib.pyplot as plt
