@@ -62,8 +62,9 @@ StepTimelineDisplay.from_estimator(estimator, test)
 # How training went
 # -----------------
 #
-# At first the steps are placed at random, in order and within the windows; then
-# training alternates between placing the steps and learning what they look like.
+# At the start, each step is spread over its windows, as far as order allows; then each
+# pass places every step as a segment and learns what its words look like. The objective
+# falls as the segments fit better.
 
 HistoryDisplay.from_estimator(estimator)
 plt.show()

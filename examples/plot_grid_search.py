@@ -12,7 +12,7 @@ determines what the parameters are good for: new videos of known tasks, or unsee
 # --------------------
 #
 # - ``sharing``: what steps have in common: words, whole steps or nothing;
-# - ``dropout``: the share of features that is hidden in training.
+# - ``shrinkage``: how much the whitening of the features is held back.
 #
 # ``TaskShuffleSplit`` trains on nine videos of each task and tests on the others;
 # scikit-learn's ``LeaveOneGroupOut``, with the tasks as groups, tests on a task without
@@ -27,7 +27,7 @@ from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.model_selection import TaskShuffleSplit
 
 videos, tasks = make_instructional_videos(n_videos=12, n_tasks=5, random_state=0)
-grid = {"sharing": ["words", "steps", "none"], "dropout": [0.0, 0.3, 0.6]}
+grid = {"sharing": ["words", "steps", "none"], "shrinkage": [0.01, 0.1, 1.0]}
 folds = {
     "new videos": TaskShuffleSplit(n_splits=5, n_train=9, random_state=0),
     "new tasks": LeaveOneGroupOut(),
@@ -50,7 +50,7 @@ for name, cv in folds.items():
 # The whole grid
 # --------------
 #
-# For new videos of known tasks, dropout and sharing make little difference. For new
+# For new videos of known tasks, shrinkage and sharing make little difference. For new
 # tasks, sharing is everything: without it, nothing is known about their steps. Error
 # bars are standard errors over the folds.
 
@@ -67,7 +67,7 @@ for ax, (name, search) in zip(axes, searches.items(), strict=True):
         rows = results["param_sharing"] == sharing
         ax.errorbar(
             # Side by side, so that the bars do not overlap.
-            results["param_dropout"][rows].astype(float) + (i - 1) * 0.012,
+            results["param_shrinkage"][rows].astype(float) * 1.06 ** (i - 1),
             results["mean_test_score"][rows],
             results["std_test_score"][rows] / np.sqrt(search.n_splits_),
             color=colour,
@@ -75,7 +75,8 @@ for ax, (name, search) in zip(axes, searches.items(), strict=True):
             capsize=3,
             label=f"sharing={sharing!r}",
         )
-    ax.set(title=name, xlabel="dropout", xticks=grid["dropout"], ylim=(0, 1))
+    ax.set(title=name, xlabel="shrinkage", xscale="log", ylim=(0, 1))
+    ax.set_xticks(grid["shrinkage"], grid["shrinkage"])
     ax.spines[["top", "right"]].set_visible(False)
 axes[0].set_ylabel("step recall")
 figure.legend(

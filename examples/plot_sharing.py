@@ -47,9 +47,10 @@ for level in levels:
 # -----------
 #
 # On the left is recall; on the right is the gain over sharing nothing, with its
-# standard error over the collections. If tasks have one or two videos each, sharing
-# words across tasks is worth about as much as doubling the number of videos. With
-# sixteen videos, each task can do without the others.
+# standard error over the collections. If tasks have two to eight videos each,
+# sharing words across tasks is worth at least as much as doubling the number of videos.
+# With one, even shared words are seen too rarely; with sixteen, each task can do
+# without the others.
 
 import matplotlib.pyplot as plt
 

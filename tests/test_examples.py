@@ -83,14 +83,15 @@ def test_segments(run):
     truth, segments = example["truth"], example["segments"]
     accuracy = frame_accuracy(truth, segments)
     assert accuracy > frame_accuracy(truth, example["nothing"]) + 0.2
-    assert frame_accuracy(truth, segments, ignore=-1) > 0.85
-    # Too long rather than too short; and one for a step that is left out.
+    # Over six collections: 0.93 at the least, and 0.91 where there are steps.
+    assert accuracy > 0.9
+    assert frame_accuracy(truth, segments, ignore=-1) > 0.9
     lengths = [np.sum(np.array(labels) >= 0) for labels in (*segments, *truth)]
-    assert sum(lengths[:4]) > sum(lengths[4:])
+    assert abs(sum(lengths[:4]) / sum(lengths[4:]) - 1) < 0.15
     third = example["test"][2]
     assert third.task.steps[0] == "whisk egg"
     assert 0 not in third.annotation[:, 0]
-    assert 0 in segments[2]
+    assert np.sum(np.array(segments[2]) == 0) == 1
 
 
 def test_unseen_task(run):
@@ -114,15 +115,17 @@ def test_unseen_task(run):
 
 def test_new_videos(run):
     example = run("new_videos")
-    first, fifth = example["recall"].values()
-    # All learn on, and what is new does not harm what was there.
-    assert first[8] > first[1] + 0.1
-    assert first[8] > first[4]
-    assert list(fifth) == [5, 6, 7, 8]
-    assert fifth[8] > fifth[5] + 0.1
-    for recall, videos in zip((first, fifth), example["test_of"].values(), strict=True):
-        assert recall[8] > UniformBaseline().score(videos) + 0.2
-        assert example["again"].score(videos) > recall[8]
+    first, fifth = example["by_week"].values()
+    # All learn on, and what is new does not harm what was there: in each collection.
+    assert np.all(first[:, 7] > first[:, 0] + 0.1)
+    assert np.all(first[:, 7] > first[:, 3])
+    assert np.isnan(fifth[:, :4]).all()
+    assert np.all(fifth[:, 7] > fifth[:, 4] + 0.05)
+    for name, recall in example["by_week"].items():
+        assert np.all(recall[:, 7] > example["uniform"][name] + 0.2)
+        gain = example["at_once"][name] - recall[:, 7]
+        assert np.all(gain > -0.03)
+        assert gain.mean() > 0.05
 
 
 def test_grid_search(run):
@@ -148,8 +151,10 @@ def test_sharing(run):
     assert example["sizes"] == [1, 2, 4, 8, 16]
     assert gain[:3].min() > 0.03
     assert abs(gain[4]) < 0.04
-    # One or two videos with shared words are worth twice as many without.
-    np.testing.assert_allclose(recall["words"][:2], recall["none"][1:3], atol=0.08)
+    # Two to eight videos with shared words are worth twice as many without, or more;
+    # one is not. Standard errors are 0.02.
+    assert np.all(recall["words"][1:4] > recall["none"][2:] - 0.02)
+    assert recall["words"][0] < recall["none"][1] - 0.05
     assert all(np.all(np.diff(values) > 0) for values in recall.values())
     assert recall["words"][0] > np.mean(example["uniform"]) + 0.05
 
@@ -161,10 +166,13 @@ def test_compare_systems(run, capsys):
     assert f"DIFFRAC       {mean['DIFFRAC']:.2f} ± " in printed
     assert abs(mean["action sets"] - mean["uniform"]) < 0.08
     assert mean["DIFFRAC"] > mean["uniform"] + 0.08
-    ahead = mean["weak, alone"] - mean["DIFFRAC"]
-    assert ahead > 0.02
-    assert mean["weak, shared"] - mean["weak, alone"] > ahead
-    assert mean["supervised"] > mean["weak, shared"] + 0.1
+    # In three collections alike; there, the gap closed was 0.4 to 0.8.
+    assert mean["paper"] > mean["DIFFRAC"] + 0.1
+    assert mean["weak, alone"] > mean["DIFFRAC"] + 0.1
+    assert mean["weak, shared"] > mean["paper"] + 0.1
+    closed = mean["weak, shared"] - mean["weak, alone"]
+    assert closed > 0.35 * (mean["supervised"] - mean["weak, alone"])
+    assert mean["supervised"] > mean["weak, shared"] + 0.03
     assert mean["oracle"] > mean["supervised"]
     assert all(len(train) == 3 * 8 for train, _ in example["splits"])
 
@@ -219,6 +227,9 @@ def test_breakfast(run, data_dir, monkeypatch):
     # Over sixty fits the mean is 0.48, with a deviation of 0.10; equal lengths 0.38.
     assert len(example["learnt"]) == 30
     assert np.mean(example["learnt"]) > example["equal"] + 0.03
+    # Always the same fit, and 0.44.
+    default = example["accuracy"](example["default"])
+    assert default > example["equal"] + 0.03
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.stem)

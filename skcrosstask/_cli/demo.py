@@ -35,7 +35,8 @@ mentions them, often wrongly. Nobody labelled a second of video.
   {steps}
   ...
 
-Learning: place the steps, learn what their words look like, repeat.
+Learning: start from the windows; then, in each pass, place every step
+as a segment and learn what its words look like.
 (The first time, compiling takes some seconds.)
 """
 _RESULT = """
@@ -157,18 +158,12 @@ def _learn(
     from skcrosstask import WeaklySupervisedStepEstimator
 
     estimator = WeaklySupervisedStepEstimator(random_state=seed)
-    n_epochs = estimator.init_iter + estimator.max_iter
-    for epoch in range(1, n_epochs + 1):
-        # What fit does, one epoch at a time, to show how recall grows.
-        estimator.partial_fit(train)
-        if epoch % 5 == 0:
-            recall = estimator.score(test)
-            what = "random places" if epoch <= estimator.init_iter else "learnt places"
-            print(
-                f"  epoch {epoch:2} of {n_epochs}, {what}: finds {recall:.0%} of the "
-                "steps",
-                flush=True,
-            )
+    n_passes = estimator.n_passes
+    for n in range(1, n_passes + 1):
+        # A fit takes a moment, so it is done anew to show how recall grows.
+        estimator.set_params(n_passes=n).fit(train)
+        recall = estimator.score(test)
+        print(f"  pass {n} of {n_passes}: finds {recall:.0%} of the steps", flush=True)
     return estimator
 
 
