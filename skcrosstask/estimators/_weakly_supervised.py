@@ -59,8 +59,8 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         video. 0 for none.
     n_passes : int, default=4
         Passes in which ordered segments are placed and the classifiers learnt from
-        them in closed form; fewer where nothing moves any more. With 0, one unit per step is labelled instead, and only
-        Adam learns.
+        them in closed form; fewer where nothing moves any more. With 0, one unit per
+        step is labelled instead, and only Adam learns.
     init_iter : int, default=0
         Epochs of Adam on random placements within order and windows; ignored with
         ``n_passes > 0``.
