@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -17,6 +17,7 @@ from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._progress import Progress, say, warn
 from skcrosstask._sklearn_compat import (
     CallbackSupportMixin,
+    HasMethods,
     Interval,
     StrOptions,
     fit_context,
@@ -26,15 +27,16 @@ from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._checks import refuse_short
 from skcrosstask.alignment._posteriors import step_posteriors
 from skcrosstask.alignment._segment_posteriors import sum_segments
+from skcrosstask.alignment._ties import spread_alike
 from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
 from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.estimators._classifiers import Classifiers, StepScorer
 from skcrosstask.learning._alternation import Alternation, step_cost
 from skcrosstask.learning._candidates import Candidates
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._labels import SegmentUnits
-from skcrosstask.learning._model import ComponentModel, linear_scores
-from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._model import ComponentModel
 from skcrosstask.learning._segment_passes import (
     SegmentPasses,
     SegmentRule,
@@ -47,10 +49,6 @@ __all__ = ["ComponentEstimator"]
 
 # With learning_rate="auto", by how much one Adam step can change a typical score.
 _SCORE_CHANGE = 0.005
-# In nats, what tells steps that look alike apart: less than any score does.
-_TIE = 1e-3
-
-
 # Rows at 0 added to each component, each worth as much as one that stands alone.
 _RIDGE = 32.0
 # A video is labelled by what the other nine tenths taught.
@@ -65,6 +63,7 @@ class Packed:
     """Training videos, ready for epochs; `course` is who makes them now."""
 
     store: FrameStore
+    tasks: list[Task]
     candidates: list[Candidates]
     compositions: list[Composition]
     course: Alternation | SegmentPasses | None = None
@@ -88,6 +87,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         "shrinkage": [Interval(Real, 0, None, closed="neither")],
         "n_directions": [Interval(Integral, 1, None, closed="left")],
         "position_prior": [Interval(Real, 0, None, closed="left")],
+        "word_vectors": [HasMethods("look_up"), Mapping, callable, None],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "learning_rate": [
             StrOptions({"auto"}),
@@ -237,7 +237,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             if self._labels_segments():
                 self._temperature = correlation_time(store, len(videos))
         self._model.grow(len(self._vocabulary.names))
-        return Packed(store, candidates, [compositions[task] for task in tasks])
+        return Packed(store, tasks, candidates, [compositions[t] for t in tasks])
 
     def _alternation(self, packed: Packed) -> Alternation:
         return Alternation(
@@ -391,23 +391,17 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
         return step_cost(scores, self._decode)
 
     def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
-        compositions = self._vocabulary.compose(tasks)
-        centred = self._conditioning is not None
-
-        def score(video: Video, task: Task) -> np.ndarray:
-            features, steps = video.open(), compositions[task]
-            classifiers = self.coef_, self.intercept_
-            scores = linear_scores(features, steps, *classifiers, centred=centred)
-            if self._labels_segments():
-                means = steps.matrix @ self._model.coef[steps.columns]
-                scores -= (np.einsum("kr,kr->k", means, means) / 2).astype(np.float32)
-            if not np.isfinite(scores).all():
-                # Says which time is to blame, or that the model itself overflows.
-                read_rows(features, slice(None), str(video))
-                raise ValueError(f"{video}: scores overflow float32.")
-            return scores
-
-        return score
+        seen = self._seen
+        evidence = None if seen is None else seen.shares(_RIDGE * self._temperature)
+        known = Classifiers(self.coef_, self.intercept_, self._model.coef)
+        composed = known.compose(
+            self._vocabulary, tasks, self.word_vectors, evidence, self._conditioning
+        )
+        return StepScorer(
+            *composed,
+            centred=self._conditioning is not None,
+            against_background=self._labels_segments(),
+        )
 
     def _odds(self, scores: np.ndarray) -> np.ndarray:
         """Log odds of steps over background, by what rows and prior say together."""
@@ -432,7 +426,7 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             # The placement of the largest expected number of hits.
             return align_steps(-self._running(scores))
         if self.decoding == "one_per_step":
-            cost = _spread_alike(self._cost(scores))
+            cost = spread_alike(self._cost(scores))
             return align_steps(cost, skip_cost=self.skip_cost)
         labels, cost = self._segment(scores, task), self._cost(scores)
         times = [
@@ -452,18 +446,3 @@ class ComponentEstimator(CallbackSupportMixin, ScoringStepEstimator):
             low = cost.min(axis=0)
             cost += np.log(np.exp(low - cost).mean(axis=0)) - low
         return align_steps(cost, occurrences="at_least_one", skip_cost=self.skip_cost)
-
-
-def _spread_alike(cost: np.ndarray) -> np.ndarray:
-    """Cost that spreads out evenly what order alone tells apart.
-
-    Steps whose words were not seen in training look alike, and would else all be
-    placed at the first moment.
-    """
-    n_units, n_steps = cost.shape
-    same = np.array([(cost == column[:, None]).all(axis=0) for column in cost.T])
-    alike = same.sum(axis=0) > 1
-    if not alike.any():
-        return cost
-    times, steps = (np.arange(n_units) + 0.5) / n_units, np.arange(n_steps) + 0.5
-    return cost + np.where(alike, _TIE * (times[:, None] - steps / n_steps) ** 2, 0)

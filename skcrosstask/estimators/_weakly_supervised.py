@@ -57,6 +57,10 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Strength of the prior that step k of K is about (k + 1/2) / K through the
         video: the cost in nats of half the squared distance, in units of 0.15 of the
         video. 0 for none.
+    word_vectors : WordVectors, mapping of str to array, or callable, optional
+        Vectors of words, from a list of words if called: they stand in, in
+        prediction, for words that were not seen in training. Read by prediction
+        alone, so that they can be set after the fit.
     n_passes : int, default=4
         Passes in which ordered segments are placed and the classifiers learnt from
         them in closed form. With 0, one unit per step is labelled instead, and only
@@ -175,6 +179,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         use_windows=True,
         window_penalty=0.1,
         position_prior=0.05,
+        word_vectors=None,
         n_passes=4,
         init_iter=0,
         max_iter=0,
@@ -201,6 +206,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self.use_windows = use_windows
         self.window_penalty = window_penalty
         self.position_prior = position_prior
+        self.word_vectors = word_vectors
         self.n_passes = n_passes
         self.init_iter = init_iter
         self.max_iter = max_iter
