@@ -31,7 +31,7 @@ __all__ = ["load_model", "save_model"]
 
 # Parameters that a file does not hold: a folder of this machine, which others may not
 # have or not want, and what is code, or may be large, and is the user's anyway.
-_LEFT_OUT = ("store_folder", "word_vectors")
+_LEFT_OUT = ("store_folder", "word_vectors", "coef_init")
 
 
 def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
@@ -67,7 +67,8 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
 
     Notes
     -----
-    ``store_folder`` and ``word_vectors`` are not stored, and are None in what `load_model` returns. Set ``word_vectors`` again for words never seen: the
+    ``store_folder``, ``word_vectors`` and ``coef_init`` are not stored, and are None
+    in what `load_model` returns. Set ``word_vectors`` again for words never seen: the
     file holds all else that they need.
 
     The file is a NumPy ``.npz`` archive, a zip of ``.npy`` members, without pickled

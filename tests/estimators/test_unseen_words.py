@@ -204,6 +204,14 @@ def test_a_model_file_needs_the_vectors_again(world, fitted, kind, tmp_path):
         assert_array_equal(one, other)
 
 
+def test_coef_init_is_not_in_a_model_file(world, tmp_path):
+    est = WeaklySupervisedStepEstimator(
+        coef_init=lambda texts: np.ones((len(texts), 40))
+    )
+    save_model(est.fit(world.train[:5]), tmp_path / "model.skct")
+    assert load_model(tmp_path / "model.skct").coef_init is None
+
+
 def test_what_are_no_vectors(world):
     est = WeaklySupervisedStepEstimator(word_vectors=3)
     with pytest.raises(ValueError, match="'word_vectors' parameter"):
