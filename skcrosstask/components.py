@@ -8,7 +8,7 @@ task, equal steps, or nothing.
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -112,6 +112,9 @@ class StepComponents:
     names : list of str
         One name a component, in the order of A's columns. Sorted; what a later
         `update` adds is sorted behind.
+    words : dict of str to list of str
+        The words that stood for each component, sorted: those of its stem, or those
+        of its step.
 
     References
     ----------
@@ -140,6 +143,7 @@ class StepComponents:
         self.sharing = sharing
         self.stemmer = stemmer
         self.names: list[str] = []
+        self.words: dict[str, list[str]] = {}
         self._index: dict[str, int] = {}
         self._stems: dict[str, str] = {}
         self._stem = make_stemmer(stemmer) if sharing.endswith("words") else None
@@ -166,13 +170,35 @@ class StepComponents:
         StepComponents
             The object itself.
         """
-        found = {name for task in tasks for step in self.keys(task) for name in step}
-        for name in sorted(found - self._index.keys()):
+        found = self._words_by_name(tasks)
+        for name in sorted(found.keys() - self._index.keys()):
             self._index[name] = len(self.names)
             self.names.append(name)
+        for name, words in found.items():
+            self.words[name] = sorted(words.union(self.words.get(name, ())))
         return self
 
-    def compose(self, tasks: Iterable[Task]) -> dict[Task, Composition]:
+    def unseen(self, tasks: Iterable[Task]) -> dict[str, list[str]]:
+        """Components of tasks that are not known, and the words that stand for them.
+
+        Parameters
+        ----------
+        tasks : iterable of Task
+            Repetition does not matter.
+
+        Returns
+        -------
+        dict of str to list of str
+            By name, sorted.
+        """
+        found = self._words_by_name(tasks)
+        return {
+            name: sorted(found[name]) for name in sorted(found.keys() - self._index)
+        }
+
+    def compose(
+        self, tasks: Iterable[Task], more: Mapping[str, int] | None = None
+    ) -> dict[Task, Composition]:
         """Rows of A for tasks, whether or not their words were all seen.
 
         A step is the mean of its known components. A step of which none is known
@@ -183,6 +209,9 @@ class StepComponents:
         ----------
         tasks : iterable of Task
             Repetition does not matter.
+        more : mapping of str to int, optional
+            Columns, beyond those of A, of components that are not known but count as
+            if they were.
 
         Returns
         -------
@@ -190,9 +219,10 @@ class StepComponents:
             One entry a distinct task.
         """
         compositions, unknown = {}, []
+        index = {**self._index, **(more or {})}
         for task in dict.fromkeys(tasks):
             rows = [
-                [self._index[name] for name in step if name in self._index]
+                [index[name] for name in step if name in index]
                 for step in self.keys(task)
             ]
             fallback = sorted({m for row in rows for m in row})
@@ -206,8 +236,11 @@ class StepComponents:
                 [row or fallback for row in rows]
             )
         if unknown:
+            why = "was seen in training"
+            if more is not None:
+                why += " or could be learnt from word vectors"
             warn(
-                f"No component of {_listed(unknown)} was seen in training; the mean "
+                f"No component of {_listed(unknown)} {why}; the mean "
                 "of the task's known components stands in, or that of all, where the "
                 "task has none: then its steps look alike."
             )
@@ -244,15 +277,30 @@ class StepComponents:
         list of list of str
             One list a step, sorted.
         """
+        return [sorted(step) for step in self._step_words(task)]
+
+    def _step_words(self, task: Task) -> list[dict[str, list[str]]]:
+        """For each step its components, and the words that stand for them."""
         if self.sharing == "none":
-            return [[f"{task.name}/{k}: {s}"] for k, s in enumerate(task.steps)]
+            steps = enumerate(task.steps)
+            return [{f"{task.name}/{k}: {step}": _words(step)} for k, step in steps]
         if self.sharing == "steps":
-            return [[" ".join(_words(step))] for step in task.steps]
+            return [{" ".join(_words(step)): _words(step)} for step in task.steps]
         prefix = f"{task.name}/" if self.sharing == "task_words" else ""
-        return [
-            sorted({prefix + self._word_stem(word) for word in _words(step)})
-            for step in task.steps
-        ]
+        found: list[dict[str, list[str]]] = []
+        for step in task.steps:
+            found.append({})
+            for word in _words(step):
+                found[-1].setdefault(prefix + self._word_stem(word), []).append(word)
+        return found
+
+    def _words_by_name(self, tasks: Iterable[Task]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for task in dict.fromkeys(tasks):
+            for step in self._step_words(task):
+                for name, words in step.items():
+                    found.setdefault(name, set()).update(words)
+        return found
 
     def _word_stem(self, word: str) -> str:
         if self._stem is None:

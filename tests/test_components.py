@@ -297,3 +297,53 @@ def test_pickle(sharing, stemmer):
     # It stems on, and the original is as it was.
     assert copy.update([JELLY]).names == components.update([JELLY]).names
     np.testing.assert_array_equal(copy.matrix(JELLY), components.matrix(JELLY))
+
+
+def test_words_behind_a_stem_gather_over_updates():
+    components = StepComponents().update([Task("a", ["Pouring milk", "pour water"])])
+    assert components.words["pour"] == ["pour", "pouring"]
+    components.update([Task("b", ["pours"])])
+    assert components.words["pour"] == ["pour", "pouring", "pours"]
+    assert sorted(components.words) == components.names == ["milk", "pour", "water"]
+
+
+@pytest.mark.parametrize(
+    ("sharing", "unseen"),
+    [
+        ("words", {"salt": ["salt"], "stir": ["stir", "stirring"]}),
+        (
+            "task_words",
+            {
+                "t/milk": ["milk"],
+                "t/salt": ["salt"],
+                "t/stir": ["stir", "stirring"],
+            },
+        ),
+        (
+            "steps",
+            {"stir salt": ["salt", "stir"], "stirring milk": ["milk", "stirring"]},
+        ),
+        (
+            "none",
+            {
+                "t/0: Stir salt": ["salt", "stir"],
+                "t/1: stirring milk": ["milk", "stirring"],
+            },
+        ),
+    ],
+)
+def test_unseen_components_and_their_words(sharing, unseen):
+    components = StepComponents(sharing).update([LATTE])
+    task = Task("t", ["Stir salt", "stirring milk"])
+    assert components.unseen([task, LATTE, task]) == unseen
+
+
+def test_compose_counts_more_columns_as_known():
+    components = StepComponents(stemmer=None).update([LATTE])
+    task = Task("t", ["stir milk", "stir"])
+    more = {"stir": len(components.names)}
+    steps = components.compose([task], more)[task]
+    np.testing.assert_array_equal(steps.columns, [components.names.index("milk"), 4])
+    np.testing.assert_allclose(steps.matrix, [[0.5, 0.5], [0, 1]])
+    with pytest.warns(UserWarning, match="or could be learnt from word vectors"):
+        components.compose([Task("t", ["whisk"])], more)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -17,13 +17,14 @@ from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._progress import Progress, say, warn
 from skcrosstask._sklearn_compat import (
     CallbackSupportMixin,
+    HasMethods,
     Interval,
     StrOptions,
     fit_context,
     fit_tasks,
 )
 from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
-from skcrosstask.estimators._component_predictor import ComponentPredictor
+from skcrosstask.estimators._component_predictor import RIDGE, ComponentPredictor
 from skcrosstask.learning._alternation import Alternation
 from skcrosstask.learning._candidates import Candidates
 from skcrosstask.learning._closed_form import StepSums
@@ -43,8 +44,6 @@ __all__ = ["ComponentEstimator"]
 _SCORE_CHANGE = 0.005
 
 
-# Rows at 0 added to each component, each worth as much as one that stands alone.
-_RIDGE = 32.0
 # A video is labelled by what the other nine tenths taught.
 _N_FOLDS = 10
 
@@ -57,9 +56,11 @@ class Packed:
     """Training videos, ready for epochs; `course` is who makes them now."""
 
     store: FrameStore
+    tasks: list[Task]
     candidates: list[Candidates]
     compositions: list[Composition]
     course: Alternation | SegmentPasses | None = None
+    passes: SegmentPasses | None = None
 
 
 class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
@@ -69,8 +70,6 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
     epochs are (`_epochs`).
     """
 
-    _seen: StepSums | None  # rows of all videos that were learnt from
-
     _parameter_constraints: dict = {  # noqa: RUF012
         "sharing": [StrOptions(set(SHARING))],
         "stemmer": [StrOptions(set(STEMMERS)), callable, None],
@@ -78,6 +77,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         "shrinkage": [Interval(Real, 0, None, closed="neither")],
         "n_directions": [Interval(Integral, 1, None, closed="left")],
         "position_prior": [Interval(Real, 0, None, closed="left")],
+        "word_vectors": [HasMethods("look_up"), Mapping, callable, None],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "learning_rate": [
             StrOptions({"auto"}),
@@ -199,10 +199,11 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
             self._candidates(video, task, n_units, n_negatives)
             for video, task, n_units in zip(videos, tasks, lengths, strict=True)
         ]
-        if self._model is None and self.condition:
+        if self._model is None and (self.condition or self._labels_segments()):
             self._conditioning = Conditioning.learn(
                 videos,
                 lengths,
+                whiten=self.condition,
                 shrinkage=self.shrinkage,
                 n_directions=self.n_directions,
                 n_jobs=self.n_jobs,
@@ -213,7 +214,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
             if self._labels_segments():
                 self._temperature = correlation_time(store, len(videos))
         self._model.grow(len(self._vocabulary.names))
-        return Packed(store, candidates, [compositions[task] for task in tasks])
+        return Packed(store, tasks, candidates, [compositions[t] for t in tasks])
 
     def _alternation(self, packed: Packed) -> Alternation:
         return Alternation(
@@ -239,13 +240,13 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         seen: StepSums | None = None,
     ) -> SegmentPasses:
         rule = SegmentRule(
-            ridge=_RIDGE * self._temperature,
+            ridge=RIDGE * self._temperature,
             n_folds=_N_FOLDS,
             position=self.position_prior,
             window_penalty=window_penalty,
             temperature=self._temperature,
         )
-        return SegmentPasses(
+        packed.passes = SegmentPasses(
             packed.store,
             packed.candidates,
             packed.compositions,
@@ -254,6 +255,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
             seen,
             self.n_jobs,
         )
+        return packed.passes
 
     def _drops_in_alignment(self) -> bool:
         """Whether features are dropped in the Y-step too."""
@@ -332,8 +334,8 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
                 "epochs; the estimator holds what it had learnt. Set warm_start=True "
                 "to go on from here.",
             )
-        if isinstance(packed.course, SegmentPasses):
-            self._seen = packed.course.totals
+        if packed.passes is not None:
+            self._seen = packed.passes.totals
         self.components_ = np.array(self._vocabulary.names, dtype=str)
         self._show_classifiers()
         labels = [] if packed.course is None else packed.course.labels

@@ -15,18 +15,19 @@ from skcrosstask.alignment._segment_posteriors import (
     SegmentPosterior,
     segment_posteriors,
 )
+from skcrosstask.alignment._ties import spread_alike
 from skcrosstask.components import StepComponents
 from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.estimators._classifiers import Classifiers, StepScorer
 from skcrosstask.learning._alternation import step_cost
+from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._model import linear_scores
-from skcrosstask.learning._rows import read_rows
 from skcrosstask.learning._segment_passes import position_prior
 
-__all__ = ["ComponentPredictor"]
+__all__ = ["RIDGE", "ComponentPredictor"]
 
-# In nats, what tells steps that look alike apart: less than any score does.
-_TIE = 1e-3
+# Rows at 0 added to each component, each worth as much as one that stands alone.
+RIDGE = 32.0
 
 
 class ComponentPredictor(ScoringStepEstimator):
@@ -44,7 +45,9 @@ class ComponentPredictor(ScoringStepEstimator):
     intercept_: np.ndarray
     _model: Any  # ComponentModel, None until there are rows
     _vocabulary: StepComponents
+    word_vectors: Any
     _conditioning: Conditioning | None
+    _seen: StepSums | None  # rows of all videos that were learnt from
     _temperature: float
 
     def predict_segments(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
@@ -105,23 +108,17 @@ class ComponentPredictor(ScoringStepEstimator):
         return step_cost(scores, self._decode)
 
     def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
-        compositions = self._vocabulary.compose(tasks)
-        centred = self._conditioning is not None
-
-        def score(video: Video, task: Task) -> np.ndarray:
-            features, steps = video.open(), compositions[task]
-            classifiers = self.coef_, self.intercept_
-            scores = linear_scores(features, steps, *classifiers, centred=centred)
-            if self._labels_segments():
-                means = steps.matrix @ self._model.coef[steps.columns]
-                scores -= (np.einsum("kr,kr->k", means, means) / 2).astype(np.float32)
-            if not np.isfinite(scores).all():
-                # Says which time is to blame, or that the model itself overflows.
-                read_rows(features, slice(None), str(video))
-                raise ValueError(f"{video}: scores overflow float32.")
-            return scores
-
-        return score
+        seen = self._seen
+        evidence = None if seen is None else seen.shares(RIDGE * self._temperature)
+        known = Classifiers(self.coef_, self.intercept_, self._model.coef)
+        composed = known.compose(
+            self._vocabulary, tasks, self.word_vectors, evidence, self._conditioning
+        )
+        return StepScorer(
+            *composed,
+            centred=self._conditioning is not None,
+            against_background=self._labels_segments(),
+        )
 
     def _odds(self, scores: np.ndarray) -> np.ndarray:
         """Log odds of steps over background, by what rows and prior say together."""
@@ -152,7 +149,7 @@ class ComponentPredictor(ScoringStepEstimator):
         if self.decoding == "posterior" and self.skip_cost is None:
             return align_steps(-self._weigh(scores, task))
         if self.decoding != "segments":
-            cost = _spread_alike(self._cost(scores))
+            cost = spread_alike(self._cost(scores))
             return align_steps(cost, skip_cost=self._skip_cost())
         labels, cost = self._segment(scores, task), self._cost(scores)
         times = [
@@ -194,18 +191,3 @@ class ComponentPredictor(ScoringStepEstimator):
         cost = -self._odds(scores)[:, there]
         labels = align_steps(cost, occurrences="at_least_one")
         return np.where(labels < 0, -1, there[labels])
-
-
-def _spread_alike(cost: np.ndarray) -> np.ndarray:
-    """Cost that spreads out evenly what order alone tells apart.
-
-    Steps whose words were not seen in training look alike, and would else all be
-    placed at the first moment.
-    """
-    n_units, n_steps = cost.shape
-    same = np.array([(cost == column[:, None]).all(axis=0) for column in cost.T])
-    alike = same.sum(axis=0) > 1
-    if not alike.any():
-        return cost
-    times, steps = (np.arange(n_units) + 0.5) / n_units, np.arange(n_steps) + 0.5
-    return cost + np.where(alike, _TIE * (times[:, None] - steps / n_steps) ** 2, 0)

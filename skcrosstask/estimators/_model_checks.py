@@ -70,6 +70,11 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     if isinstance(parameters, dict) and known is not None:
         for name, value in (known().get_params() | _FIRST).items():
             parameters.setdefault(name, value)
+    vocabulary = document.get("vocabulary")
+    if isinstance(vocabulary, dict) and isinstance(vocabulary.get("components"), list):
+        # Stems, or texts: the nearest to words that such a file has.
+        names = vocabulary["components"]
+        vocabulary["words"] = [str(name).split() for name in names]
     coef = arrays.get("coef", np.empty((0, 0)))
     arrays["projection"] = np.empty((0, coef.shape[-1]), np.float32)
     arrays["seen_matrix"] = np.empty((0, len(coef)))
@@ -138,7 +143,8 @@ def _check_head(document: Any) -> None:
 
 
 def _check_vocabulary(vocabulary: Any) -> None:
-    _check_keys(vocabulary, {"sharing", "stemmer", "components"}, "vocabulary")
+    keys = {"sharing", "stemmer", "components", "words"}
+    _check_keys(vocabulary, keys, "vocabulary")
     for name, choices in (("sharing", SHARING), ("stemmer", (*STEMMERS, None))):
         known = vocabulary[name] in choices
         expect(known, f"vocabulary: {name}", f"must be one of {choices}")
@@ -149,6 +155,15 @@ def _check_vocabulary(vocabulary: Any) -> None:
         and 0 < len(set(names)) == len(names),
         "vocabulary: components",
         "must be distinct names",
+    )
+    words = vocabulary["words"]
+    expect(
+        isinstance(words, list)
+        and len(words) == len(names)
+        and all(isinstance(own, list) for own in words)
+        and all(isinstance(word, str) for own in words for word in own),
+        "vocabulary: words",
+        "must be one list of words for each component",
     )
 
 

@@ -28,6 +28,10 @@ from skcrosstask.learning._model import ComponentModel
 
 __all__ = ["load_model", "save_model"]
 
+# Parameters that a file does not hold: a folder of this machine, which others may not
+# have or not want, and what is code, or may be large, and is the user's anyway.
+_LEFT_OUT = ("store_folder", "word_vectors", "coef_init")
+
 
 def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
     """Write a fitted estimator to a file, from which it can predict and go on.
@@ -62,6 +66,10 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
 
     Notes
     -----
+    ``store_folder``, ``word_vectors`` and ``coef_init`` are not stored, and are None
+    in what `load_model` returns. Set ``word_vectors`` again for words never seen: the
+    file holds all else that they need.
+
     The file is a NumPy ``.npz`` archive, a zip of ``.npy`` members, without pickled
     objects. M components, D features, N training videos with S steps in all:
 
@@ -76,10 +84,10 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
     - ``alignments`` (S,), int64: ``alignments_`` one after the other, and
       ``alignment_ends`` (N,), int64: where each of them ends;
     - ``document``, uint8: one JSON object in UTF-8 with ``format``, ``version``,
-      ``class``, constructor ``parameters``, ``vocabulary`` (sharing, stemmer and the
-      components' names), ``model`` (Adam's constants and count, dropout, contrast,
-      seed), ``temperature`` and ``far`` (of conditioned rows), ``rng`` (the state of
-      the bit generator, PCG64), ``seed``, ``learning_rate_``, ``n_iter_``,
+      ``class``, constructor ``parameters``, ``vocabulary`` (sharing, stemmer, and the
+      components' names and words), ``model`` (Adam's constants and count, dropout,
+      contrast, seed), ``temperature`` and ``far`` (of conditioned rows), ``rng`` (the
+      state of the bit generator, PCG64), ``seed``, ``learning_rate_``, ``n_iter_``,
       ``n_features_in_`` and ``history_``.
 
     Examples
@@ -126,7 +134,8 @@ def load_model(path: PathLike) -> ComponentEstimator:
     Returns
     -------
     WeaklySupervisedStepEstimator or SupervisedStepEstimator
-        It predicts to the bit what the saved one predicts, and `partial_fit`, or
+        It predicts to the bit what the saved one predicts, given its ``word_vectors``
+        again if it has any, and `partial_fit`, or
         `fit` with ``warm_start=True``, goes on to the bit as the saved one would.
 
     Raises
@@ -196,6 +205,7 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
             "sharing": vocabulary.sharing,
             "stemmer": _plain("stemmer", vocabulary.stemmer),
             "components": list(vocabulary.names),
+            "words": [vocabulary.words.get(name, []) for name in vocabulary.names],
         },
         "model": settings,
         "rng": estimator._rng.bit_generator.state,
@@ -212,8 +222,7 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
 
 def _plain(name: str, value: Any) -> Any:
     """A parameter's value as JSON knows it."""
-    if name == "store_folder":
-        # A folder of this machine: who loads the file may not have it, or not want it.
+    if name in _LEFT_OUT:
         return None
     value = value.item() if isinstance(value, np.generic) else value
     if callable(value):
@@ -235,6 +244,8 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
         document["vocabulary"]["sharing"], document["vocabulary"]["stemmer"]
     )
     vocabulary.names = document["vocabulary"]["components"]
+    words = document["vocabulary"]["words"]
+    vocabulary.words = dict(zip(vocabulary.names, words, strict=True))
     vocabulary._index = {name: m for m, name in enumerate(vocabulary.names)}
     model = ComponentModel.from_state(document["model"], arrays)
     rng = np.random.Generator(np.random.PCG64(0))

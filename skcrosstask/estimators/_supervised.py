@@ -41,6 +41,8 @@ class SupervisedStepEstimator(ComponentEstimator):
         The most directions of conditioned features that are kept.
     position_prior : float, default=0.05
         Strength of the prior on where steps are.
+    word_vectors : WordVectors, mapping of str to array, or callable, optional
+        Vectors that stand in, in prediction, for words that were not seen.
     n_passes : {0, 1}, default=1
         Whether classifiers are learnt in closed form.
     max_iter : int, default=0
@@ -109,6 +111,7 @@ class SupervisedStepEstimator(ComponentEstimator):
         shrinkage=0.1,
         n_directions=256,
         position_prior=0.05,
+        word_vectors=None,
         n_passes=1,
         max_iter=0,
         learning_rate="auto",
@@ -131,6 +134,7 @@ class SupervisedStepEstimator(ComponentEstimator):
         self.shrinkage = shrinkage
         self.n_directions = n_directions
         self.position_prior = position_prior
+        self.word_vectors = word_vectors
         self.n_passes = n_passes
         self.max_iter = max_iter
         self.learning_rate = learning_rate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 
 from skcrosstask._data import Task, Video
@@ -15,10 +16,13 @@ from skcrosstask.learning._candidates import (
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._labels import Alignment, RandomPlacement, SegmentUnits
 from skcrosstask.learning._segment_passes import (
+    Labels,
+    SegmentPasses,
     SegmentSource,
     best_segments,
     starting_segments,
 )
+from skcrosstask.learning._zero_shot import ZeroShotStart
 
 __all__ = ["WeaklySupervisedStepEstimator"]
 
@@ -41,8 +45,9 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Maps words to stems before they are compared.
     condition : bool, default=True
         Whether features are conditioned: less their mean over the video, divided by
-        their deviation within videos, and whitened with shrinkage. It makes units of
-        the features, and what they have in common, no matter.
+        their deviation within videos, and whitened with shrinkage, so that their units
+        and what they have in common do not matter. If not, passes over segments still
+        centre them and divide all by one deviation.
     shrinkage : float, default=0.1
         Added to each eigenvalue of the features' correlation, whose mean is 1, before
         whitening.
@@ -57,6 +62,14 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Strength of the prior that step k of K is about (k + 1/2) / K through the
         video: the cost in nats of half the squared distance, in units of 0.15 of the
         video. 0 for none.
+    word_vectors : WordVectors, mapping of str to array, or callable, optional
+        Vectors of words, from a list of words if called: they stand in, in
+        prediction, for words that were not seen in training. Read by prediction
+        alone, so that they can be set after the fit.
+    coef_init : mapping of str to array, or callable, optional
+        Embeddings of the steps' texts in the space of the features, (n, D) for a list
+        of n texts if called, as models of images and text have them. The first pass
+        then places steps where rows are like their text. Ignored with ``n_passes=0``.
     n_passes : int, default=4
         Passes in which ordered segments are placed and the classifiers learnt from
         them in closed form; fewer where nothing moves any more. With 0, one unit per
@@ -160,6 +173,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     _parameter_constraints: dict = {  # noqa: RUF012
         **ComponentEstimator._parameter_constraints,
         "use_windows": ["boolean"],
+        "coef_init": [Mapping, callable, None],
         "window_penalty": [Interval(Real, 0, None, closed="left")],
         "n_passes": [Interval(Integral, 0, None, closed="left")],
         "init_iter": [Interval(Integral, 0, None, closed="left")],
@@ -177,6 +191,8 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         use_windows=True,
         window_penalty=0.1,
         position_prior=0.05,
+        word_vectors=None,
+        coef_init=None,
         n_passes=4,
         init_iter=0,
         max_iter=0,
@@ -203,6 +219,8 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self.use_windows = use_windows
         self.window_penalty = window_penalty
         self.position_prior = position_prior
+        self.word_vectors = word_vectors
+        self.coef_init = coef_init
         self.n_passes = n_passes
         self.init_iter = init_iter
         self.max_iter = max_iter
@@ -256,7 +274,14 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self, packed: Packed, fresh: bool, seen: StepSums | None
     ) -> list[Epoch]:
         passes = self._passes(packed, self.window_penalty, seen)
-        start = [SegmentSource("start", starting_segments)] if fresh else []
+        start = [SegmentSource("start", self._start_of(packed))] if fresh else []
         best = SegmentSource("segments", best_segments)
         epochs = [(passes, source) for source in (*start, *[best] * self.n_passes)]
         return epochs + self._refinement(packed, SegmentUnits(passes, best))
+
+    def _start_of(self, packed: Packed) -> Callable[[SegmentPasses, int], Labels]:
+        if self.coef_init is None:
+            return starting_segments
+        return ZeroShotStart(
+            self.coef_init, packed.tasks, self.n_features_in_, self._conditioning
+        )

@@ -41,6 +41,32 @@ class StepSums(NamedTuple):
         more = n_components - self.matrix.shape[1]
         return self._replace(matrix=np.pad(self.matrix, ((0, 0), (0, more))))
 
+    def shares(self, ridge: float) -> np.ndarray:
+        """Share (M,) of each component's vector that rows gave, and not the ridge.
+
+        Parameters
+        ----------
+        ridge : float
+            Rows at 0 that were added to each component.
+
+        Returns
+        -------
+        ndarray of shape (M,)
+            From 0 to 1.
+
+        Examples
+        --------
+        Two rows of the only component against a ridge of one:
+
+        >>> import numpy as np
+        >>> from skcrosstask.learning._closed_form import StepSums
+        >>> rows = StepSums(np.eye(1), np.array([2]), np.array([[6.0]]))
+        >>> rows.shares(1.0).round(2)
+        array([0.67])
+        """
+        n_rows = self.counts @ self.matrix
+        return n_rows / (n_rows + ridge)
+
     def __add__(self, other: StepSums) -> StepSums:  # type: ignore[override]
         """Both, one after the other; a step may stand in each."""
         return StepSums(*map(np.concatenate, zip(self, other, strict=True)))

@@ -62,6 +62,7 @@ class Conditioning:
         *,
         shrinkage: float,
         n_directions: int,
+        whiten: bool = True,
         n_jobs: int | None = None,
     ) -> Conditioning:
         """Estimate the map from a sample of rows.
@@ -76,6 +77,9 @@ class Conditioning:
             Added to each eigenvalue of the correlation, whose mean is 1.
         n_directions : int
             The most directions that are kept, those of largest variance.
+        whiten : bool, default=True
+            Whether features are scaled and whitened; else they are only centred, and
+            all divided by one deviation.
         n_jobs : int, optional
             Threads that read.
 
@@ -95,6 +99,10 @@ class Conditioning:
         variance = np.einsum("td,td->d", rows, rows, dtype=np.float64) / n_free
         size = np.sqrt(np.mean([part.size for part in parts], axis=0))
         varies = np.sqrt(variance) > _NOTHING * size
+        if not whiten:
+            deviation = np.sqrt(variance.mean())
+            same = np.eye(len(variance), dtype=np.float32)
+            return cls(same / np.float32(deviation if varies.any() else 1.0))
         scale = np.zeros(len(variance))
         scale[varies] = variance[varies] ** -0.5
         rows *= scale.astype(np.float32)

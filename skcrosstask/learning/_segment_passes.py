@@ -29,6 +29,7 @@ __all__ = [
     "annotated_segments",
     "best_segments",
     "correlation_time",
+    "label_best",
     "position_prior",
     "starting_segments",
 ]
@@ -252,7 +253,11 @@ def starting_segments(passes: SegmentPasses, i: int) -> Labels:
 
 def best_segments(passes: SegmentPasses, i: int) -> Labels:
     """The Y-step: the best ordered segments, at least one unit per step."""
-    odds = passes.log_odds(i)
+    return label_best(passes.log_odds(i))
+
+
+def label_best(odds: np.ndarray) -> Labels:
+    """The best ordered segments by log odds (T, K) of steps over background."""
     segments = best_ordered_segments(odds)
     weights = np.zeros(odds.shape, np.float32)
     value = 0.0

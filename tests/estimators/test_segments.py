@@ -283,3 +283,18 @@ def test_passes_end_when_nothing_moves(videos):
     assert 2 < est.n_iter_ < 40
     longer = WeaklySupervisedStepEstimator(n_passes=90).fit(videos)
     np.testing.assert_array_equal(est.coef_, longer.coef_)
+
+
+def test_adam_after_passes_keeps_the_sums(videos):
+    est = WeaklySupervisedStepEstimator(max_iter=2, random_state=0).fit(videos[:16])
+    plain = WeaklySupervisedStepEstimator().fit(videos[:16])
+    np.testing.assert_array_equal(est._seen.sums, plain._seen.sums)
+
+
+def test_passes_on_features_as_they_are(videos):
+    est = WeaklySupervisedStepEstimator(condition=False).fit(videos[:16])
+    moved = scaled(videos, lambda x: 5 * x + 1000)
+    again = WeaklySupervisedStepEstimator(condition=False).fit(moved[:16])
+    test = videos[16:]
+    assert est.score(test) > UniformBaseline().score(test) + 0.3
+    assert again.score(moved[16:]) == pytest.approx(est.score(test), abs=0.02)

@@ -181,3 +181,11 @@ def test_not_finite_rows_are_named_when_applied():
     x[7, 1] = np.inf
     with pytest.raises(ValueError, match="time 7"):
         found.apply(x, "video 'v'")
+
+
+def test_without_whitening_they_are_centred_alike():
+    arrays = mixed()
+    deviation = np.sqrt(np.diag(covariance(arrays)).mean())
+    for found, a in zip(conditioned(arrays, whiten=False), arrays, strict=True):
+        expected = (a - a.mean(axis=0)) / deviation
+        np.testing.assert_allclose(found, expected, atol=1e-4)
