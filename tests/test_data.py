@@ -39,6 +39,9 @@ class TestTask:
             (("t", ["a", 5]), TypeError, "Task 't': step 1 is 5, not a str."),
             (("t", ["a", b"b"]), TypeError, "Task 't': step 1 is b'b', not a str."),
             (("t", ["a", "b", "  "]), ValueError, "Task 't': step 2 is empty."),
+            (("t", ["a"], "", 3), TypeError, "Task 't': before must be pairs (i, j)"),
+            (("t", ["a"], "", [(0, 1)]), ValueError, "Task 't': before has the pair"),
+            (("t", ["a"], "", [(0, 0)]), ValueError, "Task 't': before goes round"),
         ],
     )
     def test_errors(self, arguments, error, message):
@@ -53,12 +56,22 @@ class TestTask:
             Task("mocha", LATTE.steps),
             Task("latte", LATTE.steps[::-1]),
             Task("latte", LATTE.steps, title="Make a Latte"),
+            Task("latte", LATTE.steps, before=()),
+            Task("latte", LATTE.steps, before=[(0, 1)]),
         ]
-        assert len({LATTE, same, *others}) == 4
+        assert len({LATTE, same, *others}) == 6
 
     def test_immutable(self):
         with pytest.raises(dataclasses.FrozenInstanceError):
             LATTE.name = "mocha"
+
+    def test_order(self):
+        assert LATTE.before is None
+        task = Task("latte", LATTE.steps, before=iter([[2, 1], (0, 1), (0, 1)]))
+        assert task.before == ((0, 1), (2, 1))
+        assert task == Task("latte", LATTE.steps, before=[(0, 1), (2, 1)])
+        assert eval(repr(task)) == task
+        assert repr(LATTE) == f"Task(name='latte', steps={LATTE.steps}, title='')"
 
     def test_pickle(self):
         copy = pickle.loads(pickle.dumps(LATTE))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from skcrosstask._order import Pairs, check_order
 from skcrosstask.alignment import _checks, _kernels
+from skcrosstask.alignment._down_sets import down_sets
+from skcrosstask.alignment._partial_order import place_in_partial_order
 
 __all__ = ["Options", "align_checked", "align_steps", "check_options", "place_steps"]
 
@@ -22,6 +26,7 @@ def align_steps(
     occurrences: str = "one",
     background_cost: float = 0.0,
     skip_cost: float | None = None,
+    before: Iterable[tuple[int, int]] | None = None,
 ) -> np.ndarray:
     """Cheapest placement of K ordered steps in T time units.
 
@@ -44,13 +49,17 @@ def align_steps(
     skip_cost : float, optional
         Cost of leaving a step out; by default all must be placed. With a skip cost
         windows do not yield: a step that does not fit is left out.
+    before : iterable of (int, int), optional
+        A partial order: step i of each pair (i, j) comes before step j. By default
+        the steps come in the order of their numbers; with no pairs, in any order.
+        Needs one unit per step.
 
     Returns
     -------
     ndarray of int64
-        With "one", of shape (K,): the time unit of each step, strictly increasing,
-        -1 for a step left out. With "at_least_one", of shape (T,): the step of each
-        unit, -1 for background.
+        With "one", of shape (K,): the time unit of each step, strictly increasing
+        (under a partial order, distinct), -1 for a step left out. With
+        "at_least_one", of shape (T,): the step of each unit, -1 for background.
 
     Raises
     ------
@@ -58,7 +67,11 @@ def align_steps(
         If ``cost`` is not a non-empty matrix or holds nan or -inf; if windows are
         malformed, name an unknown step or hold no unit of the video; if a cost is
         negative or not finite; or, without a skip cost, if T < K, a step is possible
-        at no time, or no ordered placement has a finite cost.
+        at no time, or no ordered placement has a finite cost. If ``before`` has a
+        cycle or an unknown step, is combined with segments, or leaves too much open:
+        more than 20,000 sets of steps that can be over at a time.
+    TypeError
+        If ``before`` is not made of pairs of integers.
 
     Notes
     -----
@@ -71,6 +84,11 @@ def align_steps(
     starts and ends). With a skip cost, equal costs are settled by the fewest steps
     left out, then from the last step to the first: left out if possible, else as
     early as possible (segments: earliest end, then earliest start).
+
+    Under a partial order, the state is the set of steps that are over, rather than
+    their number: O(TSK) time for S such sets, O(TS) memory. K steps without any
+    order have 2^K, so that 14 are the most. Equal costs are settled from the last unit
+    taken to the first: as early as possible, by the step with the highest number.
 
     References
     ----------
@@ -102,9 +120,22 @@ def align_steps(
     array([-1,  2])
     >>> align_steps(cost, occurrences="at_least_one", background_cost=1.0)
     array([-1,  0,  1, -1])
+
+    Step 2 fits time 0 best. It can go there if only step 0 must come before step 1.
+
+    >>> cost = np.array([[2, 3, 0], [0, 2, 3], [3, 0, 1]])
+    >>> align_steps(cost)
+    array([0, 1, 2])
+    >>> align_steps(cost, before=[(0, 1)])
+    array([1, 2, 0])
     """
     options = check_options(occurrences, background_cost, skip_cost)
-    return align_checked(cost, windows, options)
+    if before is None:
+        return align_checked(cost, windows, options)
+    cost = _checks.as_matrix(cost, "cost")
+    return _align_partly_ordered(
+        cost, windows, options, check_order(before, cost.shape[1])
+    )
 
 
 class Options(NamedTuple):
@@ -234,7 +265,51 @@ def _place_segments(
     extend: bool,
 ) -> tuple[np.ndarray, bool]:
     n_units, n_steps = cost.shape
-    skip_major, skip_minor = (np.inf, 0.0) if skip_cost is None else (skip_cost, 1.0)
+    segments = np.empty((n_steps, 2), dtype=np.int64)
+    feasible = _kernels.place_segments(
+        *_two_costs(cost, outside, skip_cost),
+        extend,
+        np.empty((6, n_steps + 1)),
+        np.empty((n_units, n_steps), dtype=np.uint8),
+        segments,
+    )
+    return segments, feasible
+
+
+def _align_partly_ordered(
+    cost: np.ndarray, windows: ArrayLike | None, options: Options, before: Pairs
+) -> np.ndarray:
+    if options.occurrences != "one":
+        raise ValueError(
+            "before places one time unit a step; segments (occurrences="
+            f"{options.occurrences!r}) come in the order of the steps alone."
+        )
+    n_units, n_steps = cost.shape
+    ways = down_sets(before, n_steps)
+    _checks.refuse_values(cost, "cost", np.inf)
+    if options.skip_cost is None:
+        _checks.refuse_short(n_units, n_steps, "; a skip_cost lets steps be left out")
+    else:
+        cost = cost.astype(np.float64) - options.background_cost
+    outside = _checks.outside_windows(windows, cost.shape)
+    n_sets = len(ways.starts) - 1
+    times = np.empty(n_steps, dtype=np.int64)
+    feasible = place_in_partial_order(
+        *_two_costs(cost, outside, options.skip_cost),
+        (ways.starts, ways.sources, ways.steps),
+        np.empty((2, n_sets)),
+        np.empty((n_units, n_sets), dtype=np.uint8),
+        times,
+    )
+    if not feasible:
+        _checks.refuse_infeasible(cost, "cost", np.inf)
+    return times
+
+
+def _two_costs(
+    cost: np.ndarray, outside: np.ndarray | None, skip_cost: float | None
+) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Major and minor costs of cells, and of leaving a step out."""
     if outside is None:
         major, minor = cost, np.zeros(cost.shape)
     elif skip_cost is None:
@@ -243,18 +318,9 @@ def _place_segments(
     else:
         # Least cost, then fewest steps left out; windows are walls.
         major, minor = np.where(outside, np.inf, cost), np.zeros(cost.shape)
-    segments = np.empty((n_steps, 2), dtype=np.int64)
-    feasible = _kernels.place_segments(
-        major.astype(np.float64, copy=False),
-        minor.astype(np.float64, copy=False),
-        skip_major,
-        skip_minor,
-        extend,
-        np.empty((6, n_steps + 1)),
-        np.empty((n_units, n_steps), dtype=np.uint8),
-        segments,
-    )
-    return segments, feasible
+    skips = (np.inf, 0.0) if skip_cost is None else (skip_cost, 1.0)
+    cells = (a.astype(np.float64, copy=False) for a in (major, minor))
+    return *cells, *skips  # type: ignore[return-value]
 
 
 def _check_cost(value: Any, name: str) -> float:

@@ -33,7 +33,8 @@ def align_many(
 ) -> list[np.ndarray]:
     """Cheapest placements of ordered steps in many videos.
 
-    The same as `align_steps` video by video, with less overhead and in threads.
+    The same as `align_steps` video by video, with less overhead and in threads; the
+    steps of each are in the order of their numbers.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from skcrosstask._jit import inner, kernel
 
 
 @inner
-def _log_add(a, b):
+def log_add(a, b):
     """log(exp(a) + exp(b)); either may be -inf."""
     high = a if a > b else b
     low = b if a > b else a
@@ -66,16 +66,16 @@ def weigh_segments(score, absent, running, entered, posterior, first):
             if t < n_units and k < n_steps:
                 start[k] = score[t, k] + run[k + 1]
             if k < n_steps:
-                start[k] = _log_add(start[k], absent[k] + start[k + 1])
+                start[k] = log_add(start[k], absent[k] + start[k + 1])
         for k in range(n_steps if t < n_units else 0):
             ran = running[t + 1, k + 1] + run[k + 1]
             posterior[t, k] = math.exp(min(ran - total, 0.0))
             began = entered[t, k] + score[t, k] + run[k + 1]
             first[t, k] = math.exp(min(began - total, 0.0))
         for k in range(n_steps + 1):
-            rest[k] = _log_add(rest[k], start[k])
+            rest[k] = log_add(rest[k], start[k])
             stay = score[t, k - 1] + run[k] if t < n_units and k > 0 else -np.inf
-            run[k] = _log_add(rest[k], stay)
+            run[k] = log_add(rest[k], stay)
     return total
 
 
@@ -89,12 +89,12 @@ def _sum_forward(score, absent, running, entered):
     for t in range(n_units + 1):
         for k in range(n_steps + 1):
             # Who waits longer for the next step has only background to add: 0.
-            idle[k] = _log_add(idle[k], running[t, k])
+            idle[k] = log_add(idle[k], running[t, k])
             entered[t, k] = idle[k]
             if k > 0:
-                entered[t, k] = _log_add(idle[k], entered[t, k - 1] + absent[k - 1])
+                entered[t, k] = log_add(idle[k], entered[t, k - 1] + absent[k - 1])
         if t < n_units:
             running[t + 1, 0] = -np.inf
             for k in range(n_steps):
-                before = _log_add(running[t, k + 1], entered[t, k])
+                before = log_add(running[t, k + 1], entered[t, k])
                 running[t + 1, k + 1] = before + score[t, k]

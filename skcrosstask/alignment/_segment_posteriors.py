@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from skcrosstask._order import check_order
 from skcrosstask.alignment import _checks
+from skcrosstask.alignment._partial_posteriors import sum_in_partial_order
 from skcrosstask.alignment._segment_kernels import weigh_segments
 
 __all__ = ["SegmentPosterior", "segment_posteriors", "sum_segments"]
@@ -35,7 +38,10 @@ class SegmentPosterior(NamedTuple):
 
 
 def segment_posteriors(
-    score: ArrayLike, absent: ArrayLike | float | None = None
+    score: ArrayLike,
+    absent: ArrayLike | float | None = None,
+    *,
+    before: Iterable[tuple[int, int]] | None = None,
 ) -> SegmentPosterior:
     """Probability that step k takes unit t, over all ordered labellings.
 
@@ -50,6 +56,8 @@ def segment_posteriors(
         Log odds of step k over background at time t, in nats. -inf forbids it.
     absent : float or array-like of shape (K,), optional
         Log odds of leaving a step out. By default no step may be left out.
+    before : iterable of (int, int), optional
+        A partial order, as in `align_steps`.
 
     Returns
     -------
@@ -61,11 +69,15 @@ def segment_posteriors(
     ValueError
         If ``score`` is not a non-empty matrix or holds nan or inf; if ``absent`` has
         another shape, or holds nan or inf; if there is no labelling, as when T < K
-        and no step may be left out.
+        and no step may be left out; if `align_steps` would refuse ``before``.
+    TypeError
+        If ``before`` is not made of pairs of integers.
 
     Notes
     -----
-    Forward and backward sums over two states per step, O(TK).
+    Forward and backward sums over two states per step, O(TK). Under a partial order,
+    as many states as there are sets of steps that can be over at a time, and ways
+    from one to the next.
 
     References
     ----------
@@ -87,6 +99,13 @@ def segment_posteriors(
 
     >>> segment_posteriors(np.log([[1], [3]]), absent=0.0).present
     array([0.875])
+
+    Two steps in two units, in any order: step 0 first weighs 3 times 1, step 1 first
+    1 times 1.
+
+    >>> segment_posteriors(np.log([[3, 1], [1, 1]]), before=()).running.round(3)
+    array([[0.75, 0.25],
+           [0.25, 0.75]])
     """
     score = _checks.check_matrix(score, "score", -np.inf).astype(np.float64)
     n_units, n_steps = score.shape
@@ -95,7 +114,11 @@ def segment_posteriors(
         _checks.refuse_short(n_units, n_steps, "; absent lets steps be left out")
     else:
         odds[:] = _check_absent(absent, n_steps)
-    running, first, log_sum = sum_segments(score, odds)
+    if before is None:
+        running, first, log_sum = sum_segments(score, odds)
+    else:
+        order = check_order(before, n_steps)
+        running, first, log_sum = sum_in_partial_order(score, order, odds)
     if log_sum == -np.inf:
         _checks.refuse_infeasible(score, "score", -np.inf)
     return SegmentPosterior(running, first, first.sum(axis=0), log_sum)

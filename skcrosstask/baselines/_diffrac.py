@@ -14,7 +14,6 @@ from skcrosstask._data import Task, Video
 from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._progress import say
 from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
-from skcrosstask.alignment import step_posteriors
 from skcrosstask.baselines._diffrac_solver import (
     KernelRidge,
     PrimalRidge,
@@ -23,7 +22,7 @@ from skcrosstask.baselines._diffrac_solver import (
     frank_wolfe,
 )
 from skcrosstask.baselines._threads import threads_for
-from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.estimators._base import ScoringStepEstimator, weigh_units
 from skcrosstask.learning._candidates import cells_outside
 from skcrosstask.learning._rows import read_rows
 
@@ -289,7 +288,7 @@ class DiffracEstimator(ScoringStepEstimator):
     def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
         # Labels are the scores plus Gaussian noise of this variance.
         variance = self.noise_variance_[task.name]
-        return step_posteriors(scores, temperature=variance)
+        return weigh_units(scores, task, variance)
 
     def _check_known(self, video: Video, task: Task) -> None:
         if task.name not in self._steps:

@@ -12,11 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._data import Task, Video, naming
 from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
+from skcrosstask._order import is_listed_order
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._posteriors import step_posteriors
 from skcrosstask.metrics._step_recall import step_recall
 
-__all__ = ["BaseStepEstimator", "ScoringStepEstimator"]
+__all__ = ["BaseStepEstimator", "ScoringStepEstimator", "weigh_units"]
 
 
 class BaseStepEstimator(BaseEstimator):
@@ -100,8 +101,8 @@ class ScoringStepEstimator(BaseStepEstimator):
         Returns
         -------
         ndarray of shape (n_videos,) of object
-            Entry i is an int array (K_i,): the time unit of each step, ascending;
-            -1 for a step that is left out, where the estimator does so.
+            Entry i is an int array (K_i,): the time unit of each step, in the order
+            of its task; -1 for a step that is left out, where the estimator does so.
 
         Raises
         ------
@@ -113,6 +114,8 @@ class ScoringStepEstimator(BaseStepEstimator):
 
     def predict_proba(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Posterior of each step's time, under order.
+
+        Where a task's order is partial, each step's by itself.
 
         Parameters
         ----------
@@ -153,10 +156,10 @@ class ScoringStepEstimator(BaseStepEstimator):
         raise NotImplementedError
 
     def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        return align_steps(-scores)
+        return align_steps(-scores, before=task.before)
 
     def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        return step_posteriors(scores)
+        return weigh_units(scores, task)
 
     def _map(
         self,
@@ -179,3 +182,26 @@ class ScoringStepEstimator(BaseStepEstimator):
         return object_array(
             parallel(delayed(one)(v, t) for v, t in zip(videos, tasks, strict=True))
         )
+
+
+def weigh_units(scores: np.ndarray, task: Task, temperature: float = 1.0) -> np.ndarray:
+    """Posterior of the unit that each step takes.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (T, K)
+        Step scores.
+    task : Task
+        Its order is that of the steps, where it is total; else each step stands alone.
+    temperature : float, default=1.0
+        Divides the scores.
+
+    Returns
+    -------
+    ndarray of shape (T, K)
+        Columns sum to 1.
+    """
+    if is_listed_order(task.before, scores.shape[1]):
+        return step_posteriors(scores, temperature=temperature)
+    alone = [step_posteriors(s[:, None], temperature=temperature) for s in scores.T]
+    return np.hstack(alone)

@@ -86,7 +86,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "contrast": [StrOptions({"steps", "time", "both"})],
         "n_negatives": [Interval(Integral, 1, None, closed="left")],
-        "decoding": [StrOptions({"posterior", "one_per_step", "segments"})],
+        "decoding": [StrOptions({"posterior", "one_per_step", "segments", "free"})],
         "skip_cost": [
             Interval(Real, 0, None, closed="left"),
             StrOptions({"auto"}),

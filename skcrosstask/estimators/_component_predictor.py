@@ -9,15 +9,16 @@ import numpy as np
 
 from skcrosstask._data import Task, Video
 from skcrosstask._input import TasksLike, VideosLike
+from skcrosstask._order import Pairs, follows, is_listed_order, restrict_order
 from skcrosstask.alignment._align import align_steps
-from skcrosstask.alignment._posteriors import step_posteriors
+from skcrosstask.alignment._down_sets import TooFreeError
 from skcrosstask.alignment._segment_posteriors import (
     SegmentPosterior,
     segment_posteriors,
 )
 from skcrosstask.alignment._ties import spread_alike
 from skcrosstask.components import StepComponents
-from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.estimators._base import ScoringStepEstimator, weigh_units
 from skcrosstask.estimators._classifiers import Classifiers, StepScorer
 from skcrosstask.learning._alternation import step_cost
 from skcrosstask.learning._closed_form import StepSums
@@ -54,7 +55,8 @@ class ComponentPredictor(ScoringStepEstimator):
         """Step of each time unit: each step one segment, in order.
 
         A unit joins a step where it fits the step better than the average unit
-        does, so that background needs no threshold of its own.
+        does, so that background needs no threshold of its own. Where the order of a
+        task is partial, the segments come in the order of the best units.
 
         Parameters
         ----------
@@ -94,7 +96,7 @@ class ComponentPredictor(ScoringStepEstimator):
         if not self._labels_segments():
             raise ValueError("predict_presence needs n_passes > 0.")
         cost = "auto" if self.skip_cost is None else self.skip_cost
-        return self._map(lambda s, task: self._posterior(s, cost).present, X, y)
+        return self._map(lambda s, task: self._posterior(s, task, cost).present, X, y)
 
     def _labels_segments(self) -> bool:
         """Whether steps are learnt from whole segments."""
@@ -120,37 +122,59 @@ class ComponentPredictor(ScoringStepEstimator):
             against_background=self._labels_segments(),
         )
 
-    def _odds(self, scores: np.ndarray) -> np.ndarray:
+    def _odds(self, scores: np.ndarray, task: Task) -> np.ndarray:
         """Log odds of steps over background, by what rows and prior say together."""
         prior = position_prior(scores.shape, self.position_prior)
+        if task.before is not None:
+            prior = _prior_by_ranks(prior, task.before)
         return scores / self._temperature + prior
 
     def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
         if not self._labels_segments():
-            return step_posteriors(-self._cost(scores))
-        running = self._posterior(scores, None).running
+            return weigh_units(-self._cost(scores), task)
+        running = self._posterior(scores, task, None).running
         return running / running.sum(axis=0)
 
     def _posterior(
-        self, scores: np.ndarray, skip_cost: float | str | None
+        self, scores: np.ndarray, task: Task, skip_cost: float | str | None
     ) -> SegmentPosterior:
-        """Where each step runs, over all ordered segments, and whether it is there."""
+        """Where each step runs, over all segments in order, and whether it is there."""
         n_units, n_steps = scores.shape
         if skip_cost == "auto":
             # As many places as a segment could start at, each as likely as none.
             skip_cost = -np.log(max(n_units / n_steps, 1.0))
         absent = None if skip_cost is None else -float(skip_cost)
-        return segment_posteriors(self._odds(scores), absent)
+        odds = self._odds(scores, task)
+        # Of the same order, the list is the faster way.
+        if is_listed_order(task.before, n_steps):
+            return segment_posteriors(odds, absent)
+        try:
+            return segment_posteriors(odds, absent, before=task.before)
+        except TooFreeError:
+            if self.decoding != "free":
+                raise
+        alone = [segment_posteriors(column[:, None], absent) for column in odds.T]
+        return SegmentPosterior(
+            np.hstack([found.running for found in alone]),
+            np.hstack([found.first for found in alone]),
+            np.hstack([found.present for found in alone]),
+            sum(found.log_sum for found in alone),
+        )
 
     def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        if self.decoding == "posterior" and self._labels_segments():
-            found = self._posterior(scores, self.skip_cost)
-            return self._hit_most(found, scores.shape[1])
+        if self.decoding == "segments":
+            return self._best_of_segments(scores, task)
+        if self.decoding != "one_per_step" and self._labels_segments():
+            return self._hit_most(self._posterior(scores, task, self.skip_cost), task)
         if self.decoding == "posterior" and self.skip_cost is None:
-            return align_steps(-self._weigh(scores, task))
-        if self.decoding != "segments":
-            cost = spread_alike(self._cost(scores))
-            return align_steps(cost, skip_cost=self._skip_cost())
+            return align_steps(-self._weigh(scores, task), before=task.before)
+        cost, skip_cost = spread_alike(self._cost(scores)), self._skip_cost()
+        if self.decoding != "free":
+            return align_steps(cost, skip_cost=skip_cost, before=task.before)
+        skipped = skip_cost is not None and cost.min(axis=0) > skip_cost
+        return np.where(skipped, -1, cost.argmin(axis=0))
+
+    def _best_of_segments(self, scores: np.ndarray, task: Task) -> np.ndarray:
         labels, cost = self._segment(scores, task), self._cost(scores)
         times = [
             np.where(labels == k, cost[:, k], np.inf).argmin()
@@ -166,28 +190,56 @@ class ComponentPredictor(ScoringStepEstimator):
             raise ValueError('skip_cost="auto" needs n_passes > 0; give a number.')
         return self.skip_cost
 
-    def _hit_most(self, found: SegmentPosterior, n_steps: int) -> np.ndarray:
-        """Ordered times of the largest expected number of hits, of present steps."""
+    def _hit_most(self, found: SegmentPosterior, task: Task) -> np.ndarray:
+        """Times of the largest expected number of hits, of present steps."""
         there = np.flatnonzero(found.present > 0.5)
-        times = np.full(n_steps, -1)
-        if len(there):
-            times[there] = align_steps(-found.running[:, there])
+        times, cost = np.full(len(task.steps), -1), -found.running[:, there]
+        if self.decoding == "free":
+            times[there] = cost.argmin(axis=0)
+        elif len(there):
+            before = restrict_order(task.before, there, len(task.steps))
+            times[there] = align_steps(cost, before=before)
         return times
 
     def _segment(self, scores: np.ndarray, task: Task) -> np.ndarray:
+        there, skip_cost = np.arange(scores.shape[1]), None
+        listed = is_listed_order(task.before, len(there))
         if not self._labels_segments():
-            cost = self._cost(scores).astype(np.float64)
+            cost = unit_cost = self._cost(scores).astype(np.float64)
             # Against the mean over times: 0 is a unit no better than the average.
             low = cost.min(axis=0)
             cost += np.log(np.exp(low - cost).mean(axis=0)) - low
             skip_cost = self._skip_cost()
-            return align_steps(cost, occurrences="at_least_one", skip_cost=skip_cost)
-        there = np.arange(scores.shape[1])
-        if self.skip_cost is not None:
-            present = self._posterior(scores, self.skip_cost).present
-            there = np.flatnonzero(present > 0.5)
+        else:
+            cost = -self._odds(scores, task)
+            if self.skip_cost is not None or not listed:
+                found = self._posterior(scores, task, self.skip_cost)
+                there, unit_cost = np.flatnonzero(found.present > 0.5), -found.running
+        if not listed:
+            there = _in_turn(unit_cost, task, there, skip_cost)
         if not len(there):
             return np.full(len(scores), -1)
-        cost = -self._odds(scores)[:, there]
-        labels = align_steps(cost, occurrences="at_least_one")
+        labels = align_steps(
+            cost[:, there], occurrences="at_least_one", skip_cost=skip_cost
+        )
         return np.where(labels < 0, -1, there[labels])
+
+
+def _in_turn(
+    cost: np.ndarray, task: Task, there: np.ndarray, skip_cost: float | None
+) -> np.ndarray:
+    """Steps in the order in which one unit for each costs least."""
+    if not len(there):
+        return there
+    before = restrict_order(task.before, there, len(task.steps))
+    times = align_steps(cost[:, there], before=before, skip_cost=skip_cost)
+    order = np.argsort(times)
+    return there[order[times[order] >= 0]]
+
+
+def _prior_by_ranks(prior: np.ndarray, before: Pairs) -> np.ndarray:
+    """Log prior where each step may have any rank that the order leaves it."""
+    n_steps = prior.shape[1]
+    ahead = follows(before, n_steps)
+    ranks = zip(ahead.sum(axis=0), n_steps - ahead.sum(axis=1), strict=True)
+    return np.stack([prior[:, i:j].max(axis=1) for i, j in ranks], axis=1)

@@ -55,7 +55,7 @@ class SupervisedStepEstimator(ComponentEstimator):
         What the softmax of the loss runs over.
     n_negatives : int, default=96
         Random times of the same video in the softmax over time.
-    decoding : {"posterior", "one_per_step", "segments"}, default="posterior"
+    decoding : {"posterior", "one_per_step", "segments", "free"}, default="posterior"
         How `predict` places steps.
     skip_cost : float, optional
         Lets `predict` leave a step out at this cost.

@@ -36,6 +36,9 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     classifiers are their means in closed form; ``condition=False, n_passes=0`` with
     epochs of Adam, `init_iter` and `max_iter`, is the paper's procedure.
 
+    Training takes the steps as listed; prediction takes each task's order, which may
+    be partial (`Task`'s ``before``).
+
     Parameters
     ----------
     sharing : {"words", "task_words", "steps", "none"}, default="words"
@@ -94,10 +97,11 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         probability of the first, else the score itself.
     n_negatives : int, default=96
         Random times of the same video in the softmax over time.
-    decoding : {"posterior", "one_per_step", "segments"}, default="posterior"
+    decoding : {"posterior", "one_per_step", "segments", "free"}, default="posterior"
         Whether `predict` places one unit per step where the expected number of hits
         is largest, or where the scores are, or one segment per step, of which it
-        returns the best unit.
+        returns the best unit. "free" places each step at its own most likely unit,
+        whatever the others': times need not ascend, and may coincide.
     skip_cost : float or "auto", optional
         Lets `predict` and `predict_segments` leave steps out: those that are more
         likely absent than present, where leaving one out costs so many nats. With
