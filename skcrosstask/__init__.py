@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from skcrosstask._version import __version__
-
 if TYPE_CHECKING:
     from skcrosstask._data import Narration, Task, Video
     from skcrosstask.estimators._model_files import load_model, save_model
     from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
+
+__version__ = "0.1.0"
 
 __all__ = [
     "Narration",

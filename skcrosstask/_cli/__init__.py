@@ -8,9 +8,9 @@ import sys
 import warnings
 from typing import NoReturn, TextIO
 
+from skcrosstask import __version__
 from skcrosstask._cli import demo, evaluate, fit, predict, reproduce, windows
 from skcrosstask._cli._shared import INTERRUPTED, PROG, note
-from skcrosstask._version import __version__
 
 __all__ = ["main"]
 

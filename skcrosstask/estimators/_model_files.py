@@ -174,27 +174,7 @@ def load_model(path: PathLike) -> ComponentEstimator:
 def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
     settings, arrays = estimator._model.state()
     conditioning = estimator._conditioning
-    projection = np.empty((0, arrays["coef"].shape[1]), np.float32)
-    coef = arrays["coef"]
-    if conditioning is not None:
-        projection = conditioning.projection
-        coef = conditioning.to_raw(coef)
-    expect(
-        np.array_equal(estimator.coef_, coef, equal_nan=True)
-        and np.array_equal(estimator.intercept_, arrays["intercept"], equal_nan=True),
-        "coef_",
-        "and intercept_ must be those that fit left",
-    )
-    arrays["projection"] = projection
-    n_components, n_directions = arrays["coef"].shape
-    nothing = StepSums(
-        np.empty((0, n_components)), np.empty(0), np.empty((0, n_directions))
-    )
-    seen = nothing if estimator._seen is None else estimator._seen
-    arrays |= {f"seen_{name}": array for name, array in seen._asdict().items()}
-    labels = [np.asarray(row, dtype=np.int64) for row in estimator.alignments_]
-    arrays["alignments"] = np.concatenate(labels)
-    arrays["alignment_ends"] = np.cumsum([len(row) for row in labels], dtype=np.int64)
+    arrays |= _learnt_arrays(estimator, arrays["coef"], arrays["intercept"])
     vocabulary = estimator._vocabulary
     document = {
         "format": FORMAT,
@@ -218,6 +198,34 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "history_": estimator.history_,
     }
     return document, arrays
+
+
+def _learnt_arrays(
+    estimator: Any, coef: np.ndarray, intercept: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What was learnt beside the classifiers, which must be as fit left them."""
+    conditioning = estimator._conditioning
+    n_components, n_directions = coef.shape
+    projection, raw = np.empty((0, n_directions), np.float32), coef
+    if conditioning is not None:
+        projection, raw = conditioning.projection, conditioning.to_raw(coef)
+    expect(
+        np.array_equal(estimator.coef_, raw, equal_nan=True)
+        and np.array_equal(estimator.intercept_, intercept, equal_nan=True),
+        "coef_",
+        "and intercept_ must be those that fit left",
+    )
+    seen = estimator._seen
+    if seen is None:
+        shapes = ((0, n_components), 0, (0, n_directions))
+        seen = StepSums(*map(np.empty, shapes))
+    labels = [np.asarray(row, dtype=np.int64) for row in estimator.alignments_]
+    return {
+        "projection": projection,
+        **{f"seen_{name}": array for name, array in seen._asdict().items()},
+        "alignments": np.concatenate(labels),
+        "alignment_ends": np.cumsum([len(row) for row in labels], dtype=np.int64),
+    }
 
 
 def _plain(name: str, value: Any) -> Any:

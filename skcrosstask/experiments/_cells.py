@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skcrosstask import __version__
 from skcrosstask._files import replacing
 from skcrosstask._progress import counted
-from skcrosstask._version import __version__
 
 if TYPE_CHECKING:
     from skcrosstask.experiments._study import Study

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from joblib import effective_n_jobs
 
+from skcrosstask import __version__
 from skcrosstask._input import PathLike
-from skcrosstask._version import __version__
 from skcrosstask.experiments._context import Context
 from skcrosstask.experiments._figures import figure5, figure7, sharing_map_figure
 from skcrosstask.experiments._five_tasks import five_tasks, open_five_tasks

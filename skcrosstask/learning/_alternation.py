@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrosstask.components import Composition
-from skcrosstask.learning._candidates import Candidates
 from skcrosstask.learning._epoch import (
     EpochScratch,
     PackedTasks,
@@ -16,9 +15,13 @@ from skcrosstask.learning._epoch import (
     Visit,
     visit,
 )
-from skcrosstask.learning._labels import LabelSource
 from skcrosstask.learning._model import ComponentModel, empty_classifiers
-from skcrosstask.learning._store import FrameStore
+
+if TYPE_CHECKING:
+    from skcrosstask.components import Composition
+    from skcrosstask.learning._candidates import Candidates
+    from skcrosstask.learning._labels import LabelSource
+    from skcrosstask.learning._store import FrameStore
 
 __all__ = ["Alternation", "step_cost"]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from skcrosstask.alignment._posteriors import draw_placement, sum_placements
-from skcrosstask.learning._candidates import Candidates
-from skcrosstask.learning._segment_passes import SegmentPasses, SegmentSource
+
+if TYPE_CHECKING:
+    from skcrosstask.learning._candidates import Candidates
+    from skcrosstask.learning._segment_passes import SegmentPasses, SegmentSource
 
 __all__ = ["Alignment", "Annotation", "LabelSource", "RandomPlacement", "SegmentUnits"]
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from skcrosstask.alignment._align import best_ordered_segments
 from skcrosstask.alignment._posteriors import weigh_placements
-from skcrosstask.components import Composition
-from skcrosstask.learning._candidates import Candidates
 from skcrosstask.learning._closed_form import (
     StepSums,
     StepTable,
     solve_components,
     step_scores,
 )
-from skcrosstask.learning._model import ComponentModel
-from skcrosstask.learning._store import FrameStore
+
+if TYPE_CHECKING:
+    from skcrosstask.components import Composition
+    from skcrosstask.learning._candidates import Candidates
+    from skcrosstask.learning._model import ComponentModel
+    from skcrosstask.learning._store import FrameStore
 
 __all__ = [
     "SegmentPasses",

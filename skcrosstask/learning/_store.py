@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from skcrosstask._data import Video
-from skcrosstask._input import PathLike
-from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._rows import read_rows
 from skcrosstask.learning._store_files import KeptRows, free_memory, scratch_rows
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
+    from skcrosstask.learning._conditioning import Conditioning
 
 __all__ = ["FrameStore"]
 
