@@ -217,8 +217,8 @@ def _learnt_arrays(
     )
     seen = estimator._seen
     if seen is None:
-        shapes = ((0, n_components), 0, (0, n_directions))
-        seen = StepSums(*map(np.empty, shapes))
+        nothing = np.empty((0, n_components)), np.empty(0), np.empty((0, n_directions))
+        seen = StepSums(*nothing)
     labels = [np.asarray(row, dtype=np.int64) for row in estimator.alignments_]
     return {
         "projection": projection,
