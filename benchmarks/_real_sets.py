@@ -179,7 +179,7 @@ def crosstask(
 
     Trains on `n_train` videos a task, and on all of the related tasks if wanted, and
     tests on up to `n_test` others a task. `fill` cuts background out until segments
-    fill that share of each video; as they are, they fill .16 to .3.
+    fill that share of each video; as they are, segments fill about a quarter.
     """
     release = _release(data, related)
     cv = TaskShuffleSplit(

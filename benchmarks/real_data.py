@@ -11,8 +11,8 @@ seed of a simulated set draws features and split anew.
 
 Recall is in percent, its mean and standard deviation over folds, or seeds. The
 difference to evenly spaced steps is taken within each fold or seed, and comes with
-the standard error of its mean. Names of sets and rows may be given by what they
-contain.
+the standard error of its mean. Sets and rows are given by name, or several by a part
+of their names.
 
 With ``--scale``, the table is of features in other units: recall of the defaults
 should not change.
@@ -236,10 +236,12 @@ def compile_kernels(rows: dict[str, Row]) -> None:
 
 
 def chosen(names: Iterable[str], wanted: Sequence[str] | None) -> list[str]:
-    """Names that contain one of the wanted, all of them if none are."""
+    """Names that are wanted, or contain what is wanted and no name; by default, all."""
+    names = list(names)
     if not wanted:
-        return list(names)
-    return [name for name in names if name in wanted or any(w in name for w in wanted)]
+        return names
+    parts = [part for part in wanted if part not in names]
+    return [n for n in names if n in wanted or any(part in n for part in parts)]
 
 
 def table_of_sets(data: Path, sets: Sequence[str], rows: dict[str, Row], n_seeds: int):
