@@ -22,6 +22,7 @@ _NAMES = {
     "init": "random placements",
     "align": "alternation",
     "supervised": "annotated units",
+    "refine": "Adam",
 }
 
 

@@ -67,7 +67,7 @@ def test_epochs_are_whole_numbers(n_epochs):
 
 
 def test_from_estimator(videos):
-    estimator = WeaklySupervisedStepEstimator(init_iter=2, max_iter=3, random_state=0)
+    estimator = WeaklySupervisedStepEstimator(n_passes=2, max_iter=2, random_state=0)
     display = HistoryDisplay.from_estimator(estimator.fit(videos))
     assert isinstance(display, HistoryDisplay)
     assert display.history is estimator.history_
@@ -75,12 +75,15 @@ def test_from_estimator(videos):
         display.line_.get_ydata(), [entry["objective"] for entry in estimator.history_]
     )
     assert len(display.line_.get_xdata()) == estimator.n_iter_ == 5
+    names = [text.get_text() for text in display.ax_.texts]
+    assert names == ["start", "segments", "Adam"]
 
 
 def test_from_a_baseline(videos):
     estimator = SupervisedStepEstimator(max_iter=2, random_state=0).fit(videos)
     display = HistoryDisplay.from_estimator(estimator)
-    assert [text.get_text() for text in display.ax_.texts] == ["annotated units"]
+    names = [text.get_text() for text in display.ax_.texts]
+    assert names == ["annotated units", "Adam"]
 
 
 def test_given_axes_and_no_other_figure(pyplot):
