@@ -17,7 +17,7 @@ def log_add(a, b):
     high = a if a > b else b
     low = b if a > b else a
     # Below this the sum rounds to `high`.
-    if not low - high > -40.0:
+    if low == -np.inf or low - high <= -40.0:
         return high
     return high + math.log1p(math.exp(low - high))
 
