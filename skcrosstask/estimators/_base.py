@@ -115,7 +115,8 @@ class ScoringStepEstimator(BaseStepEstimator):
     def predict_proba(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Posterior of each step's time, under order.
 
-        Where a task's order is partial, each step's by itself.
+        Where a task's order is partial, over all orders that it allows, or, where the
+        estimator does not learn segments, each step by itself.
 
         Parameters
         ----------
@@ -169,6 +170,7 @@ class ScoringStepEstimator(BaseStepEstimator):
     ) -> np.ndarray:
         """A function of the scores and the task of each video, in threads."""
         check_is_fitted(self, "coef_")
+        self._validate_params()  # they may have been set after the fit
         videos, tasks = read_videos(X, y)
         self._check_n_features(videos, reset=False)
         score = self._scorer(tasks)

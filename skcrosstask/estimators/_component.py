@@ -131,6 +131,10 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         fresh = not (self.warm_start and hasattr(self, "_model"))
         packed = self._prepare(X, y, fresh)
         epochs = self._epochs(packed, fresh)
+        if not epochs and fresh:
+            raise ValueError(
+                "n_passes=0 leaves learning to Adam: set init_iter or max_iter above 0."
+            )
         with self._finishing(packed, len(epochs)):
             for i in fit_tasks(self, len(epochs)):
                 packed.course, source = epochs[i]

@@ -11,6 +11,7 @@ from skcrosstask._data import Task, Video
 from skcrosstask._input import TasksLike, VideosLike
 from skcrosstask._order import Pairs, follows, is_listed_order, restrict_order
 from skcrosstask.alignment._align import align_steps
+from skcrosstask.alignment._checks import refuse_short
 from skcrosstask.alignment._down_sets import TooFreeError
 from skcrosstask.alignment._segment_posteriors import (
     SegmentPosterior,
@@ -143,6 +144,8 @@ class ComponentPredictor(ScoringStepEstimator):
         if skip_cost == "auto":
             # As many places as a segment could start at, each as likely as none.
             skip_cost = -np.log(max(n_units / n_steps, 1.0))
+        if skip_cost is None:
+            refuse_short(n_units, n_steps, "; skip_cost lets steps be left out")
         absent = None if skip_cost is None else -float(skip_cost)
         odds = self._odds(scores, task)
         # Of the same order, the list is the faster way.

@@ -182,7 +182,7 @@ class SegmentPasses:
         self.settled = again and all(map(np.array_equal, before, self.segments))
         return {
             "phase": source.phase,
-            "objective": -gain / len(self.candidates),
+            "objective": 0.0 - gain / len(self.candidates),
             "seconds": time.perf_counter() - start,
         }
 

@@ -298,3 +298,16 @@ def test_passes_on_features_as_they_are(videos):
     test = videos[16:]
     assert est.score(test) > UniformBaseline().score(test) + 0.3
     assert again.score(moved[16:]) == pytest.approx(est.score(test), abs=0.02)
+
+
+def test_nothing_to_learn_with(videos):
+    with pytest.raises(ValueError, match="set init_iter or max_iter above 0"):
+        WeaklySupervisedStepEstimator(n_passes=0).fit(videos)
+    with pytest.raises(ValueError, match="set init_iter or max_iter above 0"):
+        SupervisedStepEstimator(n_passes=0).fit(videos)
+
+
+def test_parameters_set_after_the_fit_are_checked(videos):
+    est = WeaklySupervisedStepEstimator().fit(videos[:8])
+    with pytest.raises(ValueError, match="decoding"):
+        est.set_params(decoding="segment").predict(videos)
