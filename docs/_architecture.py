@@ -33,7 +33,8 @@ LABELS = {"_data": "_data, _input", "helpers": "_jit, _files, ..."}
 _GUESTS = {
     "__main__": "_cli",
     "_input": "_data",
-    "_typing": "_data",
+    "_order": "_data",
+    "_segments": "_data",
 }
 _WIDTH, _HEIGHT = 1.25, 0.56
 
@@ -146,7 +147,7 @@ def _home(name):
     import skcrosstask
 
     if name == "__version__":
-        return "_version"
+        return name
     home = getattr(getattr(skcrosstask, name), "__module__", None)
     return home.split(".", 1)[1] if home else name
 
