@@ -118,7 +118,7 @@ ROWS = {
     "the paper": weak(random=True, **PAPER),
     "version 0.1": weak(random=True, **VERSION_0_1),
     "default": weak(),
-    "no conditioning": weak(condition=False),
+    "only centred": weak(condition=False),
     "no position prior": weak(position_prior=0.0),
     "1 pass": weak(n_passes=1),
     "8 passes": weak(n_passes=8),
