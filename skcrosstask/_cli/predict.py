@@ -9,6 +9,7 @@ from skcrosstask._cli._selection import DATA, add_selection, choose_videos, load
 from skcrosstask._cli._shared import (
     add_command,
     add_n_jobs,
+    add_parameters,
     option,
     parameters,
 )
@@ -29,6 +30,9 @@ example:
 """
 
 
+_PARAMETERS = "n_jobs decoding skip_cost"
+
+
 def add_parser(commands: Any) -> None:
     """Add the command to those of a parser."""
     summary = "place the steps in the videos of a folder"
@@ -38,6 +42,11 @@ def add_parser(commands: Any) -> None:
     text = "CSV file to write; - for standard output"
     option(command, "--out", "FILE", text, required=True)
     add_selection(command)
+    group = add_parameters(command, "decoding (default: as the model was made)")
+    text = "how steps are placed: posterior, one_per_step, segments or free"
+    option(group, "--decoding", "HOW", text)
+    text = "cost in nats of leaving a step out, auto, or none to place all"
+    option(group, "--skip-cost", "COST", text, type=_cost)
     add_n_jobs(command)
 
 
@@ -48,7 +57,9 @@ def run(args: Namespace) -> int:
 
     if args.out != "-":
         refuse_target(args.out)
-    estimator = load_model(args.model).set_params(**parameters(args, "n_jobs"))
+    estimator = load_model(args.model).set_params(**parameters(args, _PARAMETERS))
+    # predict checks too, but only after everything has been read.
+    estimator._validate_params()
     videos = choose_videos(load_data(args, None), args, part=1)
     text = format_predictions(videos, estimator.predict(videos))
     if args.out == "-":
@@ -58,3 +69,8 @@ def run(args: Namespace) -> int:
         file.write(text.encode())
     print(f"placed the steps of {counted(len(videos), 'video')}: {args.out}")
     return 0
+
+
+def _cost(text: str) -> float | str | None:
+    named = {"auto": "auto", "none": None}
+    return named[text] if text in named else float(text)

@@ -85,3 +85,23 @@ def test_failed_write_leaves_the_old_predictions(
     assert only_error() == "No space left on device"
     assert predictions.read_bytes() == before
     assert list(predictions.parent.iterdir()) == [predictions]
+
+
+def test_decoding_can_be_chosen(run, model, folder, tmp_path, capsys):
+    texts = {}
+    for name, options in {
+        "default": [],
+        "segments": ["--decoding", "segments"],
+        "skipped": ["--skip-cost", "auto"],
+        "all": ["--skip-cost", "none"],
+    }.items():
+        out = tmp_path / f"{name}.csv"
+        assert run("predict", model, folder, "--out", out, *options) == 0
+        texts[name] = out.read_text()
+    assert texts["segments"] != texts["default"]
+    assert texts["all"] == texts["default"]
+    assert ",-1\n" not in texts["default"]
+    capsys.readouterr()
+    bad = ["--decoding", "beam"]
+    assert run("predict", model, folder, "--out", tmp_path / "t", *bad) == 2
+    assert "'decoding' parameter" in capsys.readouterr().err
