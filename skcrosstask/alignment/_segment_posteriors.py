@@ -13,7 +13,7 @@ from skcrosstask.alignment import _checks
 from skcrosstask.alignment._partial_posteriors import sum_in_partial_order
 from skcrosstask.alignment._segment_kernels import weigh_segments
 
-__all__ = ["SegmentPosterior", "segment_posteriors", "sum_segments"]
+__all__ = ["SegmentPosterior", "segment_posteriors"]
 
 
 class SegmentPosterior(NamedTuple):
@@ -115,40 +115,15 @@ def segment_posteriors(
     else:
         odds[:] = _check_absent(absent, n_steps)
     if before is None:
-        running, first, log_sum = sum_segments(score, odds)
+        running, first = np.empty((2, n_units, n_steps))
+        scratch = np.empty((2, n_units + 1, n_steps + 1))
+        log_sum = weigh_segments(score, odds, *scratch, running, first)
     else:
         order = check_order(before, n_steps)
         running, first, log_sum = sum_in_partial_order(score, order, odds)
     if log_sum == -np.inf:
         _checks.refuse_infeasible(score, "score", -np.inf)
     return SegmentPosterior(running, first, first.sum(axis=0), log_sum)
-
-
-def sum_segments(
-    score: np.ndarray, absent: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """`segment_posteriors` without checks: for inner loops.
-
-    Parameters
-    ----------
-    score : float ndarray of shape (T, K)
-        Log odds of step k over background at time t.
-    absent : float64 ndarray of shape (K,)
-        Log odds of leaving a step out.
-
-    Returns
-    -------
-    running, first : float64 ndarrays of shape (T, K)
-        As in `SegmentPosterior`; undefined if there is no labelling.
-    log_sum : float
-        -inf if there is no labelling.
-    """
-    n_units, n_steps = score.shape
-    running, first = np.empty((n_units, n_steps)), np.empty((n_units, n_steps))
-    before, entered = np.empty((2, n_units + 1, n_steps + 1))
-    score = np.ascontiguousarray(score, dtype=np.float64)
-    log_sum = weigh_segments(score, absent, before, entered, running, first)
-    return running, first, log_sum
 
 
 def _check_absent(absent: ArrayLike | float, n_steps: int) -> np.ndarray:

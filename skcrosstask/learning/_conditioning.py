@@ -131,12 +131,14 @@ class Conditioning:
         """
         rows = np.ascontiguousarray(features, dtype=np.float32)
         with np.errstate(invalid="ignore", over="ignore"):
-            mean = np.ones(len(rows), np.float32) @ rows / np.float32(len(rows))
+            if self.far:
+                mean = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+            else:
+                mean = np.ones(len(rows), np.float32) @ rows / np.float32(len(rows))
         if not np.isfinite(mean).all():
             read_rows(features, slice(None), owner)  # says which time is to blame
         if self.far:
-            rows = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-            return rows @ self.projection
+            return (rows - mean) @ self.projection
         # As the map is linear, the mean can wait until there is less to subtract from.
         return rows @ self.projection - mean @ self.projection
 
