@@ -7,8 +7,10 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
+from skcrosstask.alignment import segment_posteriors
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
+from skcrosstask.learning._segment_passes import position_prior
 from skcrosstask.metrics import frame_labels, iou_score
 
 N_FEATURES = 32
@@ -311,3 +313,12 @@ def test_parameters_set_after_the_fit_are_checked(videos):
     est = WeaklySupervisedStepEstimator().fit(videos[:8])
     with pytest.raises(ValueError, match="decoding"):
         est.set_params(decoding="segment").predict(videos)
+
+
+def test_auto_is_the_log_of_a_step_s_share_of_the_video(videos, fitted):
+    video = videos[1]
+    n_units, n_steps = video.shape[0], len(video.task.steps)
+    prior = position_prior((n_units, n_steps), fitted.position_prior)
+    odds = fitted.decision_function([video])[0] / fitted._temperature + prior
+    expected = segment_posteriors(odds, absent=np.log(n_units / n_steps)).present
+    np.testing.assert_allclose(fitted.predict_presence([video])[0], expected)
