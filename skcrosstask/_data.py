@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -192,26 +193,29 @@ class Video:
 
     Parameters
     ----------
-    features : array-like of shape (T, D), or path
-        One row a time unit (one second in CrossTask), or the path of a ``.npy``
-        file, which is opened as a memory map whenever its rows are read.
-        Computations are in float32.
+    features : array-like of shape (T, D), path, or None
+        ``rate`` rows a second, or the path of a ``.npy`` file, which is opened as a
+        memory map whenever its rows are read. Computations are in float32. None for
+        a video file whose features are still to be made.
     task : Task or str, optional
         The task that the video shows. A string is looked up in the mapping that
         is given to ``fit`` or ``predict``.
     windows : array-like of shape (n, 3), optional
         Rows ``step, start, end``: where narration says that a step may happen.
-        Steps count from 0; times are in the features' time units, half-open
-        ``[start, end)``. A step without a row is unconstrained. Read by ``fit``
-        alone.
+        Steps count from 0; times are in seconds, half-open ``[start, end)``. A step
+        without a row is unconstrained. Read by ``fit`` alone.
     annotation : array-like of shape (n, 3), optional
-        Rows ``step, start, end``: the truth. Read by ``score`` and the metrics,
-        never by ``fit``.
+        Rows ``step, start, end`` in seconds: the truth. Read by ``score`` and the
+        metrics, never by ``fit``.
     name : str, optional
         Names the video in messages, splits and tables.
     narration : Narration, optional
         What is said, from which `skcrosstask.narration` makes windows. Read by its
         ``NarrationAligner`` alone.
+    rate : float, default=1.0
+        Rows a second: row t covers the seconds ``[t / rate, (t + 1) / rate)``.
+    source : path, optional
+        The video file, if there is one.
 
     Raises
     ------
@@ -239,23 +243,29 @@ class Video:
     ValueError: video 'v1': windows row 0 is reversed or empty: start 14 is not before end 5.
     """  # noqa: E501
 
-    features: np.ndarray | str | os.PathLike[str]
+    features: np.ndarray | str | os.PathLike[str] | None
     task: Task | str | None = None
     windows: np.ndarray | None = None
     annotation: np.ndarray | None = None
     name: str | None = None
+    _: KW_ONLY
     narration: Narration | None = None
+    rate: float = 1.0
+    source: str | os.PathLike[str] | None = None
 
     if TYPE_CHECKING:  # more may be passed than what is stored
 
         def __init__(
             self,
-            features: ArrayLike | os.PathLike[str],
+            features: ArrayLike | os.PathLike[str] | None,
             task: Task | str | None = None,
             windows: ArrayLike | None = None,
             annotation: ArrayLike | None = None,
             name: str | None = None,
+            *,
             narration: Narration | None = None,
+            rate: float = 1.0,
+            source: str | os.PathLike[str] | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -269,7 +279,13 @@ class Video:
             raise TypeError(
                 f"{self}: narration must be a Narration, got {self.narration!r}."
             )
-        if not isinstance(self.features, str | os.PathLike):
+        if self.source is not None and not isinstance(self.source, str | os.PathLike):
+            raise TypeError(f"{self}: source must be a path, got {self.source!r}.")
+        object.__setattr__(self, "rate", _check_rate(self.rate, self))
+        if self.features is None:
+            if self.source is None:
+                raise ValueError(f"{self}: needs features or a source, got neither.")
+        elif not isinstance(self.features, str | os.PathLike):
             object.__setattr__(self, "features", _check_features(self.features, self))
         for field in ("windows", "annotation"):
             segments = getattr(self, field)
@@ -282,7 +298,10 @@ class Video:
 
     def __repr__(self) -> str:
         parts = [] if self.name is None else [repr(self.name)]
-        if isinstance(self.features, str | os.PathLike):
+        if self.features is None:
+            assert self.source is not None
+            parts.append(f"source {os.fspath(self.source)!r}")
+        elif isinstance(self.features, str | os.PathLike):
             parts.append(repr(os.fspath(self.features)))
         else:
             parts.append(str(self.features.shape))
@@ -292,6 +311,8 @@ class Video:
             parts.append(counted(len(self.windows), "window"))
         if self.annotation is not None:
             parts.append(counted(len(self.annotation), "segment"))
+        if self.rate != 1:
+            parts.append(f"{self.rate:g} rows a second")
         if self.narration is not None:
             parts.append(counted(len(self.narration.words), "word"))
         return f"Video({', '.join(parts)})"
@@ -299,8 +320,9 @@ class Video:
     def __str__(self) -> str:
         if self.name is not None:
             return f"video {self.name!r}"
-        if isinstance(self.features, str | os.PathLike):
-            return f"video {Path(self.features).stem!r}"
+        for path in (self.features, self.source):
+            if isinstance(path, str | os.PathLike):
+                return f"video {Path(path).stem!r}"
         return "video (unnamed)"
 
     def open(self) -> np.ndarray:
@@ -317,8 +339,13 @@ class Video:
         FileNotFoundError
             If the file is missing.
         ValueError
-            If the file is not a two-dimensional ``.npy`` array of numbers.
+            If there are no features, or the file is not a two-dimensional ``.npy``
+            array of numbers.
         """
+        if self.features is None:
+            raise ValueError(
+                f"{self}: has no features; make them with frames.FrameFeatures."
+            )
         if not isinstance(self.features, str | os.PathLike):
             return self.features
         try:
@@ -359,6 +386,14 @@ def naming(video: Video) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"{video}: {error}") from None
+
+
+def _check_rate(rate: float, video: Video) -> float:
+    if isinstance(rate, bool) or not isinstance(rate, Real):
+        raise TypeError(f"{video}: rate must be a number, got {rate!r}.")
+    if not (np.isfinite(rate) and rate > 0):
+        raise ValueError(f"{video}: rate must be above 0 rows a second, got {rate}.")
+    return float(rate)
 
 
 def _check_features(features: ArrayLike, video: Video) -> np.ndarray:

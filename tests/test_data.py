@@ -106,7 +106,6 @@ class TestFeatures:
             ([[1, 2], [3]], "video 'v': features are not a (T, D) array: "),
             ([["a"]], "video 'v': features must be real numbers, got dtype <U1."),
             ([[1j]], "video 'v': features must be real numbers, got dtype complex"),
-            (None, "video 'v': features must be real numbers, got dtype object."),
             ([[None]], "video 'v': features must be real numbers, got dtype object."),
             (3.0, "video 'v': features must have shape (T, D), got shape ()."),
             ([1, 2], "video 'v': features must have shape (T, D), got shape (2,)."),
@@ -410,3 +409,39 @@ def test_narration_refuses_what_are_no_words(words, fault):
 def test_video_refuses_a_narration_that_is_none():
     with pytest.raises(TypeError, match=r"clip.*narration"):
         Video(np.ones((3, 2)), name="clip", narration="pour milk")
+
+
+def test_a_video_keeps_its_rate_and_source(tmp_path):
+    video = Video(ROWS, rate=2, source=tmp_path / "a.mp4")
+    assert (video.rate, video.source) == (2.0, tmp_path / "a.mp4")
+    assert repr(video) == "Video((60, 8), 2 rows a second)"
+    assert Video(ROWS).rate == 1.0
+
+
+@pytest.mark.parametrize(
+    ("rate", "error", "message"),
+    [
+        (0, ValueError, "video 'v': rate must be above 0 rows a second, got 0."),
+        (-1.5, ValueError, "video 'v': rate must be above 0 rows a second, got -1.5."),
+        (np.nan, ValueError, "video 'v': rate must be above 0 rows a second, got nan."),
+        (np.inf, ValueError, "video 'v': rate must be above 0 rows a second, got inf."),
+        ("2", TypeError, "video 'v': rate must be a number, got '2'."),
+        (True, TypeError, "video 'v': rate must be a number, got True."),
+        (None, TypeError, "video 'v': rate must be a number, got None."),
+    ],
+)
+def test_a_rate_is_a_positive_number(rate, error, message):
+    with refused(error, message):
+        Video(ROWS, name="v", rate=rate)
+
+
+def test_a_video_file_may_still_lack_features():
+    video = Video(None, source="clips/a.mp4")
+    assert str(video) == "video 'a'"
+    assert repr(video) == "Video(source 'clips/a.mp4')"
+    with refused(ValueError, "video 'a': has no features; make them with"):
+        video.open()
+    with refused(ValueError, "video (unnamed): needs features or a source, got"):
+        Video(None)
+    with refused(TypeError, "video (unnamed): source must be a path, got 3."):
+        Video(ROWS, source=3)
