@@ -201,7 +201,7 @@ class TestVideo:
     def test_repr_is_short(self):
         speech = Narration(["pour", "milk"], [[12.9, 14], [13, 13.5]])
         rows = [[0, 5, 14], [1, 3, 4]]
-        video = Video(ROWS, LATTE, rows, rows[:1], "v1", speech)
+        video = Video(ROWS, LATTE, rows, rows[:1], "v1", narration=speech)
         assert repr(video) == (
             "Video('v1', (60, 8), task 'latte', 2 windows, 1 segment, 2 words)"
         )

@@ -20,7 +20,7 @@ TEXT = "hello all now grind the coffee wait a bit and pour the milk"
 SPEECH = Narration(TEXT.split(), np.arange(13.0)[:, None] + [0, 1])
 LATTE = Task("latte", ["grind coffee", "pour milk", "enjoy"])
 TRUTH = [[0, 4, 6.5], [1, 12, 15]]
-VIDEO = Video(np.zeros((15, 4)), LATTE, None, TRUTH, "v1", SPEECH)
+VIDEO = Video(np.zeros((15, 4)), LATTE, None, TRUTH, "v1", narration=SPEECH)
 
 
 @pytest.fixture(scope="module")
