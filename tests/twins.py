@@ -2,15 +2,33 @@
 
 import numpy as np
 
+from skcrosstask import Task, Video
+from skcrosstask.components import StepComponents
+from skcrosstask.learning._candidates import whole_candidates
 from skcrosstask.learning._dropout import visit_key
 from skcrosstask.learning._epoch import VideoRows
 from skcrosstask.learning._kernels import load_steps, score_dropped, train_step
 from skcrosstask.learning._model import ComponentModel, empty_classifiers
+from skcrosstask.learning._segment_passes import (
+    SegmentPasses,
+    SegmentRule,
+    SegmentSource,
+    best_segments,
+    starting_segments,
+)
+from skcrosstask.learning._store import FrameStore
 
 # One labelled unit per step and Adam from the start, as in the paper.
 ONE_UNIT = {"condition": False, "n_passes": 0, "decoding": "one_per_step"}
 # The defaults of version 0.1.
 FIRST = {**ONE_UNIT, "init_iter": 10, "max_iter": 20, "contrast": "both"}
+
+TASKS = [Task("a", ["pour milk", "stir", "pour tea"]), Task("b", ["stir tea", "drink"])]
+RULE = SegmentRule(
+    ridge=2.0, n_folds=1, position=0.1, window_penalty=0.5, temperature=1.5
+)
+START = SegmentSource("start", starting_segments)
+BEST = SegmentSource("segments", best_segments)
 
 
 class DrivenModel(ComponentModel):
@@ -38,3 +56,18 @@ class DrivenModel(ComponentModel):
         rule = self.dropout(dropout)
         score_dropped(rows, everything, units, rule, key, mixed, pair, out)
         return out
+
+
+def make_passes(rule=RULE, n_videos=4, length=14, windows=None, n_jobs=None):
+    rng = np.random.default_rng(0)
+    tasks = [TASKS[i % 2] for i in range(n_videos)]
+    rows = [rng.normal(size=(length, 3)).astype(np.float32) for _ in tasks]
+    videos = [Video(x, t, windows) for x, t in zip(rows, tasks, strict=True)]
+    candidates = [whole_candidates(v, v.task, length, True) for v in videos]
+    vocabulary = StepComponents().update(tasks)
+    compositions = vocabulary.compose(tasks)
+    store = FrameStore(videos, [c.units for c in candidates], 3)
+    model = ComponentModel(3).grow(len(vocabulary.names))
+    steps = [compositions[t] for t in tasks]
+    passes = SegmentPasses(store, candidates, steps, model, rule, n_jobs=n_jobs)
+    return passes, rows, [vocabulary.matrix(t) for t in tasks]

@@ -141,6 +141,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
                 if packed.course.settled:
                     continue
                 self._note(packed.course.epoch(source))
+            self._conclude(packed, epochs)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -174,6 +175,8 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         with self._finishing(packed, len(epochs)):
             for packed.course, source in epochs:
                 self._note(packed.course.epoch(source))
+            if not self.n_iter_:
+                self._conclude(packed, epochs)
         return self
 
     def _candidates(
@@ -189,6 +192,9 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
     def _next_epochs(self, packed: Packed) -> list[Epoch]:
         """What the next call of `partial_fit` does."""
         raise NotImplementedError
+
+    def _conclude(self, packed: Packed, epochs: list[Epoch]) -> None:
+        """What `fit` does after the last epoch, unless it was interrupted."""
 
     def _prepare(self, X: VideosLike, y: TasksLike | None, fresh: bool) -> Packed:
         """Check the videos, learn their tasks' words, and pack the rows to train on."""
@@ -273,6 +279,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         self._model = None
         self._conditioning = None
         self._temperature = 1.0
+        self.temperature_, self.agreement_ = 1.0, np.nan
         self._seen = None
         self._seed = int(seed)
         self.history_: list[dict] = []

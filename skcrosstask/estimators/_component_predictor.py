@@ -51,6 +51,7 @@ class ComponentPredictor(ScoringStepEstimator):
     _conditioning: Conditioning | None
     _seen: StepSums | None  # rows of all videos that were learnt from
     _temperature: float
+    temperature_: float
 
     def predict_segments(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Step of each time unit: each step one segment, in order.
@@ -123,21 +124,28 @@ class ComponentPredictor(ScoringStepEstimator):
             against_background=self._labels_segments(),
         )
 
-    def _odds(self, scores: np.ndarray, task: Task) -> np.ndarray:
+    def _odds(
+        self, scores: np.ndarray, task: Task, temperature: float = 1.0
+    ) -> np.ndarray:
         """Log odds of steps over background, by what rows and prior say together."""
         prior = position_prior(scores.shape, self.position_prior)
         if task.before is not None:
             prior = _prior_by_ranks(prior, task.before)
-        return scores / self._temperature + prior
+        return scores / (self._temperature * temperature) + prior
 
     def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
         if not self._labels_segments():
             return weigh_units(-self._cost(scores), task)
-        running = self._posterior(scores, task, None).running
-        return running / running.sum(axis=0)
+        # Softened only here: places are found best by the odds as they were learnt.
+        found = self._posterior(scores, task, None, self.temperature_)
+        return found.running / found.running.sum(axis=0)
 
     def _posterior(
-        self, scores: np.ndarray, task: Task, skip_cost: float | str | None
+        self,
+        scores: np.ndarray,
+        task: Task,
+        skip_cost: float | str | None,
+        temperature: float = 1.0,
     ) -> SegmentPosterior:
         """Where each step runs, over all segments in order, and whether it is there."""
         n_units, n_steps = scores.shape
@@ -147,7 +155,7 @@ class ComponentPredictor(ScoringStepEstimator):
         if skip_cost is None:
             refuse_short(n_units, n_steps, "; skip_cost lets steps be left out")
         absent = None if skip_cost is None else -float(skip_cost)
-        odds = self._odds(scores, task)
+        odds = self._odds(scores, task, temperature)
         # Of the same order, the list is the faster way.
         if is_listed_order(task.before, n_steps):
             return segment_posteriors(odds, absent)

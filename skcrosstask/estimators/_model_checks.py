@@ -14,7 +14,7 @@ from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstima
 
 __all__ = ["CLASSES", "FORMAT", "LAYOUT", "VERSION", "check_content", "expect"]
 
-FORMAT, VERSION = "skcrosstask model", 2
+FORMAT, VERSION = "skcrosstask model", 3
 # A file chooses among these; nothing is ever imported by a name that a file gives.
 CLASSES: dict[str, type[ComponentEstimator]] = {
     "WeaklySupervisedStepEstimator": WeaklySupervisedStepEstimator,
@@ -23,13 +23,15 @@ CLASSES: dict[str, type[ComponentEstimator]] = {
 _KEYS = {
     *("format", "version", "class", "parameters", "vocabulary", "model", "rng", "seed"),
     *("temperature", "far", "learning_rate_", "n_iter_", "n_features_in_", "history_"),
+    *("temperature_", "agreement_"),
 }
 _MODEL_KEYS = {
     *("adam", "dropout_threshold", "over_steps", "over_time", "n_negatives"),
     *("n_updates", "seed"),
 }
-# What version 1 did, where version 2 has a choice.
+# What earlier versions did, where there is a choice since.
 _FIRST = {"condition": False, "n_passes": 0}
+_BEFORE = {1: _FIRST, 2: {}}
 # Types and shapes: M components, D features, R directions of conditioned features (or
 # the features themselves), N videos, S placed steps in all, K different steps. The
 # projection is empty where features are not conditioned, what was seen without passes.
@@ -52,7 +54,7 @@ _SCALARS = (str, bool, int, float, type(None))
 
 
 def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
-    """Turn what a file of version 1 holds into what one of this version would.
+    """Turn what a file of an earlier version holds into what one of this version would.
 
     Parameters
     ----------
@@ -62,14 +64,17 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
         The file's arrays; changed in place.
     """
     version = document.get("version") if isinstance(document, dict) else None
-    if type(version) is not int or version != 1:
+    if type(version) is not int or version not in _BEFORE:
         return
-    document |= {"version": VERSION, "temperature": 1.0, "far": False}
+    document |= {"version": VERSION, "temperature_": 1.0, "agreement_": None}
     parameters = document.get("parameters")
     known = CLASSES.get(str(document.get("class")))
     if isinstance(parameters, dict) and known is not None:
-        for name, value in (known().get_params() | _FIRST).items():
+        for name, value in (known().get_params() | _BEFORE[version]).items():
             parameters.setdefault(name, value)
+    if version > 1:
+        return
+    document |= {"temperature": 1.0, "far": False}
     vocabulary = document.get("vocabulary")
     if isinstance(vocabulary, dict) and isinstance(vocabulary.get("components"), list):
         # Stems, or texts: the nearest to words that such a file has.
@@ -116,7 +121,14 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
         "must be a whole number from 1",
     )
     expect(isinstance(document["far"], bool), "far", "must be a boolean")
-    expect(_is_positive(document["temperature"]), "temperature", "must be above 0")
+    for name in ("temperature", "temperature_"):
+        expect(_is_positive(document[name]), name, "must be above 0")
+    agreement = document["agreement_"]
+    expect(
+        agreement is None or (_is_scalar(agreement) and 0 <= agreement <= 1),
+        "agreement_",
+        "must be null or from 0 to 1",
+    )
     expect(
         _is_positive(document["learning_rate_"]), "learning_rate_", "must be above 0"
     )
@@ -214,16 +226,16 @@ def _check_history(history: Any) -> None:
     expect(isinstance(history, list), "history_", "must be a list")
     for i, entry in enumerate(history):
         field = f"history_ entry {i}"
-        _check_keys(entry, {"phase", "epoch", "objective", "seconds"}, field)
+        numbers = {"objective", "seconds"} | ({"moved"} & set(entry))
+        _check_keys(entry, {"phase", "epoch"} | numbers, field)
         expect(
             isinstance(entry["phase"], str)
             and _is_count(entry["epoch"], 1)
             and all(
-                _is_scalar(entry[k]) and isinstance(entry[k], float)
-                for k in ("objective", "seconds")
+                _is_scalar(entry[k]) and isinstance(entry[k], float) for k in numbers
             ),
             field,
-            "must be a phase, an epoch from 1, an objective and seconds",
+            "must be a phase, an epoch from 1, an objective, seconds and what moved",
         )
 
 

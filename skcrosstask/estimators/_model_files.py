@@ -87,8 +87,8 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
       ``class``, constructor ``parameters``, ``vocabulary`` (sharing, stemmer, and the
       components' names and words), ``model`` (Adam's constants and count, dropout,
       contrast, seed), ``temperature`` and ``far`` (of conditioned rows), ``rng`` (the
-      state of the bit generator, PCG64), ``seed``, ``learning_rate_``, ``n_iter_``,
-      ``n_features_in_`` and ``history_``.
+      state of the bit generator, PCG64), ``seed``, ``temperature_``, ``agreement_``,
+      ``learning_rate_``, ``n_iter_``, ``n_features_in_`` and ``history_``.
 
     Examples
     --------
@@ -175,7 +175,7 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
     settings, arrays = estimator._model.state()
     conditioning = estimator._conditioning
     arrays |= _learnt_arrays(estimator, arrays["coef"], arrays["intercept"])
-    vocabulary = estimator._vocabulary
+    vocabulary, agreement = estimator._vocabulary, estimator.agreement_
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -192,6 +192,8 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "seed": estimator._seed,
         "temperature": float(estimator._temperature),
         "far": conditioning is not None and conditioning.far,
+        "temperature_": float(estimator.temperature_),
+        "agreement_": None if np.isnan(agreement) else float(agreement),
         "learning_rate_": estimator.learning_rate_,
         "n_iter_": estimator.n_iter_,
         "n_features_in_": int(estimator.n_features_in_),
@@ -264,6 +266,9 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
     estimator._seed = document["seed"]
     estimator._rng, estimator._vocabulary, estimator._model = rng, vocabulary, model
     estimator._temperature = document["temperature"]
+    estimator.temperature_ = document["temperature_"]
+    agreement = document["agreement_"]
+    estimator.agreement_ = np.nan if agreement is None else agreement
     projection = arrays["projection"]
     estimator._conditioning = (
         Conditioning(projection, document["far"]) if len(projection) else None

@@ -138,9 +138,14 @@ def solve_components(rows: StepSums, ridge: float) -> np.ndarray:
     >>> solve_components(rows, ridge=1.0)
     array([[2.]])
     """
-    gram = rows.matrix.T @ (rows.counts[:, None] * rows.matrix)
+    coef = np.zeros((rows.matrix.shape[1], rows.sums.shape[1]))
+    there = rows.counts > 0
+    known = rows.matrix[there].any(axis=0)
+    matrix = rows.matrix[np.ix_(there, known)]
+    gram = matrix.T @ (rows.counts[there, None] * matrix)
     gram[np.diag_indices_from(gram)] += ridge
-    return solve(gram, rows.matrix.T @ rows.sums, assume_a="pos")
+    coef[known] = solve(gram, matrix.T @ rows.sums[there], assume_a="pos")
+    return coef
 
 
 def step_scores(rows: np.ndarray, means: np.ndarray) -> np.ndarray:

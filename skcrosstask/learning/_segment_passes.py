@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from skcrosstask.learning._store import FrameStore
 
 __all__ = [
+    "Coef",
     "SegmentPasses",
     "SegmentRule",
     "SegmentSource",
     "annotated_segments",
     "best_segments",
     "correlation_time",
+    "deal",
     "label_best",
     "position_prior",
     "starting_segments",
@@ -86,6 +88,18 @@ class Labels(NamedTuple):
     value: float
 
 
+class Coef(NamedTuple):
+    """All that passes ask of a model.
+
+    Attributes
+    ----------
+    coef : ndarray of shape (M, R)
+        Component vectors, written by each pass.
+    """
+
+    coef: np.ndarray
+
+
 class SegmentPasses:
     """Passes over all training videos: label their rows, then average them by step.
 
@@ -97,7 +111,7 @@ class SegmentPasses:
         One per video.
     compositions : sequence of Composition
         Steps of each video's task.
-    model : ComponentModel
+    model : ComponentModel or Coef
         What is learnt; labels of the first pass may come from it.
     rule : SegmentRule
         Constants.
@@ -105,12 +119,16 @@ class SegmentPasses:
         Rows of other videos, which count as they are.
     n_jobs : int, optional
         Threads that label videos.
+    members : sequence of int, optional
+        The videos to learn from, by default all.
 
     Attributes
     ----------
     settled : bool
         Whether the last labels were those of the pass before: more passes would change
         nothing.
+    moved : float
+        Share of the steps whose segments in the last two passes have no unit in common.
     totals : StepSums
         Rows of all videos, those seen before too, by the last labels.
     segments : list of int64 ndarray of shape (K, 2)
@@ -123,23 +141,33 @@ class SegmentPasses:
         store: FrameStore,
         candidates: Sequence[Candidates],
         compositions: Sequence[Composition],
-        model: ComponentModel,
+        model: ComponentModel | Coef,
         rule: SegmentRule,
         seen: StepSums | None = None,
         n_jobs: int | None = None,
+        members: Sequence[int] | np.ndarray | None = None,
     ):
         self.store = store
         self.candidates = candidates
+        self.compositions = compositions
         self.rule = rule
         self.model = model
+        self.members = range(len(candidates)) if members is None else members
         self.steps = StepTable(compositions, len(model.coef))
-        self._n_jobs = n_jobs
+        self.n_jobs = n_jobs
         self._seen = None if seen is None else seen.widened(len(model.coef))
         self.totals: StepSums | None = seen
-        self.settled = False
+        self.settled, self.moved = False, 1.0
         self._source: SegmentSource | None = None
-        self._n_folds = max(1, min(rule.n_folds, len(candidates)))
-        self._means = [_mix(self.steps.matrix, model.coef)] * self._n_folds
+        self._n_folds = max(1, min(rule.n_folds, len(self.members)))
+        self._fold = deal(compositions, self.members, self._n_folds)
+        self._steps_of_folds = [
+            np.unique(
+                np.concatenate([self.steps.ids[i] for i in self._members_of(fold)])
+            )
+            for fold in range(self._n_folds)
+        ]
+        self._means = [self.means()] * self._n_folds
         self.segments: list[np.ndarray] = [np.empty((0, 2))] * len(candidates)
 
     def epoch(self, source: SegmentSource) -> dict:
@@ -153,10 +181,10 @@ class SegmentPasses:
         Returns
         -------
         dict
-            Phase, mean objective and seconds.
+            Phase, mean objective, share of the steps that moved, and seconds.
         """
         start = time.perf_counter()
-        n_steps, n_directions = len(self.steps.matrix), self.model.n_features
+        n_steps, n_directions = len(self.steps.matrix), self.model.coef.shape[1]
         counts = np.zeros((self._n_folds, n_steps))
         sums = np.zeros((self._n_folds, n_steps, n_directions))
         gain = 0.0
@@ -167,34 +195,59 @@ class SegmentPasses:
             self.segments[i] = _extent(weights)
             return weights.sum(axis=0), weights.T @ self.rows(i), labels.value
 
-        parallel = Parallel(self._n_jobs, require="sharedmem", return_as="generator")
+        parallel = Parallel(self.n_jobs, require="sharedmem", return_as="generator")
         before, again = self.segments, source is self._source
         self.segments, self._source = [*before], source
-        found = parallel(delayed(one)(i) for i in range(len(self.candidates)))
+        found = parallel(delayed(one)(i) for i in self.members)
         # Added in the order of the videos: the same bits, whatever `n_jobs`.
-        for i, (n, total, value) in enumerate(found):
-            fold, ids = i % self._n_folds, self.steps.ids[i]
+        for i, (n, total, value) in zip(self.members, found, strict=True):
+            fold, ids = self._fold[i], self.steps.ids[i]
             for k, step in enumerate(ids):  # a task may have a step twice
                 counts[fold, step] += n[k]
                 sums[fold, step] += total[k]
             gain += value
         self._learn(counts, sums)
         self.settled = again and all(map(np.array_equal, before, self.segments))
+        self.moved = _moved(before, self.segments) if again else 1.0
         return {
             "phase": source.phase,
-            "objective": 0.0 - gain / len(self.candidates),
+            "objective": 0.0 - gain / len(self.members),
+            "moved": self.moved,
             "seconds": time.perf_counter() - start,
         }
 
     def label_all(self, source: SegmentSource) -> list[np.ndarray]:
         """Segments of all videos by the model as it is now, which is not changed."""
-        self._means = [_mix(self.steps.matrix, self.model.coef)] * self._n_folds
-        parallel = Parallel(self._n_jobs, require="sharedmem")
+        self._means = [self.means()] * self._n_folds
+        parallel = Parallel(self.n_jobs, require="sharedmem")
         found = parallel(
             delayed(source.label)(self, i) for i in range(len(self.candidates))
         )
         self.segments = [_extent(labels.weights) for labels in found]
         return self.segments
+
+    def among(self, members: Sequence[int] | np.ndarray) -> SegmentPasses:
+        """Passes that know nothing yet, and learn from some of the videos alone.
+
+        Parameters
+        ----------
+        members : sequence of int
+            The videos.
+
+        Returns
+        -------
+        SegmentPasses
+            With a model of its own.
+        """
+        return SegmentPasses(
+            self.store,
+            self.candidates,
+            self.compositions,
+            Coef(np.zeros_like(self.model.coef)),
+            self.rule,
+            n_jobs=self.n_jobs,
+            members=members,
+        )
 
     @property
     def labels(self) -> list[np.ndarray]:
@@ -204,13 +257,24 @@ class SegmentPasses:
             for extent in self.segments
         ]
 
+    def means(self, steps: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Means (n, R) of all or some steps by the model."""
+        return _mix(self.steps.matrix[steps], self.model.coef)
+
+    def _members_of(self, fold: int) -> list[int]:
+        return [i for i in self.members if self._fold[i] == fold]
+
+    def unbiased_means(self, i: int) -> np.ndarray:
+        """Means (K, R) of a member's steps by what the other folds taught."""
+        return self._means[self._fold[i]][self.steps.ids[i]]
+
     def rows(self, i: int) -> np.ndarray:
         """Conditioned rows (T, R) of a video, in order."""
         return self.store.rows(i).astype(np.float32, copy=False)
 
     def log_odds(self, i: int) -> np.ndarray:
         """Log odds (T, K) of each step over background, with prior and windows."""
-        means = self._means[i % self._n_folds][self.steps.ids[i]]
+        means = self.unbiased_means(i)
         video, rule = self.candidates[i], self.rule
         scores = step_scores(self.rows(i), means) / rule.temperature
         scores += position_prior(scores.shape, rule.position)
@@ -224,13 +288,15 @@ class SegmentPasses:
         self.totals = self._with_seen(here)
         self.model.coef[...] = solve_components(self.totals, ridge)
         if self._n_folds == 1:
-            self._means = [_mix(matrix, self.model.coef)]
+            self._means = [self.means()]
             return
         self._means = []
-        for n, total in zip(counts, sums, strict=True):
+        for n, total, own in zip(counts, sums, self._steps_of_folds, strict=True):
             others = StepSums(matrix, here.counts - n, here.sums - total)
             coef = solve_components(self._with_seen(others), ridge)
-            self._means.append(_mix(matrix, coef))
+            means = np.zeros((len(matrix), coef.shape[1]), np.float32)
+            means[own] = _mix(matrix[own], coef)
+            self._means.append(means)
 
     def _with_seen(self, rows: StepSums) -> StepSums:
         return rows if self._seen is None else self._seen + rows
@@ -278,6 +344,34 @@ def annotated_segments(passes: SegmentPasses, i: int) -> Labels:
     return Labels(weights, 0.0)
 
 
+def deal(
+    compositions: Sequence[Composition], members: Sequence[int] | np.ndarray, n: int
+) -> np.ndarray:
+    """Deal videos to n parts, task by task, so that each part has videos of all.
+
+    Parameters
+    ----------
+    compositions : sequence of Composition
+        One per video; videos of one task share theirs.
+    members : sequence of int
+        The videos to deal.
+    n : int
+        Number of parts.
+
+    Returns
+    -------
+    ndarray of shape (n_videos,) of int
+        The part of each member; 0 for other videos.
+    """
+    first: dict[int, int] = {}
+    for i in members:
+        first.setdefault(id(compositions[i]), len(first))
+    order = sorted(members, key=lambda i: first[id(compositions[i])])
+    parts = np.zeros(len(compositions), int)
+    parts[order] = np.arange(len(order)) % n
+    return parts
+
+
 def _mix(matrix: np.ndarray, coef: np.ndarray) -> np.ndarray:
     """Means of the steps in the precision of the rows, which would else be copied."""
     return (matrix @ coef).astype(np.float32)
@@ -292,6 +386,14 @@ def _extent(weights: np.ndarray) -> np.ndarray:
     )
     extent[~taken.any(axis=0)] = -1
     return extent
+
+
+def _moved(before: Sequence[np.ndarray], now: Sequence[np.ndarray]) -> float:
+    """Share of steps whose segments have nothing in common."""
+    old, new = np.concatenate(before), np.concatenate(now)
+    return float(
+        (np.minimum(old[:, 1], new[:, 1]) <= np.maximum(old[:, 0], new[:, 0])).mean()
+    )
 
 
 def correlation_time(store: FrameStore, n_videos: int) -> float:

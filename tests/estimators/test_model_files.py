@@ -358,7 +358,7 @@ def test_document_that_is_no_json(text, good, tmp_path):
     ("keys", "value", "message"),
     [
         (["format"], "another", "format must be 'skcrosstask model'"),
-        (["version"], 3, "version is 3; this release of skcrosstask reads version 2"),
+        (["version"], 4, "version is 4; this release of skcrosstask reads version 3"),
         (["version"], True, "version is True"),
         (["class"], "os.system", "class must be one of"),
         (["class"], ["SupervisedStepEstimator"], "class must be one of"),
@@ -488,6 +488,28 @@ def test_folders_of_this_machine_stay_here(videos, tmp_path):
     save_model(estimator, tmp_path / "model.skct")
     assert load_model(tmp_path / "model.skct").store_folder is None
     assert estimator.store_folder == tmp_path / "rows"
+
+
+def test_a_file_of_the_second_version(videos, tmp_path):
+    est = fitted("weak", videos, calibrate=False)
+    save_model(est, tmp_path / "new.skct")
+    document, arrays = unpack(tmp_path / "new.skct")
+    for name in ("temperature_", "agreement_"):
+        del document[name]
+    del document["parameters"]["calibrate"]
+    pack(tmp_path / "old.skct", {**document, "version": 2}, arrays)
+    old = load_model(tmp_path / "old.skct")
+    assert (old.temperature_, np.isnan(old.agreement_)) == (1.0, True)
+    for one, other in zip(old.predict(videos), est.predict(videos), strict=True):
+        assert_array_equal(one, other)
+
+
+def test_calibration_is_kept(videos, tmp_path):
+    est = fitted("weak", videos)
+    est.temperature_, est.agreement_ = 2.5, 0.25
+    save_model(est, tmp_path / "model.skct")
+    again = load_model(tmp_path / "model.skct")
+    assert (again.temperature_, again.agreement_) == (2.5, 0.25)
 
 
 def test_a_file_of_the_first_release(tmp_path):

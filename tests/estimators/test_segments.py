@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import roc_auc_score
 
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
@@ -182,6 +183,46 @@ def test_posterior(videos, fitted):
     for video, p in zip(videos, fitted.predict_proba(videos), strict=True):
         assert p.shape == (video.shape[0], len(video.task.steps))
         np.testing.assert_allclose(p.sum(axis=0), 1, atol=1e-9)
+
+
+def weak_timelines(seed):
+    """Features in which steps are hard to tell."""
+    videos, _ = make_instructional_videos(
+        10, n_tasks=4, feature_noise=8.0, random_state=seed
+    )
+    return videos
+
+
+def test_calibration_softens_probabilities_where_models_disagree():
+    for seed in range(3):
+        videos = weak_timelines(seed)
+        est = WeaklySupervisedStepEstimator().fit(videos)
+        plain = WeaklySupervisedStepEstimator(calibrate=False).fit(videos)
+        assert 0 < est.agreement_ < 0.7
+        assert est.temperature_ > 1
+        assert np.isnan(plain.agreement_)
+        assert plain.temperature_ == 1
+        sharpest = [
+            np.mean([p.max(axis=0).mean() for p in one.predict_proba(videos)])
+            for one in (est, plain)
+        ]
+        assert sharpest[0] < sharpest[1]
+        # Where steps are is not touched.
+        for a, b in zip(est.predict(videos), plain.predict(videos), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_labels_that_do_not_settle_are_warned_of():
+    rng = np.random.default_rng(0)
+    tasks = [Task(f"t{i}", [f"{name}{i}" for name in "abcdefgh"]) for i in range(10)]
+    noise = [
+        Video(rng.normal(size=(200, 64)), task) for task in tasks for _ in range(6)
+    ]
+    est = WeaklySupervisedStepEstimator(calibrate=False, n_passes=4)
+    with pytest.warns(ConvergenceWarning, match="the last pass still moved .*% of"):
+        est.fit(noise)
+    assert est.history_[-1]["moved"] > 1 / 3
+    est.set_params(n_passes=2).fit(noise)  # too few to say
 
 
 def presence(est, videos):

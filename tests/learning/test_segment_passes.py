@@ -4,44 +4,18 @@ import itertools
 
 import numpy as np
 import pytest
+from twins import BEST, RULE, START, make_passes
 
-from skcrosstask import Task, Video
-from skcrosstask.components import StepComponents
-from skcrosstask.learning._candidates import whole_candidates
+from skcrosstask import Video
 from skcrosstask.learning._closed_form import StepSums, solve_components
-from skcrosstask.learning._model import ComponentModel
 from skcrosstask.learning._segment_passes import (
-    SegmentPasses,
-    SegmentRule,
-    SegmentSource,
     best_segments,
     correlation_time,
+    deal,
     position_prior,
     starting_segments,
 )
 from skcrosstask.learning._store import FrameStore
-
-TASKS = [Task("a", ["pour milk", "stir", "pour tea"]), Task("b", ["stir tea", "drink"])]
-RULE = SegmentRule(
-    ridge=2.0, n_folds=1, position=0.1, window_penalty=0.5, temperature=1.5
-)
-START = SegmentSource("start", starting_segments)
-BEST = SegmentSource("segments", best_segments)
-
-
-def make_passes(rule=RULE, n_videos=4, length=14, windows=None, n_jobs=None):
-    rng = np.random.default_rng(0)
-    tasks = [TASKS[i % 2] for i in range(n_videos)]
-    rows = [rng.normal(size=(length, 3)).astype(np.float32) for _ in tasks]
-    videos = [Video(x, t, windows) for x, t in zip(rows, tasks, strict=True)]
-    candidates = [whole_candidates(v, v.task, length, True) for v in videos]
-    vocabulary = StepComponents().update(tasks)
-    compositions = vocabulary.compose(tasks)
-    store = FrameStore(videos, [c.units for c in candidates], 3)
-    model = ComponentModel(3).grow(len(vocabulary.names))
-    steps = [compositions[t] for t in tasks]
-    passes = SegmentPasses(store, candidates, steps, model, rule, n_jobs=n_jobs)
-    return passes, rows, [vocabulary.matrix(t) for t in tasks]
 
 
 def learn(rows, matrices, labels, ridge):
@@ -153,8 +127,8 @@ def test_a_video_is_labelled_by_the_other_folds():
     passes, rows, matrices = make_passes(RULE._replace(n_folds=2))
     passes.epoch(START)
     equal = [np.arange(14) * len(a) // 14 for a in matrices]
-    odd = learn(rows[1::2], matrices[1::2], equal[1::2], RULE.ridge)
-    q = matrices[2] @ odd
+    others = learn(rows[:2], matrices[:2], equal[:2], RULE.ridge)  # one of each task
+    q = matrices[2] @ others
     odds = (rows[2] @ q.T - (q**2).sum(axis=1) / 2) / RULE.temperature
     odds = odds + position_prior(odds.shape, RULE.position)
     np.testing.assert_allclose(passes.log_odds(2), odds, rtol=1e-4, atol=1e-5)
@@ -217,3 +191,25 @@ def test_it_settles():
         n_passes += 1
         assert n_passes < 50
     np.testing.assert_array_equal(passes.model.coef, before)
+
+
+def test_moved_is_the_share_of_steps_elsewhere():
+    passes, *_ = make_passes()
+    passes.epoch(START)
+    assert passes.epoch(BEST)["moved"] == 1.0  # of another kind than the start
+    before = passes.segments
+    moved = passes.epoch(BEST)["moved"]
+    apart = [
+        set(range(*one)).isdisjoint(range(*other))
+        for old, new in zip(before, passes.segments, strict=True)
+        for one, other in zip(old, new, strict=True)
+    ]
+    assert moved == np.mean(apart)
+
+
+def test_each_fold_has_videos_of_each_task():
+    first, second = object(), object()
+    parts = deal([first, second] * 10, range(20), 2)  # in turn, as the parts would be
+    for task in (0, 1):
+        assert np.bincount(parts[task::2]).tolist() == [5, 5]
+    assert deal([first] * 4, [1, 3], 2).tolist() == [0, 0, 0, 1]

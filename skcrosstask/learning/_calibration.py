@@ -1,0 +1,183 @@
+"""How sure to be: models of parts of the videos, judged on what neither has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from skcrosstask.alignment._align import align_steps, best_ordered_segments
+from skcrosstask.alignment._segment_posteriors import segment_posteriors
+from skcrosstask.learning._closed_form import step_scores
+from skcrosstask.learning._segment_passes import (
+    SegmentPasses,
+    SegmentSource,
+    deal,
+    position_prior,
+)
+
+__all__ = ["Calibration", "Odds", "calibrate", "soften"]
+
+# Two for each of two models, and one that neither has seen.
+_N_PARTS = 5
+# Videos that two models are compared on, and from which the temperature is learnt.
+_JUDGED = 100
+_HOTTEST = 16.0
+
+
+class Calibration(NamedTuple):
+    """What `calibrate` finds.
+
+    Attributes
+    ----------
+    agreement : float
+        Share of steps, in videos that neither has seen, on which models of different
+        videos agree; nan if there are too few videos.
+    temperature : float
+        By which log odds must be divided for the mean confidence to be the square
+        root of that; at least 1.
+    """
+
+    agreement: float
+    temperature: float
+
+
+def calibrate(passes: SegmentPasses, sources: Sequence[SegmentSource]) -> Calibration:
+    """Learn how sure to be, without any annotation.
+
+    The videos are dealt to five parts. Two models, each taught by two parts, place the
+    steps in the fifth; they agree on a step where the time of each lies in the segment
+    of the other. Each part has its turn as the fifth until a hundred videos have been
+    judged. Were right answers to agree and errors not, each would be right with a
+    probability of the square root of their agreement, and so sure should the model of
+    all videos be.
+
+    Parameters
+    ----------
+    passes : SegmentPasses
+        Has learnt from all videos.
+    sources : sequence of SegmentSource
+        The passes by which each model learns.
+
+    Returns
+    -------
+    Calibration
+        Nothing is softened where there are fewer than five videos.
+
+    Notes
+    -----
+    Errors that all models make, such as those of the prior, count as agreement, so
+    that the confidence remains too high where these are many.
+    """
+    n_videos = len(passes.candidates)
+    if n_videos < _N_PARTS:
+        return Calibration(np.nan, 1.0)
+    turns = min(_N_PARTS, -(-_JUDGED // (n_videos // _N_PARTS)))
+    hits = np.concatenate([_judge(passes, sources, turn) for turn in range(turns)])
+    agreement = float(hits.mean())
+    videos = _spread(np.arange(n_videos))
+    odds = [Odds.of(passes, i, passes.unbiased_means(i)) for i in videos]
+    return Calibration(agreement, soften(odds, np.sqrt(agreement)))
+
+
+class Odds(NamedTuple):
+    """Log odds of a video's steps over background, windows aside.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (T, K)
+        What rows say.
+    prior : ndarray of shape (T, K)
+        Where steps usually are.
+    """
+
+    scores: np.ndarray
+    prior: np.ndarray
+
+    @classmethod
+    def of(cls, passes: SegmentPasses, i: int, means: np.ndarray) -> Odds:
+        """By the means of the video's steps."""
+        scores = step_scores(passes.rows(i), means) / passes.rule.temperature
+        return cls(scores, position_prior(scores.shape, passes.rule.position))
+
+    def place(self) -> np.ndarray:
+        """Times (K,) of the most expected hits."""
+        return align_steps(-self.running(1.0))
+
+    def running(self, temperature: float) -> np.ndarray:
+        """Probability (T, K) that each step runs at each time."""
+        return segment_posteriors(self.scores / temperature + self.prior).running
+
+
+def soften(odds: Sequence[Odds], confidence: float) -> float:
+    """The temperature at which the mean confidence is as given.
+
+    Parameters
+    ----------
+    odds : sequence of Odds
+        Of videos.
+    confidence : float
+        Mean over all steps of the probability that a step runs at the time that is
+        given for it.
+
+    Returns
+    -------
+    float
+        From 1 to 16.
+    """
+
+    times = [video.place() for video in odds]
+
+    def is_too_sure(temperature: float) -> bool:
+        sure = [
+            video.running(temperature)[time, np.arange(len(time))]
+            for video, time in zip(odds, times, strict=True)
+        ]
+        return bool(np.concatenate(sure).mean() > confidence)
+
+    low, high = 0.0, np.log(_HOTTEST)
+    for end in (low, high):
+        if is_too_sure(np.exp(end)) == (end == high):
+            return float(np.exp(end))
+    for _ in range(10):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_too_sure(np.exp(middle)) else (low, middle)
+    return float(np.exp(low))
+
+
+def _judge(
+    passes: SegmentPasses, sources: Sequence[SegmentSource], turn: int
+) -> np.ndarray:
+    """How far two models agree on the steps of a part that neither has seen."""
+    part = (deal(passes.compositions, passes.members, _N_PARTS) - turn) % _N_PARTS
+    models = [passes.among(np.flatnonzero(part // 2 == half)) for half in (0, 1)]
+    for model in models:
+        for source in sources:
+            if not model.settled:
+                model.epoch(source)
+    unseen = _spread(np.flatnonzero(part == _N_PARTS - 1))
+    parallel = Parallel(passes.n_jobs, require="sharedmem")
+    return np.concatenate(parallel(delayed(_hits)(*models, i) for i in unseen))
+
+
+def _hits(one: SegmentPasses, other: SegmentPasses, i: int) -> np.ndarray:
+    """How far two models agree on each step of a video: 0, 1/2 or 1."""
+    odds = [
+        Odds.of(model, i, model.means(model.steps.ids[i])) for model in (one, other)
+    ]
+    times = [video.place() for video in odds]
+    segments = [best_ordered_segments(video.scores + video.prior) for video in odds]
+    return (_within(times[0], segments[1]) + _within(times[1], segments[0])) / 2
+
+
+def _within(times: np.ndarray, segments: np.ndarray) -> np.ndarray:
+    first, stop = np.asarray(segments).T
+    return ((first <= times) & (times < stop)).astype(float)
+
+
+def _spread(videos: np.ndarray) -> np.ndarray:
+    """Some of the videos, evenly chosen."""
+    chosen = np.linspace(0, len(videos) - 1, min(len(videos), _JUDGED)).astype(int)
+    return videos[chosen]
