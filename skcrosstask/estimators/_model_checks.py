@@ -22,7 +22,15 @@ CLASSES: dict[str, type[ComponentEstimator]] = {
 }
 _KEYS = {
     *("format", "version", "class", "parameters", "vocabulary", "model", "rng", "seed"),
-    *("temperature", "far", "learning_rate_", "n_iter_", "n_features_in_", "history_"),
+    *(
+        "temperature",
+        "rate",
+        "far",
+        "learning_rate_",
+        "n_iter_",
+        "n_features_in_",
+        "history_",
+    ),
 }
 _MODEL_KEYS = {
     *("adam", "dropout_threshold", "over_steps", "over_time", "n_negatives"),
@@ -61,6 +69,9 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     arrays : dict of str to ndarray
         The file's arrays; changed in place.
     """
+    if isinstance(document, dict):
+        # Before there were rates, rows were seconds.
+        document.setdefault("rate", 1.0)
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is not int or version != 1:
         return
@@ -116,10 +127,8 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
         "must be a whole number from 1",
     )
     expect(isinstance(document["far"], bool), "far", "must be a boolean")
-    expect(_is_positive(document["temperature"]), "temperature", "must be above 0")
-    expect(
-        _is_positive(document["learning_rate_"]), "learning_rate_", "must be above 0"
-    )
+    for name in ("temperature", "rate", "learning_rate_"):
+        expect(_is_positive(document[name]), name, "must be above 0")
     _check_arrays(document, arrays)
 
 
