@@ -10,9 +10,10 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseShuffleSplit
 from sklearn.utils import check_random_state
 
-from skcrosstask._data import Task, Video
+from skcrosstask._data import Task, Video, naming
 from skcrosstask._input import VideosLike
 from skcrosstask._progress import counted
+from skcrosstask._segments import refuse_beyond
 from skcrosstask.metrics._step_recall import step_recall
 
 __all__ = ["TaskShuffleSplit", "step_recall_scorer"]
@@ -218,6 +219,11 @@ class _StepRecallScorer:
         if not kept:
             raise ValueError("step_recall_scorer: no video has an annotation.")
         videos = [X[i] for i in kept]
+        for video in videos:
+            if video.features is not None:  # else a pipeline makes them
+                with naming(video):
+                    n_units, rate = video.shape[0], video.rate
+                    refuse_beyond(video.annotation, n_units, rate, "annotation")
         own = [video.task for video in videos]
         tasks = own if y is None else [y[i] for i in kept]
         known = [task for task in tasks if task is not None]
@@ -227,6 +233,7 @@ class _StepRecallScorer:
             [video.annotation for video in videos],
             estimator.predict(*arguments),
             known if len(known) == len(tasks) else None,
+            rates=[video.rate for video in videos],
             average=self.average,
         )  # type: ignore[assignment]
         return recall
@@ -245,7 +252,8 @@ def step_recall_scorer(average: str = "task") -> Callable[..., float]:
     callable
         ``scorer(estimator, X, y=None)``: recall of ``estimator.predict`` on those
         videos of ``X`` that have an annotation; ``y`` gives each video's task, by
-        default its own. It raises a ValueError if no video has an annotation.
+        default its own. It raises a ValueError if no video has an annotation, or one
+        goes on long after its video's end.
 
     Raises
     ------

@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrosstask import Narration, Task, Video
-from skcrosstask._segments import segment_units
+from skcrosstask._segments import (
+    is_far_beyond,
+    refuse_beyond,
+    segment_units,
+    suggest_rate,
+)
 
 LATTE = Task("latte", ["add coffee", "press coffee", "pour milk"])
 ROWS = np.zeros((60, 8))
@@ -367,6 +372,56 @@ def test_segment_units_are_those_touched(start, length, n_units):
         if t < end and t + 1 > start
     ]
     assert list(range(first, stop)) == touched
+
+
+@given(
+    first=st.integers(0, 10_000),
+    length=st.integers(1, 500),
+    rate=st.sampled_from([0.2, 0.5, 2.0, 15.0, 24.0, 25.0, 29.97, 30.0, 60.0]),
+)
+def test_segment_units_of_edges_of_rows(first, length, rate):
+    # Written with the digits that a file has, or as the nearest float.
+    for digits in (8, 17):
+        edges = [float(f"{row / rate:.{digits}f}") for row in (first, first + length)]
+        found = segment_units(np.array([[0, *edges]]), rate=rate)
+        assert found.tolist() == [[0, first, first + length]]
+
+
+@given(st.floats(0, 500), st.floats(1e-3, 50), st.floats(0.1, 60))
+def test_segment_units_at_a_rate_are_those_touched(start, length, rate):
+    end = start + length
+    _, first, stop = segment_units(np.array([[0, start, end]]), rate=rate)[0]
+    assert stop > first
+    # Up to a millionth of a row.
+    assert first / rate <= start + 1.1e-6 / rate < (first + 1 + 2e-6) / rate
+    assert stop / rate >= end - 1.1e-6 / rate > (stop - 1 - 3e-6) / rate
+
+
+@pytest.mark.parametrize(
+    ("n_units", "seconds", "whole", "rate"),
+    [
+        (60, 112, False, "0.5"),
+        (60, 123, False, "0.5"),  # An annotation that ends a little late.
+        (60, 70, False, "0.5"),
+        (118, 60, True, "2"),
+        (1799, 60, True, "30"),
+        (112, 60, True, "1.87"),
+        (10, 10_000, False, "0.001"),
+    ],
+)
+def test_suggested_rates(n_units, seconds, whole, rate):
+    assert suggest_rate(n_units, seconds, whole=whole) == rate
+
+
+def test_times_far_beyond_the_end():
+    assert not is_far_beyond(25, 20)
+    assert is_far_beyond(25.1, 20)
+    assert not is_far_beyond(110, 100)
+    assert is_far_beyond(110.1, 100)
+    assert is_far_beyond(60, 100, rate=2.0)
+    assert not is_far_beyond(190, 100, rate=0.5)
+    refuse_beyond(None, 5, 1.0, "windows")
+    refuse_beyond(np.empty((0, 3)), 5, 1.0, "windows")
 
 
 # Narration

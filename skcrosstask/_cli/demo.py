@@ -101,7 +101,7 @@ def draw_text_timeline(video: Video, times: ArrayLike, width: int = 60) -> str:
     video : Video
         With a Task; its annotation is drawn if there is one.
     times : array-like of shape (K,)
-        Predicted time of each step, -1 for none.
+        Predicted time unit of each step, -1 for none.
     width : int, default=60
         Characters for the whole video.
 
@@ -128,7 +128,7 @@ def draw_text_timeline(video: Video, times: ArrayLike, width: int = 60) -> str:
     n_units, steps = video.shape[0], _steps(video.task)
     marks = np.full((len(steps), width), ".")
     truth = np.empty((0, 3)) if video.annotation is None else video.annotation
-    for step, first, stop in segment_units(truth, n_units):
+    for step, first, stop in segment_units(truth, n_units, rate=video.rate):
         marks[step, first * width // n_units : -(-stop * width // n_units)] = "="
     for step, time in enumerate(np.asarray(times)):
         if time >= 0:
@@ -137,7 +137,7 @@ def draw_text_timeline(video: Video, times: ArrayLike, width: int = 60) -> str:
     rows = [
         f"  {name:{pad}} {''.join(row)}" for name, row in zip(steps, marks, strict=True)
     ]
-    return "\n".join([f"{video.name}, {n_units} s", *rows])
+    return "\n".join([f"{video.name}, {n_units / video.rate:g} s", *rows])
 
 
 def _make_videos(seed: int) -> tuple[list[Video], list[Video], list[Video]]:

@@ -41,9 +41,9 @@ TASKS is a folder as for fit, one of its tasks_*.txt files, or a JSON object
 {"task": ["step", ...], ...}. Which video shows which task is read from videos.csv
 beside the tasks, or from --videos; if there is one task only, every video shows it.
 
-Writes DIR/<task>_<video>.csv with rows step,start,end, as read by fit --constraints
-DIR. Windows end with the video where features/frame_counts.csv or frame_counts.csv
-beside the tasks gives its length.
+Writes DIR/<task>_<video>.csv with rows step,start,end in seconds, as read by fit
+--constraints DIR. Windows end with the video where features/frame_counts.csv or
+frame_counts.csv beside the tasks gives its length.
 
 examples:
   python -m skcrosstask windows subtitles crosstask_release --out constraints
@@ -52,7 +52,7 @@ examples:
 """
 _PARAMETERS = (
     "window_words stride background padding weak_padding min_length min_confidence "
-    "max_silence units_per_second n_jobs"
+    "max_silence n_jobs"
 )
 
 
@@ -98,8 +98,9 @@ def _add_aligner(command: argparse.ArgumentParser) -> None:
     option(group, "--min-confidence", "P", text, type=float)
     text = "a longer silence separates words"
     option(group, "--max-silence", "SECONDS", text, type=float)
-    text = "rows of features per second"
-    option(group, "--units-per-second", "X", text, type=float)
+    # Known of old: windows were counted in rows.
+    hidden = argparse.SUPPRESS
+    group.add_argument("--units-per-second", default=None, help=hidden)
     add_n_jobs(group)
 
 
@@ -109,6 +110,7 @@ def run(args: argparse.Namespace) -> int:
     from skcrosstask.datasets._subtitle_folder import read_subtitles, spoken_videos
     from skcrosstask.datasets._task_files import read_task_list
 
+    _refuse_old(args)
     _refuse_targets(args)
     _refuse_format(args.format)
     aligner = _make_aligner(args)
@@ -134,12 +136,19 @@ def run(args: argparse.Namespace) -> int:
         note(f"warning: {stay} in '{args.out}' from before, such as {others[0]!r}.")
     # Only now, so that no mistake leaves half of the files behind.
     _write(placed, args)
-    unit = 1.0 / aligner.units_per_second
     if shown is not None:
-        _draw(placed[shown], unit, Path(args.plot), known)
+        _draw(placed[shown], Path(args.plot), known)
     if not args.quiet:
-        print(f"{_summary(placed, unit)}; {args.out}")
+        print(f"{_summary(placed)}; {args.out}")
     return 0
+
+
+def _refuse_old(args: argparse.Namespace) -> None:
+    if args.units_per_second is not None:
+        raise ValueError(
+            "--units-per-second is gone: windows are in seconds, whatever the rate of "
+            "the features."
+        )
 
 
 def _refuse_targets(args: argparse.Namespace) -> None:
@@ -237,26 +246,26 @@ def _write(placed: Sequence[Placed], args: argparse.Namespace) -> None:
             file.write(format_confidence(placed).encode())
 
 
-def _draw(placed: Placed, unit: float, file: Path, known: TaskList) -> None:
+def _draw(placed: Placed, file: Path, known: TaskList) -> None:
     from matplotlib import pyplot
 
     from skcrosstask.plotting import NarrationDisplay
 
     length = known.lengths.get(placed.video)
-    display = NarrationDisplay(placed.match, n_units=length, name=placed.video)
-    display.plot(unit=unit)
+    display = NarrationDisplay(placed.match, duration=length, name=placed.video)
+    display.plot()
     with replacing(file) as picture:
         display.figure_.savefig(picture, format=_format(file))
     pyplot.close(display.figure_)
 
 
-def _summary(placed: Sequence[Placed], unit: float) -> str:
+def _summary(placed: Sequence[Placed]) -> str:
     """How many windows there are, of which length, and how many steps have none."""
     rows = [row for *_, match in placed for row in match.windows]
     n_steps = sum(len(match.steps) for *_, match in placed)
     text = f"videos: {len(placed)}, windows: {len(rows)}"
     if rows:
-        mean = unit * math.fsum(end - start for _, start, end in rows) / len(rows)
+        mean = math.fsum(end - start for _, start, end in rows) / len(rows)
         text += f" of {mean:.1f} s on average"
     return f"{text}, steps without a window: {n_steps - len(rows)} of {n_steps}"
 

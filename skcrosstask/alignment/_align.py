@@ -37,11 +37,11 @@ def align_steps(
         forbids a cell. float32 and float64 are read as they are; sums are float64.
     windows : array-like of shape (n, 3) or bool array-like of shape (T, K), optional
         Where the steps may be: rows ``step, start, end`` (steps from 0, times in
-        units, half-open; the units floor(start), ..., ceil(end) - 1, clipped to the
-        video), or the allowed cells. A step may have several rows; a step without
-        a row is unconstrained. Windows yield to order: if no ordered placement fits
-        inside them, the result has the fewest units outside, and among those the
-        least cost.
+        units and not seconds, half-open; the units floor(start), ..., ceil(end) - 1,
+        clipped to the video), or the allowed cells. A step may have several rows; a
+        step without a row is unconstrained. Windows yield to order: if no ordered
+        placement fits inside them, the result has the fewest units outside, and among
+        those the least cost.
     occurrences : {"one", "at_least_one"}, default="one"
         Whether a step takes one time unit, or a contiguous segment of one or more.
     background_cost : float, default=0.0

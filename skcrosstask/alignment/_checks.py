@@ -191,10 +191,29 @@ def outside_windows(
         return np.ascontiguousarray(~windows)
     if windows.size == 0:
         return None
-    rows = _window_units(windows, shape)
+    return cells_outside_of(_window_units(windows, shape), shape)
+
+
+def cells_outside_of(units: np.ndarray, shape: tuple[int, int]) -> np.ndarray | None:
+    """Cells of a video that lie outside windows of whole units.
+
+    Parameters
+    ----------
+    units : ndarray of shape (n, 3) of int
+        Rows ``step, first, stop``, as `segment_units` returns them.
+    shape : (int, int)
+        T and K.
+
+    Returns
+    -------
+    bool ndarray of shape (T, K), or None
+        None if there is no window.
+    """
+    if not len(units):
+        return None
     outside = np.zeros(shape, dtype=np.bool_)
-    outside[:, rows[:, 0]] = True
-    for step, first, stop in rows:
+    outside[:, units[:, 0]] = True
+    for step, first, stop in units:
         outside[first:stop, step] = False
     return outside
 

@@ -58,7 +58,7 @@ class ActionSetEstimator(ScoringStepEstimator):
     n_sequences : int, default=200
         Random sequences a video, with "monte_carlo".
     min_length : float, default=3.0
-        Least mean length of a step in time units, with "monte_carlo". At least 1.
+        Least mean length of a step in seconds, with "monte_carlo". At least 1.
     random_state : int, RandomState instance or None, default=None
         The classifiers' start, the order of frames, and the random sequences.
     verbose : int, default=0
@@ -73,9 +73,9 @@ class ActionSetEstimator(ScoringStepEstimator):
     intercept_ : ndarray of shape (n_classes,) of float32
         Their constants.
     class_prior_ : ndarray of shape (n_classes,)
-        Sum of T over the videos that hold the class, scaled to sum to 1.
+        Seconds of the videos that hold the class, scaled to sum to 1.
     mean_lengths_ : ndarray of shape (n_classes,)
-        Mean lengths of the steps in time units.
+        Mean lengths of the steps in seconds.
     sets_ : list of tuple of int
         The distinct sets of the training videos, as indices into `steps_`.
     set_counts_ : ndarray of shape (n_sets,)
@@ -180,7 +180,7 @@ class ActionSetEstimator(ScoringStepEstimator):
         """
         videos, tasks = read_videos(_without_segments(X), y)
         self._check_n_features(videos, reset=True)
-        lengths = np.array([video.shape[0] for video in videos])
+        lengths = np.array([video.shape[0] / video.rate for video in videos])
         self.steps_ = np.unique([step for task in tasks for step in task.steps])
         sets = [np.searchsorted(self.steps_, sorted(set(t.steps))) for t in tasks]
         held = np.zeros(len(self.steps_))
@@ -234,10 +234,10 @@ class ActionSetEstimator(ScoringStepEstimator):
 
         return score
 
-    def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
+    def _place(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         if self.decoding == "ordered":
-            return super()._place(scores, task)
-        return self._best_sequence(scores, self._classes(task))
+            return super()._place(scores, task, rate)
+        return self._best_sequence(scores, self._classes(task), rate)
 
     def _classes(self, task: Task, owner: str = "") -> np.ndarray:
         """Index of each step among those of training."""
@@ -251,7 +251,9 @@ class ActionSetEstimator(ScoringStepEstimator):
                 )
         return np.array([index[step] for step in task.steps])
 
-    def _best_sequence(self, scores: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    def _best_sequence(
+        self, scores: np.ndarray, steps: np.ndarray, rate: float
+    ) -> np.ndarray:
         """Times of the steps by the best of some random sequences."""
         n_units = len(scores)
         # Two steps of a task may have one text.
@@ -259,7 +261,8 @@ class ActionSetEstimator(ScoringStepEstimator):
             steps, return_index=True, return_inverse=True
         )
         sets, weights = self._sets_within(classes)
-        scores, means = scores[:, column], self.mean_lengths_[classes]
+        scores = scores[:, column]
+        means = np.maximum(self.mean_lengths_[classes] * rate, 1.0)
         # A video is what it is, whichever others are predicted with it.
         rng = np.random.default_rng([self._seed, n_units])
         drawn = draw_sequences(sets, weights, means, n_units, self.n_sequences, rng)

@@ -285,7 +285,7 @@ class DiffracEstimator(ScoringStepEstimator):
 
         return score
 
-    def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
+    def _weigh(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         # Labels are the scores plus Gaussian noise of this variance.
         variance = self.noise_variance_[task.name]
         return weigh_units(scores, task, variance)

@@ -6,7 +6,7 @@ import numpy as np
 
 from skcrosstask._data import Task, Video, naming
 from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
-from skcrosstask._segments import segment_units
+from skcrosstask._segments import refuse_beyond, segment_units
 from skcrosstask.alignment import align_steps
 from skcrosstask.baselines._placement import UnlearnedBaseline
 
@@ -107,8 +107,10 @@ def _truth(video: Video, task: Task) -> np.ndarray:
             f"{video}: the oracle needs an annotation, the video has none."
         )
     n_units = video.shape[0]
+    with naming(video):
+        refuse_beyond(video.annotation, n_units, video.rate, "annotation")
     truth = np.zeros((n_units, len(task.steps)), dtype=np.float32)
-    for step, first, stop in segment_units(video.annotation, n_units):
+    for step, first, stop in segment_units(video.annotation, n_units, rate=video.rate):
         truth[first:stop, step] = 1
     return truth
 

@@ -24,7 +24,7 @@ _RIDGE = 1e-4
 
 def mean_lengths(
     sets: Sequence[Sequence[int] | np.ndarray],
-    lengths: Sequence[int] | np.ndarray,
+    lengths: Sequence[float] | np.ndarray,
     n_classes: int,
     min_length: float,
 ) -> np.ndarray:
@@ -38,17 +38,17 @@ def mean_lengths(
     ----------
     sets : sequence of sequences of int
         Classes of each video, without repeats.
-    lengths : sequence of int
-        T of each video.
+    lengths : sequence of float
+        Seconds of each video.
     n_classes : int
         Number of classes C.
     min_length : float
-        Least mean length, in time units.
+        Least mean length, in seconds.
 
     Returns
     -------
     ndarray of shape (C,)
-        Mean lengths in time units.
+        Mean lengths in seconds.
 
     References
     ----------

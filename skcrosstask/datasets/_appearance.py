@@ -29,7 +29,7 @@ class Appearance:
     step : float
         What a step of a task has to itself.
     scene : float
-        Background: scenes of ten units each, of the same few kinds in all videos.
+        Background: scenes of ten seconds each, of the same few kinds in all videos.
     context : float
         What all units of a task share.
     video : float
@@ -39,7 +39,7 @@ class Appearance:
     noise : float
         Standard deviation of the noise.
     correlation : float
-        Correlation of the noise between one unit and the next.
+        Correlation of the noise between one second and the next.
     seed : int
         Random seed of the looks of words, steps, scenes and tasks.
     """
@@ -56,7 +56,12 @@ class Appearance:
     seed: int = 0
 
     def render(
-        self, task: Task, segments: np.ndarray, n_units: int, rng: np.random.Generator
+        self,
+        task: Task,
+        segments: np.ndarray,
+        n_units: int,
+        rng: np.random.Generator,
+        rate: float = 1.0,
     ) -> np.ndarray:
         """Features of one video.
 
@@ -65,11 +70,13 @@ class Appearance:
         task : Task
             Its words determine what the steps look like.
         segments : ndarray of shape (n, 3)
-            Rows ``step, start, end``: where the steps are.
+            Rows ``step, start, end`` in seconds: where the steps are.
         n_units : int
             Length T.
         rng : numpy.random.Generator
             Draws what differs between videos.
+        rate : float, default=1.0
+            Units a second.
 
         Returns
         -------
@@ -77,16 +84,18 @@ class Appearance:
             The features.
         """
         features = rng.standard_normal((n_units, self.n_features), dtype=np.float32)
-        spread = np.sqrt(1 - self.correlation**2) * self.noise
-        features = lfilter([spread], [1, -self.correlation], features, axis=0)
+        correlation = self.correlation ** (1 / rate)
+        spread = np.sqrt(1 - correlation**2) * self.noise
+        features = lfilter([spread], [1, -correlation], features, axis=0)
         features += self.context * self._look("task", task.name)
         features += self.video * rng.standard_normal(self.n_features)
         covered = np.zeros(n_units, dtype=bool)
-        for step, first, stop in segment_units(segments, n_units):
+        for step, first, stop in segment_units(segments, n_units, rate=rate):
             features[first:stop] += self._step_look(task, step)
             covered[first:stop] = True
-        for first in range(0, n_units, 10):
-            span = slice(first, first + 10)
+        length = max(round(10 * rate), 1)
+        for first in range(0, n_units, length):
+            span = slice(first, first + length)
             scene = self.scene * self._look("scene", str(rng.integers(20)))
             shown = self.distraction * self._word_look(task, rng)
             features[span] += np.outer(~covered[span], scene + shown)

@@ -12,6 +12,7 @@ from skcrosstask._data import Task, Video
 from skcrosstask._input import PathLike
 from skcrosstask._progress import counted, warn
 from skcrosstask.datasets._crosstask_files import (
+    cut_segments,
     file_names,
     parse_lengths,
     parse_tasks,
@@ -19,6 +20,7 @@ from skcrosstask.datasets._crosstask_files import (
     read_segments,
     require_folder,
 )
+from skcrosstask.datasets._rates import check_rates, last_times
 
 __all__ = ["load_crosstask"]
 
@@ -54,6 +56,7 @@ def load_crosstask(
     constraints: PathLike | None = "constraints",
     tasks: str | Iterable[Task | str | int] = "all",
     mmap: bool = True,
+    rate: float = 1.0,
 ) -> Bunch:
     """Read the CrossTask release from a folder.
 
@@ -79,6 +82,8 @@ def load_crosstask(
     mmap : bool, default=True
         Whether the videos hold the paths of their features, which are opened as
         memory maps when they are read, or the features themselves (30 GB for all).
+    rate : float, default=1.0
+        Rows of features a second. The official features have one.
 
     Returns
     -------
@@ -92,7 +97,7 @@ def load_crosstask(
         - primary, related : tuples of all primary and all related Tasks.
         - validation_names : frozenset of the names in ``videos_val.csv``.
         - lengths : int array, seconds of each of ``videos``: from its features,
-          else from ``frame_counts.csv``, else -1 for unknown.
+          rounded up, else from ``frame_counts.csv``, else -1 for unknown.
         - missing_features : tuple of names of videos without a features file.
           They are returned all the same, with the path where it should be.
         - DESCR : str.
@@ -103,15 +108,22 @@ def load_crosstask(
         If the folder or one of its required parts is missing; it is named.
     ValueError
         If a row is malformed (the message gives file and line), a task id is
-        unknown, or a features file is not a two-dimensional array.
+        unknown, a features file is not a two-dimensional array, or most videos have
+        another rate (the message says which would fit).
 
     Warns
     -----
     UserWarning
-        One line, if features or constraints are missing.
+        One line, if features or constraints are missing, or if features of some videos
+        are too short or too long.
 
     Notes
     -----
+    Rows are compared with ``frame_counts.csv`` or, without an entry there, with the
+    end of the last segment, and disagree where they differ by more than 10 % and more
+    than 5 s. If all steps of all videos end before 60 % of their rows, a warning asks
+    whether the rate is right.
+
     Segments are clipped to the video's length where that is known, and one that
     lies wholly outside is dropped. Overlapping windows of one step are merged.
 
@@ -138,15 +150,18 @@ def load_crosstask(
     held_out = parse_videos(validation, catalog) if validation.is_file() else []
 
     sources, missing = _find_features(root, features, rows)
-    lengths = parse_lengths(root / "frame_counts.csv")
-    lengths |= _open_features(sources, missing, mmap=mmap)
-    annotations = read_segments(root / "annotations", rows, lengths)
+    seconds = parse_lengths(root / "frame_counts.csv")
+    n_rows = _open_features(sources, missing, mmap=mmap)
+    annotations = read_segments(root / "annotations", rows)
     windows: list[np.ndarray | None] = [None] * len(rows)
     if constraints is not None:
-        windows = read_segments(root / constraints, rows, lengths, windows=True)
+        windows = read_segments(root / constraints, rows, windows=True)
+    lengths = seconds | _known_seconds(n_rows, rate, seconds, rows, annotations)
+    annotations = cut_segments(annotations, rows, lengths)
+    windows = cut_segments(windows, rows, lengths, windows=True)
     _warn_of_missing(root, features, missing, constraints, rows, windows)
     videos = [
-        Video(sources[name], task, window, annotation, name)
+        Video(sources[name], task, window, annotation, name, rate=rate)
         for (task, name), window, annotation in zip(
             rows, windows, annotations, strict=True
         )
@@ -158,10 +173,32 @@ def load_crosstask(
         primary=primary,
         related=related,
         validation_names=frozenset(name for _, name in held_out),
-        lengths=np.array([lengths.get(name, -1) for _, name in rows], dtype=np.int64),
+        lengths=_whole_seconds(lengths, rows),
         missing_features=tuple(missing),
         DESCR=_DESCR,
     )
+
+
+def _known_seconds(
+    n_rows: dict[str, int],
+    rate: float,
+    seconds: dict[str, int],
+    rows: _Rows,
+    annotations: Sequence[np.ndarray | None],
+) -> dict[str, float]:
+    """Seconds of each video with features, once these have the rate they should."""
+    if not 0 < rate < np.inf:
+        raise ValueError(f"rate must be above 0 rows a second, got {rate!r}.")
+    ends: dict[str, float] = {}
+    for (_, name), last in zip(rows, last_times(annotations), strict=True):
+        ends[name] = max(last, ends.get(name, 0.0))
+    check_rates(n_rows, dict.fromkeys(n_rows, rate), seconds, ends)
+    return {name: n / rate for name, n in n_rows.items()}
+
+
+def _whole_seconds(lengths: dict[str, float], rows: _Rows) -> np.ndarray:
+    found = np.array([lengths.get(name, -1) for _, name in rows])
+    return np.ceil(found - 1e-6).astype(np.int64)
 
 
 def _catalog(primary: tuple[Task, ...], related: tuple[Task, ...]) -> dict[str, Task]:

@@ -140,7 +140,7 @@ def parse_segments(path: Path, n_steps: int, *, windows: bool = False) -> np.nda
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
-def clip_segments(segments: np.ndarray, length: int | None) -> np.ndarray:
+def clip_segments(segments: np.ndarray, length: float | None) -> np.ndarray:
     """Segments cut to [0, length]; those with nothing left are dropped."""
     segments = segments.copy()
     segments[:, 1:] = np.clip(segments[:, 1:], 0, length)
@@ -161,11 +161,10 @@ def merge_windows(windows: np.ndarray) -> np.ndarray:
 def read_segments(
     folder: Path,
     rows: Iterable[tuple[Task, str]],
-    lengths: Mapping[str, int],
     *,
     windows: bool = False,
 ) -> list[np.ndarray | None]:
-    """Segments of each (Task, video name) of ``rows``, clipped to its length.
+    """Segments of each (Task, video name) of ``rows``, as the files have them.
 
     None where there is no file ``<task>_<video>.csv``, or no folder.
     """
@@ -176,10 +175,25 @@ def read_segments(
         if file not in present:
             read.append(None)
             continue
-        segments = parse_segments(folder / file, len(task.steps), windows=windows)
-        segments = clip_segments(segments, lengths.get(name))
-        read.append(merge_windows(segments) if windows else segments)
+        read.append(parse_segments(folder / file, len(task.steps), windows=windows))
     return read
+
+
+def cut_segments(
+    read: Iterable[np.ndarray | None],
+    rows: Iterable[tuple[Task, str]],
+    lengths: Mapping[str, float],
+    *,
+    windows: bool = False,
+) -> list[np.ndarray | None]:
+    """Segments clipped to the seconds of their videos, and windows merged."""
+    cut: list[np.ndarray | None] = []
+    for segments, (_, name) in zip(read, rows, strict=True):
+        if segments is not None:
+            segments = clip_segments(segments, lengths.get(name))
+            segments = merge_windows(segments) if windows else segments
+        cut.append(segments)
+    return cut
 
 
 def _blocks(path: Path) -> list[tuple[int, list[str]]]:

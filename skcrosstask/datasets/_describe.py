@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from skcrosstask._data import Task, Video
+from skcrosstask._data import Task, Video, naming
+from skcrosstask._segments import refuse_beyond
 from skcrosstask.metrics._checks import check_entries
 from skcrosstask.metrics._order_consistency import order_consistency
 from skcrosstask.metrics._shares import background_share, missing_share
@@ -26,8 +27,8 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
     videos : sequence of Video
         Each with its task; with or without annotation.
     lengths : sequence of int, optional
-        Length of each in seconds, for videos without features; by default, their
-        number of rows, of one second each.
+        Whole seconds of each, for videos without features; by default, by their rows
+        and rates.
 
     Returns
     -------
@@ -53,8 +54,8 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
         If features are missing, and lengths are not given.
     ValueError
         If there is no video, a video has no task, an annotated video has fewer
-        seconds than its task has steps, there is not one length per video, or a
-        length is not positive.
+        seconds (or rows) than its task has steps or ends long before its annotation
+        does, there is not one length per video, or a length is not positive.
 
     See Also
     --------
@@ -78,9 +79,10 @@ def describe(videos: Sequence[Video], lengths: Sequence[int] | None = None) -> B
     """
     videos = check_entries(videos, "videos", Video)
     members = _by_task(videos)
-    seconds = _check_lengths(videos, lengths)
+    units, rates = _check_lengths(videos, lengths)
+    seconds = units / rates
     rows = [
-        _row(task, [videos[i] for i in indices], seconds[indices])
+        _row(task, [videos[i] for i in indices], units[indices], rates[indices])
         for task, indices in members.items()
     ]
     table = {name: [row[name] for row in rows] for name in rows[0]}
@@ -105,12 +107,15 @@ def _by_task(videos: Sequence[Video]) -> dict[Task, list[int]]:
 
 def _check_lengths(
     videos: Sequence[Video], lengths: Sequence[int] | None
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
+    """Time units of each video, and how many of them are a second."""
+    rates, kind = [1.0] * len(videos), "seconds"
     if lengths is None:
-        lengths = [_n_rows(video) for video in videos]
+        lengths, kind = [_n_rows(video) for video in videos], "rows"
+        rates = [video.rate for video in videos]
     if len(lengths) != len(videos):
         raise ValueError(f"{len(videos)} videos, but {len(lengths)} lengths.")
-    for video, length in zip(videos, lengths, strict=True):
+    for video, length, rate in zip(videos, lengths, rates, strict=True):
         if not (1 <= length < np.inf and length == int(length)):
             raise ValueError(
                 f"{video}: its length must be a whole number from 1, got {length}."
@@ -118,10 +123,12 @@ def _check_lengths(
         assert isinstance(video.task, Task)
         if video.annotation is not None and length < len(video.task.steps):
             raise ValueError(
-                f"{video}: {length} seconds are too few for the "
+                f"{video}: {length} {kind} are too few for the "
                 f"{len(video.task.steps)} steps of {video.task.name!r}."
             )
-    return np.array([int(length) for length in lengths])
+        with naming(video):
+            refuse_beyond(video.annotation, int(length), rate, "annotation")
+    return np.array([int(length) for length in lengths]), np.array(rates)
 
 
 def _n_rows(video: Video) -> int:
@@ -134,22 +141,26 @@ def _n_rows(video: Video) -> int:
         ) from None
 
 
-def _row(task: Task, videos: Sequence[Video], seconds: np.ndarray) -> dict:
+def _row(
+    task: Task, videos: Sequence[Video], units: np.ndarray, rates: np.ndarray
+) -> dict:
     known = [i for i, video in enumerate(videos) if video.annotation is not None]
     truth = [rows for i in known if (rows := videos[i].annotation) is not None]
     segments = np.concatenate([np.empty((0, 3)), *truth])
-    tasks, lengths = [task] * len(known), seconds[known]
+    tasks, lengths, of_known = [task] * len(known), units[known], rates[known]
     shares = dict.fromkeys(_SHARES, np.nan)
     if known:
         shares["missing"] = missing_share(truth, tasks)
-        shares["background"] = background_share(truth, lengths, tasks)
+        shares["background"] = background_share(truth, lengths, tasks, rates=of_known)
     if len(segments):
-        shares["order consistency"] = order_consistency(truth, tasks, lengths)
+        shares["order consistency"] = order_consistency(
+            truth, tasks, lengths, rates=of_known
+        )
     return {
         "task": task.name,
         "title": task.title or task.name,
         "videos": len(videos),
-        "hours": seconds.sum() / 3600,
+        "hours": (units / rates).sum() / 3600,
         "steps": len(task.steps),
         "segments": len(segments),
         "segment length": _mean(segments[:, 2] - segments[:, 1]),

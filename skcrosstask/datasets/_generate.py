@@ -38,6 +38,7 @@ def make_instructional_videos(
     window_noise: float = 0.3,
     window_length: float = 12.0,
     feature_noise: float = 1.0,
+    rate: float = 1.0,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[list[Video], list[Task]]:
     """Generate how-to videos of cooking and repair tasks that share words.
@@ -51,7 +52,7 @@ def make_instructional_videos(
     n_features : int, default=32
         Number of features D.
     length : int or (int, int), default=(60, 180)
-        Length T of the videos, or its range, ends included.
+        Whole seconds of the videos, or their range, ends included.
     background : float in [0, 1), default=0.6
         Expected share of time in which no step happens.
     missing : float in [0, 1], default=0.1
@@ -61,9 +62,11 @@ def make_instructional_videos(
     window_noise : float in [0, 1], default=0.3
         Probability that a step's window has nothing to do with it.
     window_length : float, default=12.0
-        Length of a window in time units.
+        Length of a window in seconds.
     feature_noise : float, default=1.0
         Standard deviation of the noise; that of the words' looks is 0.8.
+    rate : float, default=1.0
+        Rows of features a second. The timelines in seconds are the same at any rate.
     random_state : int, RandomState instance or None, default=None
         Source of randomness.
 
@@ -77,7 +80,8 @@ def make_instructional_videos(
     Raises
     ------
     ValueError
-        If a count, probability or length is out of range.
+        If a count, probability, length or rate is out of range, or the shortest
+        videos have fewer rows than steps.
 
     Examples
     --------
@@ -92,6 +96,7 @@ def make_instructional_videos(
         length = (length, length)
     low, high = length
     _check_knobs(n_videos, n_tasks, n_features, low, high)
+    _check_rate(rate, n_tasks, low)
     shares = {"background": background, "missing": missing, "swaps": swaps}
     for name, share in {**shares, "window_noise": window_noise}.items():
         if not 0 <= share <= 1:
@@ -101,15 +106,21 @@ def make_instructional_videos(
     strengths = {"words": 0.8, "step": 0.2, "scene": 0.6, "context": 0.4, "video": 0.2}
     looks = Appearance(n_features, **strengths, noise=feature_noise, seed=int(seed))
     narrated = {"length": window_length, "heard": 1 - window_noise}
-    videos, tasks = [], []
+    videos: list[Video] = []
+    tasks: list[Task] = []
     for i in range(n_videos):
         for task in _TASKS[:n_tasks]:
-            n_units, n_steps = int(rng.integers(low, high + 1)), len(task.steps)
-            truth = draw_timeline(n_units, n_steps, rng, **shares)
-            windows = draw_windows(truth, n_units, n_steps, rng, **narrated)
-            features = looks.render(task, truth, n_units, rng)
+            seconds, n_steps = int(rng.integers(low, high + 1)), len(task.steps)
+            truth = draw_timeline(seconds, n_steps, rng, **shares)
+            windows = draw_windows(truth, seconds, n_steps, rng, **narrated)
+            # Drawn at any rate, so that the timelines that follow are the same.
+            features = looks.render(task, truth, seconds, rng)
+            if rate != 1:
+                own = np.random.default_rng([seed, len(videos)])
+                n_units = round(seconds * rate)
+                features = looks.render(task, truth, n_units, own, rate)
             name = f"{task.name}-{i}"
-            videos.append(Video(features, task, windows, truth, name))
+            videos.append(Video(features, task, windows, truth, name, rate=rate))
             tasks.append(task)
     return videos, tasks
 
@@ -126,4 +137,15 @@ def _check_knobs(
         raise ValueError(
             f"length must be at least {longest}, the number of steps, and in order; "
             f"got {low, high}."
+        )
+
+
+def _check_rate(rate: float, n_tasks: int, low: int) -> None:
+    if not 0 < rate < np.inf:
+        raise ValueError(f"rate must be above 0 rows a second, got {rate}.")
+    longest = max(len(task.steps) for task in _TASKS[:n_tasks])
+    if round(low * rate) < longest:
+        raise ValueError(
+            f"{low} s at rate {rate:g} have {round(low * rate)} rows, too few for "
+            f"{longest} steps: make length or rate greater."
         )

@@ -20,7 +20,7 @@ __all__ = ["simulate_features"]
 
 def simulate_features(
     videos: Sequence[Video],
-    lengths: Sequence[int],
+    lengths: Sequence[float],
     *,
     n_features: int = 256,
     words: float = 0.2,
@@ -32,6 +32,7 @@ def simulate_features(
     noise: float = 1.5,
     heard: float = 0.45,
     window_length: float = 9.0,
+    rate: float = 1.0,
     directory: PathLike | None = None,
     random_state: int = 0,
 ) -> list[Video]:
@@ -48,8 +49,8 @@ def simulate_features(
     videos : sequence of Video
         Timelines: `task`, `name` and, where known, `annotation`. Features are not
         read.
-    lengths : sequence of int
-        Length T of each video.
+    lengths : sequence of float
+        Seconds of each video.
     n_features : int, default=256
         Number of features D.
     words, step, scene, context, video, distraction : float
@@ -61,7 +62,9 @@ def simulate_features(
     heard : float, default=0.45
         Probability that narration speaks of a present step about when it happens.
     window_length : float, default=9.0
-        Length of a window.
+        Length of a window in seconds.
+    rate : float, default=1.0
+        Rows of features a second.
     directory : path, optional
         Write ``<task>_<name>.npy`` files there instead of keeping arrays.
     random_state : int, default=0
@@ -71,7 +74,7 @@ def simulate_features(
     Returns
     -------
     list of Video
-        With features (float32) and windows; annotations are kept as they were.
+        With features (float32), windows and rate; annotations are kept as they were.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def simulate_features(
         If videos is not a sequence of Videos.
     ValueError
         If there is not one length per video, or a video has no Task, no name, or
-        fewer time units than its task has steps.
+        fewer rows than its task has steps.
 
     Examples
     --------
@@ -100,24 +103,25 @@ def simulate_features(
     if directory is not None:
         Path(directory).mkdir(parents=True, exist_ok=True)
     simulated = []
-    for real, n_units in zip(videos, lengths, strict=True):
+    for real, seconds in zip(videos, lengths, strict=True):
         if not isinstance(real.task, Task) or real.name is None:
             raise ValueError(f"{real}: simulation needs a Task and a name.")
         n_steps = len(real.task.steps)
+        n_units = round(seconds * rate)
         if n_units < n_steps:
             raise ValueError(f"{real}: length {n_units} is below its {n_steps} steps.")
         key = zlib.crc32(f"{real.task.name}/{real.name}".encode())
         rng = np.random.default_rng([random_state, key])
         truth = real.annotation
         if truth is None:
-            truth = draw_timeline(n_units, n_steps, rng)
+            truth = draw_timeline(seconds, n_steps, rng)
         windows = draw_windows(
-            truth, n_units, n_steps, rng, length=window_length, heard=heard
+            truth, seconds, n_steps, rng, length=window_length, heard=heard
         )
-        rows = looks.render(real.task, truth, int(n_units), rng)
+        rows = looks.render(real.task, truth, n_units, rng, rate)
         features: np.ndarray | Path = rows
         if directory is not None:
             features = Path(directory) / f"{real.task.name}_{real.name}.npy"
             np.save(features, rows)
-        simulated.append(replace(real, features=features, windows=windows))
+        simulated.append(replace(real, features=features, windows=windows, rate=rate))
     return simulated

@@ -106,8 +106,8 @@ def simulate_narration(
     found = []
     for video in videos:
         said = _draw_mentions(video, spoken, lead, early, rng)
-        n_units = video.shape[0]
-        speech = _speak(said, n_units, chatter, words_per_second, rng)
+        seconds = video.shape[0] / video.rate
+        speech = _speak(said, seconds, chatter, words_per_second, rng)
         found.append(replace(video, windows=None, narration=speech))
     return found
 
@@ -133,7 +133,7 @@ def _draw_mentions(
 
 def _speak(
     said: list[tuple[float, str]],
-    n_units: int,
+    seconds: float,
     chatter: float,
     words_per_second: float,
     rng: np.random.Generator,
@@ -150,7 +150,7 @@ def _speak(
             starts.append(now)
             now += 1.0 / words_per_second
 
-    for time, sentence in [*said, (float(n_units), "")]:
+    for time, sentence in [*said, (float(seconds), "")]:
         while True:
             filler = str(rng.choice(_CHATTER))
             length = len(filler.split()) / words_per_second
@@ -164,6 +164,6 @@ def _speak(
         utter(sentence)
     times = np.array(starts)
     # Words that the video's end cuts off are not heard.
-    kept = times + 1.0 / words_per_second <= n_units
+    kept = times + 1.0 / words_per_second <= seconds
     spans = np.column_stack([times, times + 1.0 / words_per_second])[kept]
     return Narration([w for w, k in zip(words, kept, strict=True) if k], spans)

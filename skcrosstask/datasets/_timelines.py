@@ -8,7 +8,7 @@ __all__ = ["draw_timeline", "draw_windows"]
 
 
 def draw_timeline(
-    n_units: int,
+    seconds: float,
     n_steps: int,
     rng: np.random.Generator,
     *,
@@ -20,14 +20,14 @@ def draw_timeline(
 
     Parameters
     ----------
-    n_units : int
-        Length T.
+    seconds : float
+        Length of the video.
     n_steps : int
         Number of steps K.
     rng : numpy.random.Generator
         Source of randomness.
     background : float, default=0.72
-        Expected share of units without a step.
+        Expected share of time without a step.
     missing : float, default=0.3
         Probability that a step is left out; one is always kept.
     swaps : float, default=0.1
@@ -45,19 +45,19 @@ def draw_timeline(
         if rng.random() < swaps:
             order[[i, i + 1]] = order[[i + 1, i]]
     n = len(order)
-    # At least one unit per step; steps and gaps share the rest.
-    spare = max(n_units - n, 0)
+    # At least a second per step; steps and gaps share the rest.
+    spare = max(seconds - n, 0)
     shown = spare * (1 - background)
-    sizes = np.minimum(1.0, n_units / n) + shown * rng.dirichlet(np.full(n, 3.0))
+    sizes = np.minimum(1.0, seconds / n) + shown * rng.dirichlet(np.full(n, 3.0))
     # Without background, rounding may leave a negative rest.
-    gaps = max(n_units - sizes.sum(), 0.0) * rng.dirichlet(np.full(n + 1, 0.6))
+    gaps = max(seconds - sizes.sum(), 0.0) * rng.dirichlet(np.full(n + 1, 0.6))
     starts = np.cumsum(gaps[:-1]) + np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    return np.column_stack([order, starts, np.minimum(starts + sizes, n_units)])
+    return np.column_stack([order, starts, np.minimum(starts + sizes, seconds)])
 
 
 def draw_windows(
     segments: np.ndarray,
-    n_units: int,
+    seconds: float,
     n_steps: int,
     rng: np.random.Generator,
     *,
@@ -73,14 +73,14 @@ def draw_windows(
     ----------
     segments : ndarray of shape (n, 3)
         The truth, rows ``step, start, end``.
-    n_units : int
-        Length T.
+    seconds : float
+        Length of the video.
     n_steps : int
         Number of steps K.
     rng : numpy.random.Generator
         Source of randomness.
     length : float, default=9.0
-        Length of a window in time units.
+        Length of a window in seconds.
     heard : float, default=0.45
         Probability that a present step is mentioned about when it happens; other
         windows fall anywhere between their neighbours.
@@ -90,7 +90,7 @@ def draw_windows(
     ndarray of shape (K, 3)
         Rows ``step, start, end``, starts ascending.
     """
-    length = min(length, n_units)
+    length = min(length, seconds)
     centre = np.full(n_steps, np.nan)
     for step, start, end in rng.permutation(segments):
         if rng.random() < heard:
@@ -101,7 +101,7 @@ def draw_windows(
     for step in np.flatnonzero(np.isnan(centre)):
         before, after = known[known < step], known[known > step]
         low = centre[before[-1]] if len(before) else 0.0
-        high = centre[after[0]] if len(after) else n_units
+        high = centre[after[0]] if len(after) else seconds
         centre[step] = rng.uniform(min(low, high), max(low, high))
-    starts = np.clip(np.sort(centre) - length / 2, 0, n_units - length)
+    starts = np.clip(np.sort(centre) - length / 2, 0, seconds - length)
     return np.column_stack([np.arange(n_steps), starts, starts + length])

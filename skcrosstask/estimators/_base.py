@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcrosstask._data import Task, Video, naming
 from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._order import is_listed_order
+from skcrosstask._segments import refuse_beyond
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._posteriors import step_posteriors
 from skcrosstask.metrics._step_recall import step_recall
@@ -45,15 +46,20 @@ class BaseStepEstimator(BaseEstimator):
         Raises
         ------
         ValueError
-            If no video has an annotation.
+            If no video has an annotation, or one goes on long after its video's end.
         """
         videos, tasks = read_videos(X, y)
         known = [i for i, video in enumerate(videos) if video.annotation is not None]
         if not known:
             raise ValueError("score needs videos with an annotation; none has one.")
         videos, tasks = [videos[i] for i in known], [tasks[i] for i in known]
-        annotations = [video.annotation for video in videos]
-        return step_recall(annotations, self.predict(videos, tasks), tasks)
+        for video in videos:
+            with naming(video):
+                n_units, rate = video.shape[0], video.rate
+                refuse_beyond(video.annotation, n_units, rate, "annotation")
+        annotations, rates = [v.annotation for v in videos], [v.rate for v in videos]
+        predictions = self.predict(videos, tasks)
+        return step_recall(annotations, predictions, tasks, rates=rates)
 
     def _check_n_features(self, videos: Sequence[Video], *, reset: bool) -> list[int]:
         """Lengths T of the videos, which must agree in their number of features."""
@@ -150,25 +156,25 @@ class ScoringStepEstimator(BaseStepEstimator):
         ndarray of shape (n_videos,) of object
             Entry i is a float array (T_i, K_i).
         """
-        return self._map(lambda scores, task: scores, X, y)
+        return self._map(lambda scores, task, rate: scores, X, y)
 
     def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
         """Function from a video and its task, one of these, to scores (T, K)."""
         raise NotImplementedError
 
-    def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
+    def _place(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         return align_steps(-scores, before=task.before)
 
-    def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
+    def _weigh(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         return weigh_units(scores, task)
 
     def _map(
         self,
-        function: Callable[[np.ndarray, Task], np.ndarray],
+        function: Callable[[np.ndarray, Task, float], np.ndarray],
         X: VideosLike,
         y: TasksLike | None,
     ) -> np.ndarray:
-        """A function of the scores and the task of each video, in threads."""
+        """A function of the scores, task and rate of each video, in threads."""
         check_is_fitted(self, "coef_")
         self._validate_params()  # they may have been set after the fit
         videos, tasks = read_videos(X, y)
@@ -178,7 +184,7 @@ class ScoringStepEstimator(BaseStepEstimator):
         def one(video: Video, task: Task) -> np.ndarray:
             scores = score(video, task)
             with naming(video):
-                return function(scores, task)
+                return function(scores, task, video.rate)
 
         parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
         return object_array(

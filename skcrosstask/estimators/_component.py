@@ -223,6 +223,8 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
             self._model = self._new_model(store)
             if self._labels_segments():
                 self._temperature = correlation_time(store, len(videos))
+                seconds = [n / v.rate for n, v in zip(lengths, videos, strict=True)]
+                self._rate = float(sum(lengths) / sum(seconds))
         self._model.grow(len(self._vocabulary.names))
         return Packed(store, tasks, candidates, [compositions[t] for t in tasks])
 
@@ -255,6 +257,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
             position=self.position_prior,
             window_penalty=window_penalty,
             temperature=self._temperature,
+            rate=self._rate,
         )
         packed.passes = SegmentPasses(
             packed.store,
@@ -278,7 +281,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         self._vocabulary = StepComponents(self.sharing, self.stemmer)
         self._model = None
         self._conditioning = None
-        self._temperature = 1.0
+        self._temperature = self._rate = 1.0
         self.temperature_, self.agreement_ = 1.0, np.nan
         self._seen = None
         self._seed = int(seed)

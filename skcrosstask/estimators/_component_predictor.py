@@ -24,7 +24,7 @@ from skcrosstask.estimators._classifiers import Classifiers, StepScorer
 from skcrosstask.learning._alternation import step_cost
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._segment_passes import position_prior
+from skcrosstask.learning._segment_passes import position_prior, temperature_at
 
 __all__ = ["RIDGE", "ComponentPredictor"]
 
@@ -50,7 +50,8 @@ class ComponentPredictor(ScoringStepEstimator):
     word_vectors: Any
     _conditioning: Conditioning | None
     _seen: StepSums | None  # rows of all videos that were learnt from
-    _temperature: float
+    _temperature: float  # in rows of this rate
+    _rate: float
     temperature_: float
 
     def predict_segments(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
@@ -98,7 +99,9 @@ class ComponentPredictor(ScoringStepEstimator):
         if not self._labels_segments():
             raise ValueError("predict_presence needs n_passes > 0.")
         cost = "auto" if self.skip_cost is None else self.skip_cost
-        return self._map(lambda s, task: self._posterior(s, task, cost).present, X, y)
+        return self._map(
+            lambda s, task, rate: self._posterior(s, task, cost, rate).present, X, y
+        )
 
     def _labels_segments(self) -> bool:
         """Whether steps are learnt from whole segments."""
@@ -125,19 +128,25 @@ class ComponentPredictor(ScoringStepEstimator):
         )
 
     def _odds(
-        self, scores: np.ndarray, task: Task, temperature: float = 1.0
+        self,
+        scores: np.ndarray,
+        task: Task,
+        rate: float = 1.0,
+        temperature: float = 1.0,
     ) -> np.ndarray:
         """Log odds of steps over background, by what rows and prior say together."""
         prior = position_prior(scores.shape, self.position_prior)
         if task.before is not None:
             prior = _prior_by_ranks(prior, task.before)
-        return scores / (self._temperature * temperature) + prior
+        # A second weighs the same, however many rows it has.
+        temperature *= temperature_at(self._temperature, self._rate, rate)
+        return scores / temperature + prior / rate
 
-    def _weigh(self, scores: np.ndarray, task: Task) -> np.ndarray:
+    def _weigh(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         if not self._labels_segments():
             return weigh_units(-self._cost(scores), task)
         # Softened only here: places are found best by the odds as they were learnt.
-        found = self._posterior(scores, task, None, self.temperature_)
+        found = self._posterior(scores, task, None, rate, self.temperature_)
         return found.running / found.running.sum(axis=0)
 
     def _posterior(
@@ -145,17 +154,19 @@ class ComponentPredictor(ScoringStepEstimator):
         scores: np.ndarray,
         task: Task,
         skip_cost: float | str | None,
+        rate: float = 1.0,
         temperature: float = 1.0,
     ) -> SegmentPosterior:
         """Where each step runs, over all segments in order, and whether it is there."""
         n_units, n_steps = scores.shape
         if skip_cost == "auto":
-            # As many places as a segment could start at, each as likely as none.
-            skip_cost = -np.log(max(n_units / n_steps, 1.0))
+            # As many seconds as a segment could start at, each as likely as none.
+            skip_cost = -np.log(max(n_units / rate / n_steps, 1.0))
         if skip_cost is None:
             refuse_short(n_units, n_steps, "; skip_cost lets steps be left out")
-        absent = None if skip_cost is None else -float(skip_cost)
-        odds = self._odds(scores, task, temperature)
+        # Of a second, a segment may start and end at as many rows.
+        absent = None if skip_cost is None else 2 * np.log(rate) - float(skip_cost)
+        odds = self._odds(scores, task, rate, temperature)
         # Of the same order, the list is the faster way.
         if is_listed_order(task.before, n_steps):
             return segment_posteriors(odds, absent)
@@ -172,11 +183,12 @@ class ComponentPredictor(ScoringStepEstimator):
             sum(found.log_sum for found in alone),
         )
 
-    def _place(self, scores: np.ndarray, task: Task) -> np.ndarray:
+    def _place(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         if self.decoding == "segments":
-            return self._best_of_segments(scores, task)
+            return self._best_of_segments(scores, task, rate)
         if self.decoding != "one_per_step" and self._labels_segments():
-            return self._hit_most(self._posterior(scores, task, self.skip_cost), task)
+            found = self._posterior(scores, task, self.skip_cost, rate)
+            return self._hit_most(found, task)
         if self.decoding == "posterior" and self.skip_cost is None:
             return align_steps(-self._weigh(scores, task), before=task.before)
         cost, skip_cost = spread_alike(self._cost(scores)), self._skip_cost()
@@ -185,8 +197,10 @@ class ComponentPredictor(ScoringStepEstimator):
         skipped = skip_cost is not None and cost.min(axis=0) > skip_cost
         return np.where(skipped, -1, cost.argmin(axis=0))
 
-    def _best_of_segments(self, scores: np.ndarray, task: Task) -> np.ndarray:
-        labels, cost = self._segment(scores, task), self._cost(scores)
+    def _best_of_segments(
+        self, scores: np.ndarray, task: Task, rate: float
+    ) -> np.ndarray:
+        labels, cost = self._segment(scores, task, rate), self._cost(scores)
         times = [
             np.where(labels == k, cost[:, k], np.inf).argmin()
             if (labels == k).any()
@@ -212,7 +226,7 @@ class ComponentPredictor(ScoringStepEstimator):
             times[there] = align_steps(cost, before=before)
         return times
 
-    def _segment(self, scores: np.ndarray, task: Task) -> np.ndarray:
+    def _segment(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         there, skip_cost = np.arange(scores.shape[1]), None
         listed = is_listed_order(task.before, len(there))
         if not self._labels_segments():
@@ -222,9 +236,9 @@ class ComponentPredictor(ScoringStepEstimator):
             cost += np.log(np.exp(low - cost).mean(axis=0)) - low
             skip_cost = self._skip_cost()
         else:
-            cost = -self._odds(scores, task)
+            cost = -self._odds(scores, task, rate)
             if self.skip_cost is not None or not listed:
-                found = self._posterior(scores, task, self.skip_cost)
+                found = self._posterior(scores, task, self.skip_cost, rate)
                 there, unit_cost = np.flatnonzero(found.present > 0.5), -found.running
         if not listed:
             there = _in_turn(unit_cost, task, there, skip_cost)

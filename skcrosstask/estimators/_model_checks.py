@@ -23,7 +23,7 @@ CLASSES: dict[str, type[ComponentEstimator]] = {
 _KEYS = {
     *("format", "version", "class", "parameters", "vocabulary", "model", "rng", "seed"),
     *("temperature", "far", "learning_rate_", "n_iter_", "n_features_in_", "history_"),
-    *("temperature_", "agreement_"),
+    *("temperature_", "agreement_", "rate"),
 }
 _MODEL_KEYS = {
     *("adam", "dropout_threshold", "over_steps", "over_time", "n_negatives"),
@@ -66,7 +66,9 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is not int or version not in _BEFORE:
         return
-    document |= {"version": VERSION, "temperature_": 1.0, "agreement_": None}
+    # Before there were rates, rows were seconds.
+    document |= {"version": VERSION, "rate": 1.0}
+    document |= {"temperature_": 1.0, "agreement_": None}
     parameters = document.get("parameters")
     known = CLASSES.get(str(document.get("class")))
     if isinstance(parameters, dict) and known is not None:
@@ -121,16 +123,13 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
         "must be a whole number from 1",
     )
     expect(isinstance(document["far"], bool), "far", "must be a boolean")
-    for name in ("temperature", "temperature_"):
+    for name in ("temperature", "rate", "temperature_", "learning_rate_"):
         expect(_is_positive(document[name]), name, "must be above 0")
     agreement = document["agreement_"]
     expect(
         agreement is None or (_is_scalar(agreement) and 0 <= agreement <= 1),
         "agreement_",
         "must be null or from 0 to 1",
-    )
-    expect(
-        _is_positive(document["learning_rate_"]), "learning_rate_", "must be above 0"
     )
     _check_arrays(document, arrays)
 

@@ -86,8 +86,9 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
     - ``document``, uint8: one JSON object in UTF-8 with ``format``, ``version``,
       ``class``, constructor ``parameters``, ``vocabulary`` (sharing, stemmer, and the
       components' names and words), ``model`` (Adam's constants and count, dropout,
-      contrast, seed), ``temperature`` and ``far`` (of conditioned rows), ``rng`` (the
-      state of the bit generator, PCG64), ``seed``, ``temperature_``, ``agreement_``,
+      contrast, seed), ``temperature`` and ``far`` (of conditioned rows), ``rate``
+      (of those rows), ``rng`` (the state of the bit generator, PCG64), ``seed``,
+      ``temperature_``, ``agreement_``,
       ``learning_rate_``, ``n_iter_``, ``n_features_in_`` and ``history_``.
 
     Examples
@@ -191,6 +192,7 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "rng": estimator._rng.bit_generator.state,
         "seed": estimator._seed,
         "temperature": float(estimator._temperature),
+        "rate": estimator._rate,
         "far": conditioning is not None and conditioning.far,
         "temperature_": float(estimator.temperature_),
         "agreement_": None if np.isnan(agreement) else float(agreement),
@@ -269,6 +271,7 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
     estimator.temperature_ = document["temperature_"]
     agreement = document["agreement_"]
     estimator.agreement_ = np.nan if agreement is None else agreement
+    estimator._rate = document["rate"]
     projection = arrays["projection"]
     estimator._conditioning = (
         Conditioning(projection, document["far"]) if len(projection) else None

@@ -69,7 +69,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     use_windows : bool, default=True
         Whether `fit` reads the videos' windows.
     window_penalty : float, default=0.1
-        Cost of each unit of a segment outside its step's windows, in nats. With
+        Cost of each second of a segment outside its step's windows, in nats. With
         ``n_passes=0``, windows are walls.
     position_prior : float, default=0.05
         Strength of the prior that step k of K is about (k + 1/2) / K through the

@@ -164,6 +164,7 @@ class Context:
             [video.annotation for video in videos],
             predictions,
             [video.task for video in videos if video.task is not None],
+            rates=[video.rate for video in videos],
             average=average,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,11 +139,12 @@ def _telling(
 
 def _hits(context: Context, index: int, times: Sequence[int]) -> tuple[int, int]:
     """Numbers of steps of a video that are found and missed, by which parses rank."""
-    annotation = context.study.timelines[index].annotation
+    video = context.study.timelines[index]
+    annotation = video.annotation
     if annotation is None or not len(annotation):
         return 0, 0
     n_present = len(np.unique(annotation[:, 0]))
-    found = round(step_recall([annotation], [times]) * n_present)
+    found = round(step_recall([annotation], [times], rates=video.rate) * n_present)
     return found, n_present - found
 
 
@@ -154,8 +156,9 @@ def _rank(hits: tuple[int, int]) -> tuple[int, int]:
 
 def _blank(context: Context, index: int) -> Video:
     """A timeline to draw; of its features, only their number counts."""
-    length = context.study.lengths[index]
-    return replace(context.study.timelines[index], features=np.zeros((length, 1)))
+    video = context.study.timelines[index]
+    n_units = ceil(context.study.lengths[index] * video.rate)
+    return replace(video, features=np.zeros((n_units, 1)))
 
 
 def _parse_table(videos: Sequence[Video], times: Sequence) -> dict[str, list]:
@@ -164,7 +167,7 @@ def _parse_table(videos: Sequence[Video], times: Sequence) -> dict[str, list]:
             "task": titles([video.task])[video.task.name],
             "video": video.name,
             "step": step,
-            "time": int(placed[k]),
+            "time": int(placed[k] / video.rate),
             "annotated": _annotated(video, k),
             "result": _result(video, placed, k),
         }
@@ -187,7 +190,9 @@ def _result(video: Video, placed: Sequence[int], step: int) -> str:
     of_step = video.annotation[video.annotation[:, 0] == step]
     if not len(of_step):
         return "not in the video"
-    return "found" if step_recall([of_step], [placed]) == 1 else "missed"
+    return (
+        "found" if step_recall([of_step], [placed], rates=video.rate) == 1 else "missed"
+    )
 
 
 def _label(video: Video) -> str:

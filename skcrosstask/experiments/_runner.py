@@ -151,12 +151,13 @@ def run_cell(study: Study, cell: Cell) -> dict:
     predictions = est.predict(tested)
     truth = [v.annotation for v in tested]
     tasks = [v.task for v in tested if v.task is not None]
+    rates = [v.rate for v in tested]
     precision = mean_average_precision(
-        truth, _frame_scores(est, tested, cell), tasks, average=None
+        truth, _frame_scores(est, tested, cell), tasks, rates=rates, average=None
     )
     return {
         "predictions": [[int(t) for t in times] for times in predictions],
-        "recall": step_recall(truth, predictions, tasks),
+        "recall": step_recall(truth, predictions, tasks, rates=rates),
         "average_precision": precision,
         "seconds": round(time.perf_counter() - start, 3),
     }

@@ -102,6 +102,8 @@ class Study:
             digest.update(f"{video.task}, {video.name}, {length}".encode())
             for rows in (video.annotation, video.windows):
                 digest.update(b"none" if rows is None else rows.tobytes())
+            if video.rate != 1:
+                digest.update(f"rate {video.rate}".encode())
         if self.generator is None:
             # A look at some of the features, which are too large to be read.
             for video in self.timelines[:: max(len(self.timelines) // 50, 1)]:
@@ -174,6 +176,7 @@ def open_crosstask(
     *,
     features: PathLike | None = None,
     constraints: PathLike | None = None,
+    rate: float = 1.0,
     n_train: int = 30,
     seed: int = 0,
 ) -> Study:
@@ -189,6 +192,8 @@ def open_crosstask(
     constraints : path, optional
         Folder of the windows of real features, by default ``constraints``; refused
         where features are simulated, since windows are too.
+    rate : float, default=1.0
+        Rows a second of real features, and of features that give lengths.
     n_train : int, default=30
         Training videos of a primary task.
     seed : int, default=0
@@ -224,6 +229,7 @@ def open_crosstask(
             # Of real features, simulated ones need the lengths.
             features=_lengths_from(root) if simulated else features,
             constraints=None if simulated else constraints,
+            rate=rate,
         )
     kept = _usable(release, root / features, simulated)
     return Study(

@@ -15,7 +15,6 @@ from skcrosstask.learning._segment_passes import (
     SegmentPasses,
     SegmentSource,
     deal,
-    position_prior,
 )
 
 __all__ = ["Calibration", "Odds", "calibrate", "soften"]
@@ -99,8 +98,10 @@ class Odds(NamedTuple):
     @classmethod
     def of(cls, passes: SegmentPasses, i: int, means: np.ndarray) -> Odds:
         """By the means of the video's steps."""
-        scores = step_scores(passes.rows(i), means) / passes.rule.temperature
-        return cls(scores, position_prior(scores.shape, passes.rule.position))
+        scores = step_scores(passes.rows(i), means)
+        odds = passes.rule.weigh(scores, passes.candidates[i].rate)
+        prior = passes.rule.weigh(np.zeros_like(scores), passes.candidates[i].rate)
+        return cls(odds - prior, prior)
 
     def place(self) -> np.ndarray:
         """Times (K,) of the most expected hits."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skcrosstask._data import Task, Video, naming
-from skcrosstask._segments import segment_units
-from skcrosstask.alignment._checks import outside_windows
+from skcrosstask._segments import refuse_beyond, segment_units
+from skcrosstask.alignment._checks import cells_outside_of
 from skcrosstask.alignment._posteriors import weigh_placements
 
 __all__ = [
@@ -44,6 +44,8 @@ class Candidates:
         Number of steps K.
     choices : list of ndarray
         For supervised training, the rows that show each step.
+    rate : float
+        The video's units a second.
     """
 
     units: np.ndarray
@@ -53,6 +55,7 @@ class Candidates:
     n_units: int
     n_steps: int
     choices: list[np.ndarray] = field(default_factory=list)
+    rate: float = 1.0
 
 
 def windowed_candidates(
@@ -121,7 +124,9 @@ def whole_candidates(
     """
     outside = cells_outside(video, task, n_units, use_windows)
     units = np.arange(n_units)
-    return Candidates(units, n_units, outside, units, n_units, len(task.steps))
+    return Candidates(
+        units, n_units, outside, units, n_units, len(task.steps), rate=video.rate
+    )
 
 
 def cells_outside(
@@ -148,7 +153,8 @@ def cells_outside(
     Raises
     ------
     ValueError
-        If the video has fewer time units than steps, or a window lies beyond it.
+        If the video has fewer time units than steps, or a window begins long after
+        its end. One that begins a little after it says nothing, and is not read.
     """
     n_steps = len(task.steps)
     if n_units < n_steps:
@@ -156,10 +162,15 @@ def cells_outside(
             f"{video}: {n_steps} steps of task {task.name!r} need at least {n_steps} "
             f"time units, the video has {n_units}."
         )
-    if not use_windows:
+    windows = video.windows
+    if not use_windows or windows is None:
         return None
     with naming(video):
-        return outside_windows(video.windows, (n_units, n_steps))
+        refuse_beyond(windows, n_units, video.rate, "windows", starts=True)
+    units = segment_units(windows, n_units, rate=video.rate)
+    # Speech may go on for a little after the last row.
+    units = units[units[:, 1] < n_units]
+    return cells_outside_of(units, (n_units, n_steps))
 
 
 def annotated_candidates(
@@ -224,8 +235,10 @@ def _annotated_units(video: Video, task: Task, n_units: int) -> list[np.ndarray]
     """Units at which each step is annotated, ascending."""
     if video.annotation is None:
         raise ValueError(f"{video}: supervised training needs an annotation.")
+    with naming(video):
+        refuse_beyond(video.annotation, n_units, video.rate, "annotation")
     shown = np.zeros((n_units, len(task.steps)), np.bool_)
-    for step, first, stop in segment_units(video.annotation, n_units):
+    for step, first, stop in segment_units(video.annotation, n_units, rate=video.rate):
         shown[first:stop, step] = True
     return [np.flatnonzero(column) for column in shown.T]
 

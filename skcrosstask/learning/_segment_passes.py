@@ -36,6 +36,7 @@ __all__ = [
     "label_best",
     "position_prior",
     "starting_segments",
+    "temperature_at",
 ]
 
 
@@ -60,10 +61,12 @@ class SegmentRule(NamedTuple):
     position : float
         Strength of the prior on where steps are, 0 for none.
     window_penalty : float
-        Cost in nats of each unit outside a step's windows.
+        Cost in nats of each second outside a step's windows.
     temperature : float
         By which log odds are divided: neighbouring rows say much the same, so that n
         of them are worth fewer.
+    rate : float
+        Rows a second at which the temperature is such.
     """
 
     ridge: float
@@ -71,6 +74,32 @@ class SegmentRule(NamedTuple):
     position: float
     window_penalty: float
     temperature: float
+    rate: float = 1.0
+
+    def weigh(
+        self, scores: np.ndarray, rate: float, outside: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Log odds (T, K) of a video, with prior and windows.
+
+        Parameters
+        ----------
+        scores : ndarray of shape (T, K)
+            Log odds of rows, as if each told something of its own.
+        rate : float
+            The video's rows a second.
+        outside : ndarray of shape (T, K) of bool, optional
+            Where windows keep steps from being.
+
+        Returns
+        -------
+        ndarray of shape (T, K)
+            Such that a second weighs the same, however many rows it has.
+        """
+        odds = scores / temperature_at(self.temperature, self.rate, rate)
+        odds += position_prior(odds.shape, self.position) / rate
+        if outside is not None:
+            odds -= np.where(outside, self.window_penalty / rate, 0.0)
+        return odds
 
 
 class Labels(NamedTuple):
@@ -193,6 +222,8 @@ class SegmentPasses:
             labels = source.label(self, i)
             weights = labels.weights.astype(np.float32, copy=False)
             self.segments[i] = _extent(weights)
+            if self.candidates[i].rate != self.rule.rate:
+                weights = weights * np.float32(self.rule.rate / self.candidates[i].rate)
             return weights.sum(axis=0), weights.T @ self.rows(i), labels.value
 
         parallel = Parallel(self.n_jobs, require="sharedmem", return_as="generator")
@@ -274,13 +305,9 @@ class SegmentPasses:
 
     def log_odds(self, i: int) -> np.ndarray:
         """Log odds (T, K) of each step over background, with prior and windows."""
-        means = self.unbiased_means(i)
-        video, rule = self.candidates[i], self.rule
-        scores = step_scores(self.rows(i), means) / rule.temperature
-        scores += position_prior(scores.shape, rule.position)
-        if video.outside is not None:
-            scores -= np.where(video.outside, rule.window_penalty, 0.0)
-        return scores
+        video = self.candidates[i]
+        scores = step_scores(self.rows(i), self.unbiased_means(i))
+        return self.rule.weigh(scores, video.rate, video.outside)
 
     def _learn(self, counts: np.ndarray, sums: np.ndarray) -> None:
         matrix, ridge = self.steps.matrix, self.rule.ridge
@@ -314,7 +341,8 @@ def starting_segments(passes: SegmentPasses, i: int) -> Labels:
     video = passes.candidates[i]
     shape = video.n_units, video.n_steps
     if video.outside is not None:
-        return Labels(weigh_placements(np.zeros(shape), video.outside), 0.0)
+        weights = weigh_placements(np.zeros(shape), video.outside)
+        return Labels(weights * video.rate, 0.0)  # a second of each step
     part = (np.arange(video.n_units) * video.n_steps) // video.n_units
     return Labels((part[:, None] == np.arange(video.n_steps)).astype(np.float32), 0.0)
 
@@ -426,6 +454,38 @@ def correlation_time(store: FrameStore, n_videos: int) -> float:
             break
         total += correlation
     return total
+
+
+def temperature_at(temperature: float, measured: float, rate: float) -> float:
+    """Correlation time in rows of another rate.
+
+    Parameters
+    ----------
+    temperature : float
+        In rows of the rate at which it was measured.
+    measured : float
+        That rate.
+    rate : float
+        The other one.
+
+    Returns
+    -------
+    float
+        At least 1.
+
+    Notes
+    -----
+    Where correlation decays exponentially, as r^n over n rows, its time is
+    1 / (1 - r), and r to the power of their ratio that of other rates.
+
+    Examples
+    --------
+    >>> temperature_at(4.0, 1.0, 1.0), round(temperature_at(4.0, 1.0, 2.0), 2)
+    (4.0, 7.46)
+    """
+    if rate == measured or temperature <= 1:
+        return temperature
+    return float(1 / (1 - (1 - 1 / temperature) ** (measured / rate)))
 
 
 def _autocovariance(videos: Sequence[np.ndarray], lag: int) -> float:

@@ -14,7 +14,6 @@ from skcrosstask.learning._segment_passes import (
     Labels,
     SegmentPasses,
     label_best,
-    position_prior,
 )
 from skcrosstask.learning._texts import text_vectors
 
@@ -108,9 +107,10 @@ class ZeroShotStart:
     def __call__(self, passes: SegmentPasses, i: int) -> Labels:
         """Label a video, without anything that was learnt."""
         odds = zero_shot_odds(passes.rows(i), self._texts[i])
-        odds /= passes.rule.temperature
-        odds += position_prior(odds.shape, passes.rule.position)
+        # Windows are walls here.
+        odds = passes.rule.weigh(odds, passes.candidates[i].rate)
         outside = passes.candidates[i].outside
         if outside is not None:
-            return Labels(weigh_placements(odds, outside), 0.0)
+            weights = weigh_placements(odds, outside)
+            return Labels(weights * passes.candidates[i].rate, 0.0)
         return label_best(odds)

@@ -15,6 +15,7 @@ from skcrosstask.metrics._averages import videos_by_task
 from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
+    check_rates,
     check_scores,
     check_steps,
     task_names,
@@ -29,6 +30,7 @@ def mean_average_precision(
     scores: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: str = ...,
 ) -> float: ...
 @overload
@@ -37,6 +39,7 @@ def mean_average_precision(
     scores: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: None,
 ) -> dict[str, float]: ...
 def mean_average_precision(
@@ -44,6 +47,7 @@ def mean_average_precision(
     scores: PerVideo,
     tasks: Sequence[Task | str] | None = None,
     *,
+    rates: ArrayLike = 1.0,
     average: str | None = "task",
 ) -> float | dict[str, float]:
     """Mean over steps of the average precision of ranked time units.
@@ -55,12 +59,15 @@ def mean_average_precision(
     Parameters
     ----------
     annotations : sequence of array-like of shape (n_i, 3)
-        Each video's true segments, rows ``step, start, end``; steps from 0. None, or
-        no row: no step is present.
+        Each video's true segments, rows ``step, start, end``; steps from 0, times
+        in seconds. None, or no row: no step is present.
     scores : sequence of array-like of shape (T_i, K_i)
         Score of each step at each time unit, as ``decision_function`` returns them.
     tasks : sequence of Task or str, optional
         Each video's task. Without it, all videos belong to one task, "all".
+    rates : float or sequence of float, default=1.0
+        Time units a second, of all videos or of each: unit t covers the seconds
+        ``[t / rate, (t + 1) / rate)``.
     average : {"task", None}, default="task"
         Mean over the tasks of the mean over their steps, or that of each task, by
         name. Steps that no video shows are left out.
@@ -97,9 +104,10 @@ def mean_average_precision(
     """
     check_average(average, ("task", None))
     names = task_names(tasks, annotations=annotations, scores=scores)
+    of_videos = check_rates(rates, len(names))
     precision = {}
     for name, members in videos_by_task(names).items():
-        pairs = [_read(annotations[i], scores[i], i) for i in members]
+        pairs = [_read(annotations[i], scores[i], i, of_videos[i]) for i in members]
         widths = {pair[0].shape[1] for pair in pairs}
         if len(widths) > 1:
             raise ValueError(
@@ -117,14 +125,14 @@ def mean_average_precision(
 
 
 def _read(
-    annotation: ArrayLike | None, scores: ArrayLike, video: int
+    annotation: ArrayLike | None, scores: ArrayLike, video: int, rate: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Truth and score of each time unit and step."""
     score = check_scores(scores, f"scores[{video}]")
     segments = check_annotation(annotation, f"annotations[{video}]")
     check_steps(segments, score.shape[1], video)
     truth = np.zeros(score.shape, dtype=bool)
-    for step, first, stop in segment_units(segments, len(score)):
+    for step, first, stop in segment_units(segments, len(score), rate=rate):
         truth[first:stop, step] = True
     return truth, score
 

@@ -97,6 +97,19 @@ def check_steps(annotation: np.ndarray, n_steps: int, video: int) -> None:
         )
 
 
+def check_rates(rates: ArrayLike, n_videos: int) -> list[float]:
+    """Time units a second of each video, from those or from one for all."""
+    values = _as_floats(rates, "rates", "numbers")
+    if values.shape not in ((), (n_videos,)):
+        raise ValueError(
+            f"rates must be a number, or one for each of the {n_videos} videos; got "
+            f"shape {values.shape}."
+        )
+    if not ((values > 0) & np.isfinite(values)).all():
+        raise ValueError(f"rates must be above 0 units a second, got {_brief(rates)}.")
+    return np.broadcast_to(values, (n_videos,)).tolist()
+
+
 def check_length(length: float, name: str, least: int = 1) -> int:
     """One video's length as an int."""
     is_number = isinstance(length, Real) and least <= length < np.inf

@@ -17,6 +17,7 @@ from skcrosstask.metrics._checks import (
     check_average,
     check_label_pairs,
     check_length,
+    check_rates,
     ignored_labels,
     task_names,
 )
@@ -25,18 +26,25 @@ __all__ = ["frame_accuracy", "frame_labels"]
 
 
 def frame_labels(
-    annotation: ArrayLike | None, n_units: int, *, background: int = -1
+    annotation: ArrayLike | None,
+    n_units: int,
+    *,
+    background: int = -1,
+    rate: float = 1.0,
 ) -> np.ndarray:
     """Label of each time unit of one video.
 
     Parameters
     ----------
     annotation : array-like of shape (n, 3)
-        Rows ``step, start, end``; steps from 0. None or no row: all background.
+        Rows ``step, start, end``; steps from 0, times in seconds. None or no row: all
+        background.
     n_units : int
-        Length T of the video; segments are clipped to it.
+        Length T of the video in time units; segments are clipped to it.
     background : int, default=-1
         Label of the units that no segment touches.
+    rate : float, default=1.0
+        Time units a second.
 
     Returns
     -------
@@ -46,7 +54,8 @@ def frame_labels(
     Raises
     ------
     ValueError
-        If the annotation is malformed, or the length is not a whole number from 0.
+        If the annotation is malformed, the length is not a whole number from 0, or
+        the rate is not positive.
 
     Examples
     --------
@@ -57,8 +66,9 @@ def frame_labels(
     segments = check_annotation(annotation, "annotation")
     segments = segments[np.argsort(segments[:, 1], kind="stable")]
     n_units = check_length(n_units, "n_units", least=0)
+    (rate,) = check_rates(rate, 1)
     labels = np.full(n_units, background, dtype=np.int64)
-    for step, first, stop in segment_units(segments, n_units):
+    for step, first, stop in segment_units(segments, n_units, rate=rate):
         labels[first:stop] = step
     return labels
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
 from skcrosstask._input import Annotations, PerVideo
@@ -15,6 +16,7 @@ from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
     check_prediction,
+    check_rates,
     task_names,
 )
 
@@ -27,6 +29,7 @@ def hungarian_f1(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: str = ...,
 ) -> float: ...
 @overload
@@ -35,6 +38,7 @@ def hungarian_f1(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: None,
 ) -> dict[str, float]: ...
 def hungarian_f1(
@@ -42,6 +46,7 @@ def hungarian_f1(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = None,
     *,
+    rates: ArrayLike = 1.0,
     average: str | None = "task",
 ) -> float | dict[str, float]:
     """F1 of steps that were discovered, under the best matching to the true steps.
@@ -54,12 +59,16 @@ def hungarian_f1(
     Parameters
     ----------
     annotations : sequence of array-like of shape (n_i, 3)
-        Each video's true segments, rows ``step, start, end``; true steps from 0.
+        Each video's true segments, rows ``step, start, end``; true steps from 0,
+        times in seconds.
     predictions : sequence of array-like of int of shape (K_i,)
         Each video's predicted time unit of each discovered step; -1 for none. The
         same number in all videos of a task.
     tasks : sequence of Task or str, optional
         Each video's task. Without it, all videos belong to one task, "all".
+    rates : float or sequence of float, default=1.0
+        Time units a second, of all videos or of each: unit t covers the seconds
+        ``[t / rate, (t + 1) / rate)``.
     average : {"task", None}, default="task"
         Mean over tasks, or a dict by task name.
 
@@ -94,6 +103,7 @@ def hungarian_f1(
     """
     check_average(average, ("task", None))
     names = task_names(tasks, annotations=annotations, predictions=predictions)
+    of_videos = check_rates(rates, len(names))
     scores = {}
     for name, members in videos_by_task(names).items():
         truth = [check_annotation(annotations[i], f"annotations[{i}]") for i in members]
@@ -103,22 +113,24 @@ def hungarian_f1(
                 f"Videos of task {name!r} differ in their number of predicted steps."
             )
         if any(len(segments) for segments in truth):
-            scores[name] = _best_f1(truth, times)
+            scores[name] = _best_f1(truth, times, [of_videos[i] for i in members])
     if not scores:
         raise ValueError("F1 is undefined: no step is present in any video.")
     return scores if average is None else float(np.mean(list(scores.values())))
 
 
-def _best_f1(truth: Sequence[np.ndarray], times: Sequence[np.ndarray]) -> float:
+def _best_f1(
+    truth: Sequence[np.ndarray], times: Sequence[np.ndarray], rates: Sequence[float]
+) -> float:
     # Imported here, since no other metric needs it.
     from scipy.optimize import linear_sum_assignment
 
     n_true = int(max(rows[:, 0].max() for rows in truth if len(rows))) + 1
     hits = np.zeros((len(times[0]), n_true))
-    for segments, found in zip(truth, times, strict=True):
+    for segments, found, rate in zip(truth, times, rates, strict=True):
         # A step with several segments in a video is hit once.
         hit = np.zeros(hits.shape, dtype=bool)
-        for step, first, stop in segment_units(segments):
+        for step, first, stop in segment_units(segments, rate=rate):
             hit[:, step] |= (found >= first) & (found < stop)
         hits += hit
     best = hits[linear_sum_assignment(hits, maximize=True)].sum()

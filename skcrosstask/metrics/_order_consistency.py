@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
 from skcrosstask._input import Annotations
@@ -16,6 +17,7 @@ from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
     check_length,
+    check_rates,
     check_same_length,
     check_steps,
     step_counts,
@@ -29,6 +31,7 @@ def order_consistency(
     tasks: Sequence[Task],
     lengths: Sequence[int] | np.ndarray | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: str = ...,
 ) -> float: ...
 @overload
@@ -37,6 +40,7 @@ def order_consistency(
     tasks: Sequence[Task],
     lengths: Sequence[int] | np.ndarray | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: None,
 ) -> dict[str, float]: ...
 def order_consistency(
@@ -44,6 +48,7 @@ def order_consistency(
     tasks: Sequence[Task],
     lengths: Sequence[int] | np.ndarray | None = None,
     *,
+    rates: ArrayLike = 1.0,
     average: str | None = "task",
 ) -> float | dict[str, float]:
     """Recall of the best parse that keeps to the order of the steps.
@@ -55,13 +60,16 @@ def order_consistency(
     Parameters
     ----------
     annotations : sequence of array-like of shape (n_i, 3)
-        Each video's true segments, rows ``step, start, end``; steps from 0. A
-        video with None is left out.
+        Each video's true segments, rows ``step, start, end``; steps from 0, times
+        in seconds. A video with None is left out.
     tasks : sequence of Task
         Each video's task.
     lengths : array-like of int of shape (n_videos,), optional
         Number of time units of each video; segments are clipped to it. Without it
         a video has room for all its steps after its last segment.
+    rates : float or sequence of float, default=1.0
+        Time units a second, of all videos or of each: unit t covers the seconds
+        ``[t / rate, (t + 1) / rate)``.
     average : {"task", "video", "micro", None}, default="task"
         As in :func:`~skcrosstask.metrics.step_recall`.
 
@@ -97,6 +105,7 @@ def order_consistency(
     names, counts = task_names(tasks, annotations=annotations), step_counts(tasks)
     if lengths is not None:
         check_same_length(annotations=annotations, lengths=lengths)
+    of_videos = check_rates(rates, len(names))
     hits, present = np.zeros((2, len(tasks)))
     for i, annotation in enumerate(annotations):
         annotation = check_annotation(annotation, f"annotations[{i}]")
@@ -105,7 +114,8 @@ def order_consistency(
             length = (
                 None if lengths is None else check_length(lengths[i], f"lengths[{i}]")
             )
-            hits[i] = _best_ordered_hits(annotation, counts[i], length, i)
+            units = segment_units(annotation, length, rate=of_videos[i])
+            hits[i] = _best_ordered_hits(units, counts[i], length, i)
             present[i] = len(np.unique(annotation[:, 0]))
     if not present.any():
         raise ValueError("Consistency is undefined: no step is present in any video.")
@@ -113,10 +123,9 @@ def order_consistency(
 
 
 def _best_ordered_hits(
-    annotation: np.ndarray, n_steps: int, length: int | None, video: int
+    units: np.ndarray, n_steps: int, length: int | None, video: int
 ) -> float:
     """Most hits of one unit per step at increasing times, in K passes over T."""
-    units = segment_units(annotation, length)
     # Without a length, steps that are missing have room after the last segment.
     n_units = int(units[:, 2].max()) + n_steps if length is None else length
     if n_units < n_steps:

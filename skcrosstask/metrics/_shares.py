@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
 from skcrosstask._input import Annotations
@@ -15,6 +16,7 @@ from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
     check_length,
+    check_rates,
     check_steps,
     step_counts,
     task_names,
@@ -91,6 +93,7 @@ def background_share(
     lengths: Sequence[int] | np.ndarray,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: str = ...,
 ) -> float: ...
 @overload
@@ -99,6 +102,7 @@ def background_share(
     lengths: Sequence[int] | np.ndarray,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: None,
 ) -> dict[str, float]: ...
 def background_share(
@@ -106,6 +110,7 @@ def background_share(
     lengths: Sequence[int] | np.ndarray,
     tasks: Sequence[Task | str] | None = None,
     *,
+    rates: ArrayLike = 1.0,
     average: str | None = "task",
 ) -> float | dict[str, float]:
     """Share of the time units that no segment touches.
@@ -113,12 +118,15 @@ def background_share(
     Parameters
     ----------
     annotations : sequence of array-like of shape (n_i, 3)
-        Each video's true segments, rows ``step, start, end``. A video with None is
-        not annotated and left out. Segments may overlap.
+        Each video's true segments, rows ``step, start, end``, times in seconds. A
+        video with None is not annotated and left out. Segments may overlap.
     lengths : array-like of int of shape (n_videos,)
         Number of time units of each video; segments are clipped to it.
     tasks : sequence of Task or str, optional
         Each video's task. Without it, all videos belong to one task, "all".
+    rates : float or sequence of float, default=1.0
+        Time units a second, of all videos or of each: unit t covers the seconds
+        ``[t / rate, (t + 1) / rate)``.
     average : {"task", "video", None}, default="task"
         A task's share is the mean over its videos. Mean over tasks; mean over
         all videos; or a dict by task name.
@@ -144,13 +152,15 @@ def background_share(
     """
     check_average(average, ("task", "video", None))
     names = task_names(tasks, annotations=annotations, lengths=lengths)
+    of_videos = check_rates(rates, len(names))
     shares, kept = [], []
     for i, annotation in enumerate(annotations):
         if annotation is None:
             continue
         annotation = check_annotation(annotation, f"annotations[{i}]")
+        length = check_length(lengths[i], f"lengths[{i}]")
         shares.append(
-            _background(annotation, check_length(lengths[i], f"lengths[{i}]"))
+            _background(segment_units(annotation, length, rate=of_videos[i]), length)
         )
         kept.append(names[i])
     if not kept:
@@ -158,9 +168,9 @@ def background_share(
     return average_ratio(shares, np.ones(len(kept)), kept, average)
 
 
-def _background(annotation: np.ndarray, length: int) -> float:
+def _background(units: np.ndarray, length: int) -> float:
     # Marked and not summed, since segments may overlap.
     touched = np.zeros(length, dtype=bool)
-    for _, first, stop in segment_units(annotation, length):
+    for _, first, stop in units:
         touched[first:stop] = True
     return 1.0 - touched.mean()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
 from skcrosstask._input import Annotations, PerVideo
@@ -16,6 +17,7 @@ from skcrosstask.metrics._checks import (
     check_annotation,
     check_average,
     check_prediction,
+    check_rates,
     check_steps,
     task_names,
 )
@@ -29,6 +31,7 @@ def step_recall(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: Literal["task", "video", "micro"] = ...,
 ) -> float: ...
 @overload
@@ -37,6 +40,7 @@ def step_recall(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: Literal["step"],
 ) -> dict[str, np.ndarray]: ...
 @overload
@@ -45,6 +49,7 @@ def step_recall(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: None,
 ) -> dict[str, float]: ...
 @overload
@@ -53,6 +58,7 @@ def step_recall(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = ...,
     *,
+    rates: ArrayLike = ...,
     average: str | None,
 ) -> float | dict[str, float] | dict[str, np.ndarray]: ...
 def step_recall(
@@ -60,24 +66,28 @@ def step_recall(
     predictions: PerVideo,
     tasks: Sequence[Task | str] | None = None,
     *,
+    rates: ArrayLike = 1.0,
     average: str | None = "task",
 ) -> float | dict[str, float] | dict[str, np.ndarray]:
     """Share of the present steps whose predicted time lies in a true segment.
 
     A step that is present in a video is hit if the one time unit predicted for it
-    is touched by one of its segments: floor(start) <= t <= ceil(end) - 1. Absent
-    steps count neither for nor against.
+    is touched by one of its segments: floor(rate start) <= t <= ceil(rate end) - 1.
+    Absent steps count neither for nor against.
 
     Parameters
     ----------
     annotations : sequence of array-like of shape (n_i, 3)
         Each video's true segments, rows ``step, start, end``; steps from 0, times
-        in time units. None, or no row: no step is present.
+        in seconds. None, or no row: no step is present.
     predictions : sequence of array-like of int of shape (K_i,)
         Each video's predicted time unit of each step, as ``predict`` returns it.
         -1 leaves the step out, a miss if it is present.
     tasks : sequence of Task or str, optional
         Each video's task. Without it, all videos belong to one task, "all".
+    rates : float or sequence of float, default=1.0
+        Time units a second, of all videos or of each: unit t covers the seconds
+        ``[t / rate, (t + 1) / rate)``.
     average : {"task", "video", "micro", "step", None}, default="task"
         - "task": per task, hits over present steps of all its videos; then the
           mean over tasks. The paper's figure.
@@ -119,10 +129,16 @@ def step_recall(
     {'coffee': 1.0, 'tea': 0.5}
     >>> round(step_recall(annotations, predictions, average="micro"), 3)
     0.667
+
+    With features twice a second, the same units are at half the time.
+
+    >>> step_recall([[[0, 2.5, 4.0]]], [[6]], rates=2.0)
+    1.0
     """
     check_average(average, _AVERAGES)
     names = task_names(tasks, annotations=annotations, predictions=predictions)
-    hits, present = _find_hits(annotations, predictions, tasks)
+    of_videos = check_rates(rates, len(names))
+    hits, present = _find_hits(annotations, predictions, tasks, of_videos)
     if not any(shown.any() for shown in present):
         raise ValueError("Recall is undefined: no step is present in any video.")
     if average == "step":
@@ -150,7 +166,10 @@ def _by_step(
 
 
 def _find_hits(
-    annotations: Annotations, predictions: PerVideo, tasks: Sequence[Task | str] | None
+    annotations: Annotations,
+    predictions: PerVideo,
+    tasks: Sequence[Task | str] | None,
+    rates: Sequence[float],
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Which steps are hit, and which are present, in each video.
 
@@ -174,7 +193,7 @@ def _find_hits(
             )
         check_steps(annotation, n_steps, i)
         times.append(prediction)
-        units.append(segment_units(annotation))
+        units.append(segment_units(annotation, rate=rates[i]))
         keys.append(units[-1][:, 0] + n_slots)
         n_slots += n_steps
     present, hit = np.zeros((2, n_slots), dtype=bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
 from skcrosstask._input import Annotations, PerVideo
@@ -73,6 +74,7 @@ def recall_table(
     predictions: Mapping[str, PerVideo],
     tasks: Sequence[Task | str] | None = None,
     *,
+    rates: ArrayLike = 1.0,
     average: bool = True,
 ) -> dict[str, list]:
     """Table of step recall, a row per task and a column per system.
@@ -80,11 +82,15 @@ def recall_table(
     Parameters
     ----------
     annotations : sequence of array-like of shape (n_i, 3)
-        Each video's true segments, rows ``step, start, end``; steps from 0.
+        Each video's true segments, rows ``step, start, end``; steps from 0, times
+        in seconds.
     predictions : mapping of str to sequence of array-like of int of shape (K_i,)
         By system, each video's predicted time unit of each step; -1 leaves it out.
     tasks : sequence of Task or str, optional
         Each video's task. Without it, all videos belong to one task, "all".
+    rates : float or sequence of float, default=1.0
+        Time units a second, of all videos or of each: unit t covers the seconds
+        ``[t / rate, (t + 1) / rate)``.
     average : bool, default=True
         Whether to add a last row, "average", with the mean over tasks.
 
@@ -115,7 +121,7 @@ def recall_table(
     """
     check_mapping(predictions, "predictions", "systems to predicted times")
     recalls = {
-        system: step_recall(annotations, times, tasks, average=None)
+        system: step_recall(annotations, times, tasks, rates=rates, average=None)
         for system, times in predictions.items()
     }
     return task_table(recalls, average=average)

@@ -21,10 +21,11 @@ def window_scores(
     Parameters
     ----------
     annotations : sequence of array-like of shape (n_i, 3)
-        Each video's true segments, rows ``step, start, end``; times need not be
-        whole. None, or no row: no step is present.
+        Each video's true segments, rows ``step, start, end``; times in seconds.
+        None, or no row: no step is present.
     windows : sequence of array-like of shape (m_i, 3)
-        Each video's windows, rows ``step, start, end``. None, or no row: none.
+        Each video's windows, rows ``step, start, end``, in seconds. None, or no
+        row: none.
 
     Returns
     -------
@@ -39,7 +40,7 @@ def window_scores(
         - ``outside``: of the pairs with a window, the share whose true segments lie
           wholly outside it.
         - ``without``: of the pairs, the share without a window.
-        - ``mean_length``: of a window.
+        - ``mean_length``: of a window, in seconds.
 
         Times and pairs of all videos are pooled; nan where there is nothing to
         divide by. Where segments of one step overlap, their time counts once.

@@ -15,7 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 from skcrosstask._data import Narration, Task, Video, naming
 from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
 from skcrosstask._progress import Progress, counted, say, warn
-from skcrosstask._sklearn_compat import HasMethods, Interval, fit_context
+from skcrosstask._segments import suggest_rate
+from skcrosstask._sklearn_compat import HasMethods, Interval, StrOptions, fit_context
 from skcrosstask.narration._windows import (
     NarrationMatch,
     WindowOptions,
@@ -25,8 +26,9 @@ from skcrosstask.narration.text._fit_text import fit_text
 
 __all__ = ["NarrationAligner"]
 
-# Words may well fade out with the video; seconds after it tell of a mistake.
-_LATE = 10.0
+# Words may well fade out with the video; seconds after it tell of a mistake, and so
+# many times the video of another rate.
+_LATE, _FAR = 10.0, 1.5
 
 
 class NarrationAligner(TransformerMixin, BaseEstimator):
@@ -65,8 +67,9 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
     max_silence : float, default=30.0
         Neither a window of words nor a segment goes on across so many seconds without
         a word.
-    units_per_second : float, default=1.0
-        Time units of the features in a second.
+    units_per_second : float
+        Has no effect, and will go: windows are in seconds, and `Video.rate` says how
+        many rows a second has.
     n_jobs : int, optional
         Threads that match videos.
     verbose : int, default=0
@@ -117,7 +120,10 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         "min_length": [Interval(Real, 0, None, closed="neither")],
         "min_confidence": [Interval(Real, 0, 1, closed="both")],
         "max_silence": [Interval(Real, 0, None, closed="left")],
-        "units_per_second": [Interval(Real, 0, None, closed="neither")],
+        "units_per_second": [
+            Interval(Real, 0, None, closed="neither"),
+            StrOptions({"deprecated"}),
+        ],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
@@ -134,7 +140,7 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         min_length=1.0,
         min_confidence=0.0,
         max_silence=30.0,
-        units_per_second=1.0,
+        units_per_second="deprecated",
         n_jobs=None,
         verbose=0,
     ):
@@ -231,7 +237,9 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If ``text`` does not return one row per text; the message names the video.
+            If ``text`` does not return one row per text, or a narration is more than
+            half as long again as the video, which then has another rate; the message
+            names the video.
 
         Warns
         -----
@@ -269,16 +277,16 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         options = self._options()
         videos = _with_tasks(X, y)
         # Here, since a warning from another thread would not name the caller's line.
-        heard = [_heard(video, self.units_per_second) for video in videos]
+        heard = [_heard(video) for video in videos]
         progress = Progress("windows", len(videos), verbose=self.verbose)
 
         def one(video: Video, narration: Narration | None) -> NarrationMatch | None:
             match = None
             if narration is not None and isinstance(video.task, Task):
-                steps, n_units = video.task.steps, video.shape[0]
+                steps, duration = video.task.steps, video.shape[0] / video.rate
                 with naming(video):
                     match = match_narration(
-                        narration, steps, self.text_, options, n_units
+                        narration, steps, self.text_, options, duration
                     )
             progress.advance()
             return match
@@ -288,6 +296,9 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
             return videos, parallel(map(delayed(one), videos, heard))
 
     def _options(self) -> WindowOptions:
+        if self.units_per_second != "deprecated":
+            text = "units_per_second has no effect and will go: windows are in seconds"
+            warn(f"{text}; set the rate of the videos instead.", FutureWarning)
         padding = np.array(self.padding, dtype=float)
         if padding.shape not in ((), (2,)) or not np.isfinite(padding).all():
             raise ValueError(
@@ -323,7 +334,7 @@ def narration_windows(
     steps: Sequence[str],
     text: Any = None,
     *,
-    n_units: int | None = None,
+    duration: float | None = None,
     **options: Any,
 ) -> np.ndarray:
     """Windows in which one narration speaks of the steps of a task.
@@ -337,15 +348,15 @@ def narration_windows(
     text : object with ``transform(list of str)``, optional
         Text features, as for `NarrationAligner`; if they must be fitted, they are
         fitted on this narration alone.
-    n_units : int, optional
-        Length of the video in time units; windows are clipped to it.
+    duration : float, optional
+        Seconds of the video; windows are clipped to it.
     **options : dict
         Further parameters of `NarrationAligner`, such as ``padding``.
 
     Returns
     -------
     ndarray of shape (n, 3)
-        Rows ``step, start, end`` in time units, steps ascending, at most one per step.
+        Rows ``step, start, end`` in seconds, steps ascending, at most one per step.
         No row, so no constraint, for a step that shares nothing with the narration,
         is spoken of after the video's end, or is too uncertain.
 
@@ -385,26 +396,31 @@ def narration_windows(
     checked = aligner._options()
     steps = Task("narration", steps).steps
     text = fit_text(text, [narration], list(steps), checked.window_words)
-    return match_narration(narration, steps, text, checked, n_units).windows
+    return match_narration(narration, steps, text, checked, duration).windows
 
 
-def _heard(video: Video, units_per_second: float) -> Narration | None:
+def _heard(video: Video) -> Narration | None:
     """What is said before the video's end; None without a narration and a task."""
     # Bare features, as predict takes them, have neither.
     narration = getattr(video, "narration", None)
     if narration is None or not isinstance(video.task, Task):
         return None
-    end = video.shape[0] / units_per_second
+    n_units = video.shape[0]
+    end = n_units / video.rate
     n_before = int(np.searchsorted(narration.times[:, 0], end))
     if n_before == len(narration.words):
         return narration
     last = narration.times[-1, 0]
     if last > end + _LATE:
-        warn(
-            f"{video}: the narration goes on until {last:.0f} s, but the video ends at "
-            f"{end:.0f} s; is it of another video, in other units, or "
-            "units_per_second wrong?"
-        )
+        rows = f"{n_units} rows at rate {video.rate:g}"
+        text = f"narration goes on until {last:.0f} s, but {rows} end at {end:.0f} s"
+        if last > end * _FAR:
+            fitting = suggest_rate(n_units, last)
+            raise ValueError(
+                f"{video}: {text}; rate={fitting} would fit, unless the narration is "
+                "of another video or in other units."
+            )
+        warn(f"{video}: {text}; is it of another video, or the rate wrong?")
     return Narration(narration.words[:n_before], narration.times[:n_before])
 
 

@@ -28,7 +28,6 @@ class WindowOptions(NamedTuple):
     min_length: float
     min_confidence: float
     max_silence: float
-    units_per_second: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +51,7 @@ class NarrationMatch:
         Posterior probability that the step is spoken of within its span; 0 where
         there is none.
     windows : ndarray of shape (n, 3)
-        Rows ``step, start, end`` in time units, steps ascending, at most one per
+        Rows ``step, start, end`` in seconds, steps ascending, at most one per
         step.
 
     See Also
@@ -87,7 +86,7 @@ def match_narration(
     steps: Sequence[str],
     text: Any,
     options: WindowOptions,
-    n_units: int | None = None,
+    duration: float | None = None,
 ) -> NarrationMatch:
     """Words that speak of each step, and the windows made of their times.
 
@@ -101,8 +100,8 @@ def match_narration(
         Gives one vector per text.
     options : WindowOptions
         How windows are made.
-    n_units : int, optional
-        Length of the video, to which windows are clipped.
+    duration : float, optional
+        Seconds of the video, to which windows are clipped.
 
     Returns
     -------
@@ -125,7 +124,7 @@ def match_narration(
         stops = np.minimum(places[last] + options.stride, runs[places[last], 1])
         spans[heard] = np.column_stack([places[first], stops])
         confidence[heard] = sure
-    windows = _windows(narration, spans, confidence, options, n_units)
+    windows = _windows(narration, spans, confidence, options, duration)
     return NarrationMatch(
         narration, tuple(steps), similarity, places, spans, confidence, windows
     )
@@ -223,7 +222,7 @@ def _windows(
     spans: np.ndarray,
     confidence: np.ndarray,
     options: WindowOptions,
-    n_units: int | None,
+    duration: float | None,
 ) -> np.ndarray:
     """Rows ``step, start, end`` of the words of each step."""
     kept = (spans[:, 0] >= 0) & (confidence >= options.min_confidence)
@@ -237,8 +236,8 @@ def _windows(
     ends = np.maximum.accumulate(narration.times[:, 1])[spans[chosen, 1] - 1]
     ends = ends + after + wider
     lack = np.maximum(options.min_length - (ends - starts), 0.0) / 2
-    rows = np.column_stack([starts - lack, ends + lack]) * options.units_per_second
-    rows = np.clip(rows, 0.0, np.inf if n_units is None else n_units)
+    rows = np.column_stack([starts - lack, ends + lack])
+    rows = np.clip(rows, 0.0, np.inf if duration is None else duration)
     # What is said after the video's end says nothing.
     inside = rows[:, 1] > rows[:, 0]
     return np.column_stack([chosen, rows])[inside]

@@ -55,6 +55,16 @@ class Band:
     proba: np.ndarray | None = None
 
     @property
+    def unit(self) -> float:
+        """Seconds that a time unit lasts."""
+        return 1.0 / self.video.rate
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the video."""
+        return self.n_units / self.video.rate
+
+    @property
     def name(self) -> str:
         """The video's name."""
         return str(self.video).removeprefix("video ").strip("'")
@@ -67,7 +77,8 @@ class Band:
         truth = self.video.annotation
         if truth is None:
             return ["unknown" if time >= 0 else "skipped" for time in self.times]
-        units, outcomes = segment_units(truth, self.n_units), []
+        units = segment_units(truth, self.n_units, rate=self.video.rate)
+        outcomes = []
         for step, time in enumerate(self.times):
             first, stop = units[units[:, 0] == step, 1:].T
             if time < 0:
@@ -147,7 +158,7 @@ def lane_spans(lanes: dict[str, float]) -> dict[str, tuple[float, float]]:
 
 
 def draw_band(
-    ax: Axes, band: Band, lanes: dict[str, float], colours: dict[str, str], unit: float
+    ax: Axes, band: Band, lanes: dict[str, float], colours: dict[str, str]
 ) -> tuple[Text, Text]:
     """Draw all but the markers of one video.
 
@@ -161,8 +172,6 @@ def draw_band(
         Heights of the lanes, the same for all videos of a picture.
     colours : dict of str to str
         Colour of each step description.
-    unit : float
-        Seconds a time unit lasts.
 
     Returns
     -------
@@ -174,11 +183,11 @@ def draw_band(
     for name, (bottom, height) in spans.items():
         if name in ("truth", "segments"):
             # The track shows how long the video is, and where background is.
-            track = [(0, band.n_units * unit)]
+            track = [(0, band.duration)]
             ax.broken_barh(track, (bottom, height), facecolor=FAINT, zorder=0)
         draw = _DRAW.get(name)
         if draw is not None:
-            draw(ax, band, bottom, height, colour, unit)
+            draw(ax, band, bottom, height, colour)
     top = max(bottom + height for bottom, height in spans.values())
     ax.set_ylim(-0.04, top + 0.03)
     known = band.video.annotation is not None
@@ -223,7 +232,7 @@ def fit_name(ax: Axes, band: Band, name: Text, summary: Text) -> None:
 
 
 def draw_heads(
-    ax: Axes, band: Band, lanes: dict[str, float], colours: dict[str, str], unit: float
+    ax: Axes, band: Band, lanes: dict[str, float], colours: dict[str, str]
 ) -> None:
     """Draw the predicted times: a pin into the truth, and a numbered head.
 
@@ -232,7 +241,7 @@ def draw_heads(
 
     Parameters
     ----------
-    ax, band, lanes, colours, unit
+    ax, band, lanes, colours
         As for `draw_band`.
     """
     if band.times is None:
@@ -243,7 +252,7 @@ def draw_heads(
     reach = spans["truth"]
     steps = np.flatnonzero(np.asarray(band.times) >= 0)
     steps = steps[np.argsort(np.asarray(band.times)[steps], kind="stable")]
-    at = (np.asarray(band.times)[steps] + 0.5) * unit
+    at = (np.asarray(band.times)[steps] + 0.5) * band.unit
     low, high = ax.get_xlim()
     width = ax.get_window_extent().width / ax.figure.dpi * 72
     gap = (high - low) * (_HEAD + 1.0) / max(width, 1.0)
@@ -273,14 +282,14 @@ def _head(ax: Axes, x: float, y: float, step: int, colour: str, outcome: str) ->
 
 
 def _draw_posterior(
-    ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
+    ax: Axes, band: Band, bottom: float, height: float, colour: list[str]
 ) -> None:
     if band.proba is None:
         return
-    times = (np.arange(band.n_units) + 0.5) * unit
+    times = (np.arange(band.n_units) + 0.5) * band.unit
     # One scale for all steps: a low hill is a doubtful step.
     hills = band.proba / max(band.proba.max(), 1e-12) * height * 0.95
-    ax.plot([0, band.n_units * unit], [bottom, bottom], color="#dddddd", linewidth=0.6)
+    ax.plot([0, band.duration], [bottom, bottom], color="#dddddd", linewidth=0.6)
     for step, hill in enumerate(hills.T):
         ax.fill_between(
             times, bottom, bottom + hill, color=colour[step], alpha=0.35, linewidth=0
@@ -289,26 +298,26 @@ def _draw_posterior(
 
 
 def _spans(
-    segments: np.ndarray | None, n_units: int, unit: float
+    segments: np.ndarray | None, duration: float
 ) -> list[tuple[int, tuple[float, float]]]:
     """Step, and start and length in seconds, of segments within the video."""
     spans = []
     for step, *edges in [] if segments is None else segments:
-        start, end = np.clip(edges, 0, n_units) * unit
+        start, end = np.clip(edges, 0, duration)
         spans.append((int(step), (start, end - start)))
     return spans
 
 
 def _draw_truth(
-    ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
+    ax: Axes, band: Band, bottom: float, height: float, colour: list[str]
 ) -> None:
-    for step, span in _spans(band.video.annotation, band.n_units, unit):
+    for step, span in _spans(band.video.annotation, band.duration):
         style: Style = {"facecolor": colour[step], "gid": f"truth-{step}", **_FILLED}
         ax.broken_barh([span], (bottom, height), **style)
 
 
 def _draw_segments(
-    ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
+    ax: Axes, band: Band, bottom: float, height: float, colour: list[str]
 ) -> None:
     if band.segments is None:
         return
@@ -318,7 +327,7 @@ def _draw_segments(
     for start, stop in zip(starts, stops, strict=True):
         step = int(labels[start])
         if step >= 0:
-            span = (start * unit, (stop - start) * unit)
+            span = (start * band.unit, (stop - start) * band.unit)
             style: Style = {
                 "facecolor": colour[step],
                 "gid": f"segment-{step}",
@@ -328,14 +337,14 @@ def _draw_segments(
 
 
 def _draw_windows(
-    ax: Axes, band: Band, bottom: float, height: float, colour: list[str], unit: float
+    ax: Axes, band: Band, bottom: float, height: float, colour: list[str]
 ) -> None:
     if band.video.windows is None or not len(band.video.windows):
         return
     levels = stack_levels(band.video.windows)
     # In the middle of the lane, which another video may need higher.
     top = bottom + (height + (levels.max() + 1) * _LEVEL) / 2
-    spans = _spans(band.video.windows, band.n_units, unit)
+    spans = _spans(band.video.windows, band.duration)
     for (step, span), level in zip(spans, levels, strict=True):
         low = top - (level + 0.85) * _LEVEL
         style: Style = {

@@ -57,9 +57,9 @@ class NarrationDisplay:
     match : NarrationMatch
         As `NarrationAligner.match` returns it.
     annotation : array-like of shape (n, 3), optional
-        True segments, rows ``step, start, end`` in time units.
-    n_units : int, optional
-        Length of the video in time units; by default until all has been said.
+        True segments, rows ``step, start, end`` in seconds.
+    duration : float, optional
+        Seconds of the video; by default until all has been said.
     name : str, default=""
         The video's name.
 
@@ -102,12 +102,12 @@ class NarrationDisplay:
         match: NarrationMatch,
         *,
         annotation: ArrayLike | None = None,
-        n_units: int | None = None,
+        duration: float | None = None,
         name: str = "",
     ):
         self.match = match
         self.annotation = annotation
-        self.n_units = n_units
+        self.duration = duration
         self.name = name
 
     @classmethod
@@ -156,7 +156,6 @@ class NarrationDisplay:
         (match,) = estimator.match(*read_videos([video], y))
         if match is None:
             raise ValueError(f"{video}: narration is missing.")
-        kwargs.setdefault("unit", 1.0 / estimator.units_per_second)
         return cls.from_predictions(match, video, ax=ax, **kwargs)
 
     @classmethod
@@ -188,14 +187,14 @@ class NarrationDisplay:
         check_matplotlib(cls.__name__)
         if video is None:
             return cls(match).plot(ax, **kwargs)
-        known: Style = {"annotation": video.annotation, "n_units": video.shape[0]}
+        duration = video.shape[0] / video.rate
+        known: Style = {"annotation": video.annotation, "duration": duration}
         return cls(match, name=video.name or "", **known).plot(ax, **kwargs)
 
     def plot(
         self,
         ax: Axes | None = None,
         *,
-        unit: float = 1.0,
         legend: bool = True,
         title: str | None = None,
         note: str = "",
@@ -208,8 +207,6 @@ class NarrationDisplay:
             Where to draw; by default in a new figure, whose height grows with the
             number of steps. Make your own with ``layout="constrained"``, so that no
             text is cut off.
-        unit : float, default=1.0
-            Seconds that a time unit lasts; ``from_estimator`` knows it.
         legend : bool, default=True
             Whether to say what is what, above the rows.
         title : str, optional
@@ -227,12 +224,9 @@ class NarrationDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the annotation is malformed or of other steps, or the unit is not
-            positive.
+            If the annotation is malformed or of other steps.
         """
         check_matplotlib(type(self).__name__)
-        if not 0 < unit < np.inf:
-            raise ValueError(f"unit must be positive, got {unit!r}.")
         truth = self._truth()
         n_steps = len(self.match.steps)
         letters = min(max(map(len, self.match.steps)), _LONGEST) + 4
@@ -241,8 +235,8 @@ class NarrationDisplay:
         self.ax_, self.figure_ = ax, root_figure(ax)
         self.image_ = self._shade(ax)
         self._draw_words(ax)
-        self._draw_segments(ax, truth, unit)
-        self._label(ax, unit)
+        self._draw_segments(ax, truth)
+        self._label(ax)
         self.legend_ = self._add_legend(ax, len(truth) > 0) if legend else None
         title = self.name if title is None else title
         style: Style = {"fontsize": 11, "fontweight": "bold", "color": INK}
@@ -290,20 +284,20 @@ class NarrationDisplay:
             levels = steps[i] + _LINE, steps[j] + _TOP
             ax.plot((ends[i], starts[j]), levels, color=MUTED, linewidth=0.8, zorder=1)
 
-    def _draw_segments(self, ax: Axes, truth: np.ndarray, unit: float) -> None:
+    def _draw_segments(self, ax: Axes, truth: np.ndarray) -> None:
         """Frames of windows, the fainter the less sure they are, and true bars."""
-        for step, *span in self.match.windows * [1, unit, unit]:
+        for step, *span in self.match.windows:
             alpha = 0.3 + 0.7 * self.match.confidence[int(step)]
             style: Style = {"facecolor": "none", "edgecolor": _WINDOW, "zorder": 3}
             _bar(ax, "window", step, span, (_TOP, _LINE), alpha=alpha, **style)
-        for step, *span in truth * [1, unit, unit]:
+        for step, *span in truth:
             _bar(ax, "truth", step, span, (_LINE + 0.04, _BOTTOM), color=_TRUTH)
 
-    def _label(self, ax: Axes, unit: float) -> None:
+    def _label(self, ax: Axes) -> None:
         """Time below, the steps on the left, confidences on the right."""
         match, n_steps = self.match, len(self.match.steps)
-        last = [*match.narration.times[-1:, 1], *match.windows[:, 2] * unit, 1.0]
-        end = max(last) if self.n_units is None else self.n_units * unit
+        last = [*match.narration.times[-1:, 1], *match.windows[:, 2], 1.0]
+        end = max(last) if self.duration is None else self.duration
         ax.set(xlim=(0, end), ylim=(n_steps - 0.5, -0.5))
         ax.set_xlabel("time (s)", fontsize=9, color=INK)
         middle = np.arange(n_steps) + (_TOP + _LINE) / 2

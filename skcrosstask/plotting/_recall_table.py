@@ -172,9 +172,9 @@ class RecallTableDisplay:
         check_matplotlib(cls.__name__)
         check_mapping(predictions, "predictions", "systems to predicted times")
         videos, tasks = read_videos(videos, y)
-        truth = [video.annotation for video in videos]
+        truth, rates = [v.annotation for v in videos], [v.rate for v in videos]
         recalls = {
-            system: step_recall(truth, times, tasks, average=None)
+            system: step_recall(truth, times, tasks, rates=rates, average=None)
             for system, times in predictions.items()
         }
         titles = {task.name: task.title or task.name for task in tasks}

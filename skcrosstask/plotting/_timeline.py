@@ -191,7 +191,6 @@ class StepTimelineDisplay:
         self,
         ax: AxesLike | None = None,
         *,
-        unit: float = 1.0,
         legend: bool = True,
         windows: bool = True,
         title: str | None = None,
@@ -206,8 +205,6 @@ class StepTimelineDisplay:
             One Axes, which is divided into a band a video, or one Axes a video. By
             default a new figure. Make your own with ``layout="constrained"``, so that
             there is room for the legend, which stands to the right.
-        unit : float, default=1.0
-            Seconds that a time unit lasts.
         legend : bool, default=True
             Whether to name the steps, to the right of the bands.
         windows : bool, default=True
@@ -232,13 +229,11 @@ class StepTimelineDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If a number of predictions or of axes, or a shape, does not fit, or the
-            unit is not positive, or an image is not one, or given axes get a title.
+            If a number of predictions or of axes, or a shape, does not fit, or an
+            image is not one, or given axes get a title.
         """
         check_matplotlib(type(self).__name__)
         refuse_title(ax, title)
-        if not 0 < unit < np.inf:
-            raise ValueError(f"unit must be positive, got {unit!r}.")
         bands = self._bands()
         images = [read_frames(band, frames) for band in bands]
         lanes = _join_lanes(bands, windows)
@@ -248,8 +243,8 @@ class StepTimelineDisplay:
         n_columns = self._open(ax, lanes, entries, below)
         texts = []
         for axes, band in zip(self.axes_, bands, strict=True):
-            texts.append(draw_band(axes, band, lanes, colours, unit))
-            axes.set_xlim(0, max(band.n_units for band in bands) * unit)
+            texts.append(draw_band(axes, band, lanes, colours))
+            axes.set_xlim(0, max(band.duration for band in bands))
             if axes is not self.axes_[-1]:
                 axes.tick_params(axis="x", length=0, labelbottom=False)
         self.axes_[-1].set_xlabel("time (s)", fontsize=9, color=INK)
@@ -266,10 +261,11 @@ class StepTimelineDisplay:
         # The layout settles the width that heads and titles have to share.
         root_figure(self.axes_[0]).draw_without_rendering()
         for axes, band, text in zip(self.axes_, bands, texts, strict=True):
-            draw_heads(axes, band, lanes, colours, unit)
+            draw_heads(axes, band, lanes, colours)
             fit_name(axes, band, *text)
-        for parts in zip(self.axes_, images, drawn, hues, strict=True):
-            place_frames(*parts, unit)
+        units = [band.unit for band in bands]
+        for parts in zip(self.axes_, images, drawn, hues, units, strict=True):
+            place_frames(*parts)
         return self
 
     def _name_steps(self, ax: AxesLike | None, entries: list, n_columns: int) -> Legend:
@@ -338,11 +334,13 @@ def _score_title(bands: Sequence[Band]) -> str:
     labels = [band.segments for band in known if band.segments is not None]
     parts = []
     if times and n_present:
-        recall = step_recall(truth, times, [band.task for band in known])
+        tasks, rates = [b.task for b in known], [b.video.rate for b in known]
+        recall = step_recall(truth, times, tasks, rates=rates)
         parts.append(f"Step recall {recall:.2f}")
     if labels:
         true_labels = [
-            frame_labels(band.video.annotation, band.n_units) for band in known
+            frame_labels(b.video.annotation, b.n_units, rate=b.video.rate)
+            for b in known
         ]
         parts.append(f"Frame accuracy {frame_accuracy(true_labels, labels):.2f}")
     return ", ".join(parts)

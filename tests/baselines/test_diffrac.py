@@ -443,8 +443,8 @@ def test_bad_videos():
     task = Task("t", ["a", "b", "c"])
     good = Video(np.ones((6, 2)), task, name="good")
     cases = {
-        "video 'late': windows row 0": Video(
-            np.ones((6, 2)), task, windows=[[0, 9, 12]], name="late"
+        "video 'late': windows: 19 s is long after": Video(
+            np.ones((6, 2)), task, windows=[[0, 19, 22]], name="late"
         ),
         "video 'twin': two tasks are named 't'": Video(
             np.ones((6, 2)), Task("t", ["a", "b"]), name="twin"

@@ -38,7 +38,7 @@ def video(n_units, annotation, task=TEA, name="v"):
         # One unit cannot show two steps.
         (5, [[0, 2.1, 2.4], [1, 2.5, 2.9]], [0, 2, 3], 1 / 2),
         # A segment that goes on after the end of the video.
-        (5, [[0, 1, 2], [2, 4.5, 90]], [1, 2, 4], 1),
+        (5, [[0, 1, 2], [2, 4.5, 9]], [1, 2, 4], 1),
     ],
 )
 def test_by_hand(n_units, annotation, times, recall):

@@ -111,7 +111,7 @@ def test_windows_are_read_by_fit(release, tmp_path, capsys):
             None,
             None,
             v.name,
-            read_narration(said / f"{v.name}.csv"),
+            narration=read_narration(said / f"{v.name}.csv"),
         )
         for v in data.videos
     ]
@@ -306,23 +306,27 @@ def test_lengths_end_windows(release, tmp_path):
 def test_options_reach_the_aligner(here):
     run("said", "latte.json", "--out", "plain")
     assert run("said", "latte.json", "--out", "wide", "--padding", "1,3") == 0
-    assert run("said", "latte.json", "--out", "half", "--units-per-second", 0.5) == 0
-    plain, wide, half = (
-        np.array(rows(f"{x}/latte_v1.csv")) for x in ("plain", "wide", "half")
-    )
+    plain, wide = (np.array(rows(f"{x}/latte_v1.csv")) for x in ("plain", "wide"))
     assert_allclose(wide - plain, [[0, -1, 3]] * 3, atol=0.011)
-    assert_allclose(half[:, 1:] * 2, plain[:, 1:], atol=0.011)
     high = ("--background", 1.5, "--n-jobs", 2)
     assert run("said", "latte.json", "--out", "short", *high) == 0
     short = np.array(rows("short/latte_v1.csv"))
     assert np.diff(short[:, 1:]).sum() < np.diff(plain[:, 1:]).sum()
 
 
+def test_windows_have_no_units_but_seconds(here, capsys):
+    assert run("said", "latte.json", "--out", "half", "--units-per-second", 0.5) == 2
+    assert (
+        "--units-per-second is gone: windows are in seconds" in capsys.readouterr().err
+    )
+    assert not (here / "half").exists()
+
+
 def test_each_option_of_the_aligner(here):
     options = {
         "window_words": 4, "stride": 3, "background": 0.9, "padding": 1.5,
         "weak_padding": 6, "min_length": 25, "min_confidence": 0.3,
-        "max_silence": 2, "units_per_second": 2,
+        "max_silence": 2,
     }  # fmt: skip
     spoken = [
         Video(

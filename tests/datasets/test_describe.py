@@ -100,7 +100,7 @@ class TestByHand:
         assert table["background"] == [0.9]
 
     def test_segments_are_clipped_to_the_length(self):
-        video = make_video(TEA, [[0, 8, 30]])
+        video = make_video(TEA, [[0, 8, 14]])
         assert describe([video]).table["background"] == [0.8]
 
     def test_nothing_is_annotated(self):

@@ -40,7 +40,7 @@ def test_labels_are_units_of_the_annotation_and_absent_steps_have_none(videos):
 
 
 def test_labels_are_drawn_anew_among_all_units_of_a_step():
-    annotation = [[0, 2, 4], [0, 11.5, 13], [2, 15, 40]]
+    annotation = [[0, 2, 4], [0, 11.5, 13], [2, 15, 24]]
     rng = np.random.default_rng(0)
     video = Video(rng.normal(size=(20, 3)), TASK, annotation=annotation)
     est = quick(**ONE_UNIT, max_iter=1, warm_start=True)

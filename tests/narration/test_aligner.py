@@ -84,8 +84,7 @@ def test_background_decides_how_far_a_window_reaches():
 
 def test_padding_and_least_length_are_in_seconds():
     speech = speak("a b c cut d e")
-    options = {"padding": (1, 2), "units_per_second": 10}
-    assert windows(speech, ["cut"], "cut", **options) == [[0, 20, 60]]
+    assert windows(speech, ["cut"], "cut", padding=(1, 2)) == [[0, 2, 6]]
     assert windows(speech, ["cut"], "cut", min_length=4) == [[0, 1.5, 5.5]]
     # What padding takes away, the least length gives back.
     assert windows(speech, ["cut"], "cut", padding=-1, min_length=2) == [[0, 2.5, 4.5]]
@@ -93,10 +92,10 @@ def test_padding_and_least_length_are_in_seconds():
 
 def test_windows_end_with_the_video():
     speech = speak("a cut b fry", start=10)
-    found = windows(speech, ["cut", "fry"], "cut", "fry", n_units=13, padding=2)
+    found = windows(speech, ["cut", "fry"], "cut", "fry", duration=13, padding=2)
     assert found == [[0, 9, 13], [1, 11, 13]]
     # What is said after the end says nothing.
-    assert windows(speech, ["cut", "fry"], "cut", "fry", n_units=12) == [[0, 11, 12]]
+    assert windows(speech, ["cut", "fry"], "cut", "fry", duration=12) == [[0, 11, 12]]
 
 
 def test_a_step_that_is_not_heard_has_no_window():
@@ -138,14 +137,23 @@ def test_the_length_of_vectors_does_not_matter(spoken):
         np.testing.assert_allclose(a.windows, b.windows)
 
 
-def test_a_unit_need_not_be_a_second():
-    # A row every two seconds: the video's 15 rows are 30 s.
-    video = Video(np.zeros((15, 1)), LATTE, narration=SPEECH)
-    slow = NarrationAligner(units_per_second=0.5).fit([video])
-    whole = Video(np.zeros((30, 1)), LATTE, narration=SPEECH)
-    seconds = NarrationAligner().fit([whole]).transform([whole])[0].windows
-    expected = seconds * [1, 0.5, 0.5]
-    np.testing.assert_allclose(slow.transform([video])[0].windows, expected)
+@pytest.mark.parametrize("rate", [0.5, 2, 30])
+def test_windows_are_in_seconds_at_any_rate(rate):
+    video = Video(np.zeros((30, 1)), LATTE, narration=SPEECH)
+    same = Video(np.zeros((int(30 * rate), 1)), LATTE, narration=SPEECH, rate=rate)
+    aligner = NarrationAligner(padding=9).fit([video])
+    expected, found = (v.windows for v in aligner.transform([video, same]))
+    np.testing.assert_array_equal(found, expected)
+    assert found[:, 2].max() == 30
+
+
+def test_units_per_second_has_no_effect_but_a_warning():
+    video = Video(np.zeros((30, 1)), LATTE, narration=SPEECH)
+    expected = NarrationAligner().fit_transform([video])[0].windows
+    old = NarrationAligner(units_per_second=2)
+    with pytest.warns(FutureWarning, match="set the rate of the videos instead"):
+        found = old.fit_transform([video])[0].windows
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_confidence_is_posterior_mass():
@@ -269,16 +277,26 @@ def test_what_is_said_after_the_end_is_not_read(spoken):
     aligner = NarrationAligner().fit(spoken)
     speech = speak("grind the coffee now", start=1)
     late = speak("grind the coffee now and then steam the milk and pour the milk")
-    late = Narration(late.words, late.times + np.repeat([[1], [100]], [4, 9], axis=0))
-    short = Video(np.zeros((30, 2)), LATTE, name="v", narration=speech)
-    with pytest.warns(
-        UserWarning, match="video 'v': the narration goes on until 1.. s"
-    ):
+    late = Narration(late.words, late.times + np.repeat([[1], [110]], [4, 9], axis=0))
+    short = Video(np.zeros((100, 2)), LATTE, name="v", narration=speech)
+    with pytest.warns(UserWarning, match="video 'v': narration goes on until 1.. s"):
         found = aligner.transform([replace(short, narration=late)])
     expected = aligner.transform([short])
     np.testing.assert_array_equal(found[0].windows, expected[0].windows)
     # A few seconds are no news.
-    aligner.transform([replace(short, narration=speak("pour milk " * 17))])
+    aligner.transform([replace(short, narration=speak("pour milk " * 52))])
+
+
+def test_a_narration_of_twice_the_time_is_of_another_rate(spoken):
+    aligner = NarrationAligner().fit(spoken)
+    video = Video(np.zeros((30, 2)), LATTE, name="v", narration=speak("a b " * 29))
+    message = (
+        "^video 'v': narration goes on until 57 s, but 30 rows at rate 1 end at 30 s; "
+        "rate=0.5 would fit"
+    )
+    with pytest.raises(ValueError, match=message):
+        aligner.transform([video])
+    aligner.transform([replace(video, rate=0.5)])
 
 
 def test_silences_part_windows_and_segments():
@@ -375,9 +393,10 @@ def test_videos_go_out_as_videos_whatever_output_is_set(spoken, output):
 
 
 def test_warnings_point_at_the_caller(spoken):
-    video = replace(spoken[0], features=np.zeros((5, 2)))
+    end = spoken[0].narration.times[-1, 0]
+    video = replace(spoken[0], features=np.zeros((int(end / 1.4), 2)))
     aligner = NarrationAligner(n_jobs=2).fit(spoken)
-    with pytest.warns(UserWarning, match="the narration goes on") as caught:
+    with pytest.warns(UserWarning, match="narration goes on") as caught:
         aligner.transform([video])
     assert caught[0].filename == __file__
 

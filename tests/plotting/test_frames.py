@@ -1,5 +1,7 @@
 """Images below the bands of a timeline."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,8 +105,9 @@ class TestPlaces:
             height = found[step].height / display.figure_.dpi
             assert height == pytest.approx(FRAME_HEIGHT, abs=0.05)
 
-    def test_unit(self):
-        display = draw([[30, 80, 130, 170]], unit=2.0)
+    def test_seconds_at_another_rate(self):
+        slow = replace(KETTLE, rate=0.5, annotation=None, windows=None)
+        display = draw([[30, 80, 130, 170]], videos=[slow])
         assert boxes(display.axes_[0])[1].xy[0] == pytest.approx(161)
 
     @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def legend(display):
 
 class TestWhatIsDrawn:
     def test_words_windows_and_truth(self, match):
-        display = NarrationDisplay(match, annotation=TRUTH, n_units=15, name="v1")
+        display = NarrationDisplay(match, annotation=TRUTH, duration=15, name="v1")
         assert display.plot() is display
         assert bars(display.ax_, "words") == [(0, 2, 7), (1, 9, 13)]
         assert bars(display.ax_, "window") == [(0, 2, 7), (1, 9, 13)]
@@ -110,11 +110,10 @@ class TestWhatIsDrawn:
         assert bars(display.ax_, "words") == [(0, 2, 7), (1, 9, 13)]
         assert bars(display.ax_, "window") == [(0, 1, 9), (1, 8, 15)]
 
-    def test_time_units(self, aligner, match):
-        video = replace(VIDEO, features=np.zeros((30, 4)), annotation=[[0, 8, 13]])
-        halves = NarrationAligner(aligner.text_, window_words=3, units_per_second=2)
-        display = NarrationDisplay.from_estimator(halves.fit([video]), video)
-        assert display.match.windows[0, 1:].tolist() == [4, 14]
+    def test_seconds_at_another_rate(self, aligner, match):
+        video = replace(VIDEO, features=np.zeros((30, 4)), annotation=[[0, 4, 6.5]])
+        display = NarrationDisplay.from_estimator(aligner, replace(video, rate=2.0))
+        assert display.match.windows[0, 1:].tolist() == [2, 7]
         assert bars(display.ax_, "window")[0] == (0, 2, 7)
         assert bars(display.ax_, "truth") == [(0, 4, 6.5)]
         assert display.ax_.get_xlim() == (0, 15)
@@ -249,17 +248,15 @@ class TestRoom:
 
 class TestBadInput:
     @pytest.mark.parametrize(
-        ("fields", "unit", "message"),
+        ("fields", "message"),
         [
-            ({"annotation": [[3, 0, 1]]}, 1, "step 3 is unknown; the match has 3"),
-            ({"annotation": [[0, 2, 1]]}, 1, "annotation row 0 is reversed"),
-            ({}, 0, "unit must be positive, got 0"),
-            ({}, np.inf, "unit must be positive"),
+            ({"annotation": [[3, 0, 1]]}, "step 3 is unknown; the match has 3"),
+            ({"annotation": [[0, 2, 1]]}, "annotation row 0 is reversed"),
         ],
     )
-    def test_the_message_names_the_field(self, fields, unit, message, match, pyplot):
+    def test_the_message_names_the_field(self, fields, message, match, pyplot):
         with pytest.raises(ValueError, match=message):
-            NarrationDisplay(match, **fields).plot(unit=unit)
+            NarrationDisplay(match, **fields).plot()
         assert pyplot.get_fignums() == []
 
     def test_without_matplotlib(self, match, monkeypatch):

@@ -1,5 +1,6 @@
 """Timelines: what is drawn where, read off the artists."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -214,7 +215,8 @@ class TestTruth:
         assert spans(ax, "window") == [(0, 7, 10)]
 
     def test_the_track_shows_each_video_s_length(self):
-        display = StepTimelineDisplay.from_predictions([KETTLE, BREAD], unit=2.0)
+        videos = [replace(video, rate=0.5) for video in (KETTLE, BREAD)]
+        display = StepTimelineDisplay.from_predictions(videos)
         for ax, n_units in zip(display.axes_, (20, 10), strict=True):
             tracks = [
                 bar.get_paths()[0].get_extents()
@@ -334,11 +336,17 @@ class TestWindows:
         assert lowest > 0 > ax.get_ylim()[0]
 
 
-def test_unit_scales_all_times():
+def test_all_times_are_seconds():
     proba = np.full((20, 4), 0.05)
+    # A row each 2.5 s, and the same segments in rows.
+    times = {
+        name: getattr(KETTLE, name) * [1, 2.5, 2.5]
+        for name in ("annotation", "windows")
+    }
+    kettle = replace(KETTLE, rate=0.4, **times)
     display = StepTimelineDisplay.from_predictions(
-        [KETTLE], [[3, 10, 12, 18]], proba=[proba],
-        segments=[np.repeat([-1, 2], 10)], unit=2.5,
+        [kettle], [[3, 10, 12, 18]], proba=[proba],
+        segments=[np.repeat([-1, 2], 10)],
     )  # fmt: skip
     (ax,) = display.axes_
     assert [place for _, place in heads(ax).values()] == [8.75, 26.25, 31.25, 46.25]
@@ -556,9 +564,9 @@ class TestFiguresAndAxes:
         assert pyplot.get_fignums() == []
         assert display.plot() is display
         first = display.figure_
-        assert display.plot(unit=2).figure_ is not first
+        assert display.plot(legend=False).figure_ is not first
         assert pyplot.get_fignums() == [1, 2]
-        assert pins(display.axes_[0]) == [1.0, 15.0]
+        assert pins(display.axes_[0]) == [0.5, 7.5]
 
     def test_one_axes_for_one_video(self, pyplot):
         figure, (ax, other) = pyplot.subplots(1, 2)
@@ -689,9 +697,6 @@ class TestBadInput:
             ({"segments": [np.zeros(9)]}, r"segments\[0\] must have shape \(10,\)"),
             ({"segments": [np.full(10, 2)]}, r"segments\[0\].* from -1 to 1"),
             ({"segments": [np.full(10, -2)]}, r"segments\[0\].* from -1 to 1"),
-            ({"unit": 0}, "unit must be positive, got 0"),
-            ({"unit": np.nan}, "unit must be positive"),
-            ({"unit": np.inf}, "unit must be positive"),
             ({"y": [TOAST, TOAST]}, "1 videos, 2 tasks"),
         ],
     )

@@ -1,0 +1,147 @@
+"""Whether videos have the rate they are said to have, by what else is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from skcrosstask._progress import counted, warn
+from skcrosstask._segments import is_far_beyond, suggest_rate
+
+__all__ = ["check_rates", "last_times"]
+
+# So many videos whose steps all end before this share of their rows are suspicious.
+_FEW, _EARLY = 5, 0.6
+
+
+def check_rates(
+    n_rows: Mapping[str, int],
+    rates: Mapping[str, float],
+    seconds: Mapping[str, float],
+    ends: Mapping[str, float],
+    *,
+    source: str = "frame_counts.csv",
+) -> None:
+    """Refuse rates that most videos do not have.
+
+    Parameters
+    ----------
+    n_rows : mapping of str to int
+        Rows of each video with features, by its name.
+    rates : mapping of str to float
+        Their rows a second, as the user has it.
+    seconds : mapping of str to float
+        How long videos are, where that is known; names without features may be there.
+    ends : mapping of str to float
+        How long they are at the least: when the last step ends, as `last_times` says.
+    source : str, default="frame_counts.csv"
+        What says how long they are.
+
+    Raises
+    ------
+    ValueError
+        If more than half of the videos that can be compared differ by more than 10 %
+        and more than 5 s: the message says which rate would fit.
+
+    Warns
+    -----
+    UserWarning
+        If fewer do; or if all steps of five videos or more end so early that the rate
+        seems too low.
+
+    Examples
+    --------
+    >>> check_rates({"v": 118}, {"v": 2.0}, {"v": 60}, {})
+    >>> check_rates({"v": 118}, {"v": 1.0}, {"v": 60}, {})
+    Traceback (most recent call last):
+    ...
+    ValueError: 1 of 1 video differs in length from frame_counts.csv, such as 'v': 118
+    rows at rate 1 are 118 s, but it has 60 s; rate=2 would fit.
+    """
+    known = [name for name in n_rows if name in seconds or name in ends]
+    off = [name for name in known if _differs(name, n_rows, rates, seconds, ends)]
+    if off:
+        exact = [name for name in off if name in seconds]
+        # Of ends, the one that leaves the fewest rates.
+        worst = max(off, key=lambda name: ends.get(name, 0.0) / n_rows[name])
+        name = exact[0] if exact else worst
+        text = _describe(name, n_rows[name], rates[name], seconds, ends)
+        total = counted(len(known), "video", ("differs", "differ"))
+        whom = source if exact else "annotations or windows"
+        fault = f"{len(off)} of {total} in length from {whom}, such as {name!r}: {text}"
+        if 2 * len(off) > len(known):
+            shares = [n_rows[n] / seconds[n] for n in exact]
+            fitting = (
+                suggest_rate(float(np.median(shares)), 1.0, whole=True)
+                if exact
+                else suggest_rate(n_rows[worst], ends[worst])
+            )
+            raise ValueError(f"{fault}; rate={fitting} would fit.")
+        warn(f"{fault}.")
+    elif not any(name in seconds for name in known):
+        _warn_of_early_ends(known, n_rows, rates, ends)
+
+
+def last_times(*segments: Sequence[np.ndarray | None]) -> list[float]:
+    """When the last step of each video ends, by annotations and windows.
+
+    Parameters
+    ----------
+    *segments : sequence of ndarray of shape (n, 3), or None
+        Annotations, and windows, of the videos.
+
+    Returns
+    -------
+    list of float
+        Seconds; 0 where nothing is known.
+    """
+    return [
+        max((float(s[:, 2].max(initial=0.0)) for s in of if s is not None), default=0.0)
+        for of in zip(*segments, strict=True)
+    ]
+
+
+def _differs(
+    name: str,
+    n_rows: Mapping[str, int],
+    rates: Mapping[str, float],
+    seconds: Mapping[str, float],
+    ends: Mapping[str, float],
+) -> bool:
+    if name not in seconds:
+        return is_far_beyond(ends[name], n_rows[name], rates[name])
+    found, true = n_rows[name] / rates[name], seconds[name]
+    return abs(found - true) > max(0.1 * true, 5.0)
+
+
+def _describe(
+    name: str,
+    n_rows: int,
+    rate: float,
+    seconds: Mapping[str, float],
+    ends: Mapping[str, float],
+) -> str:
+    text = f"{n_rows} rows at rate {rate:g} are {n_rows / rate:.4g} s"
+    if name in seconds:
+        return f"{text}, but it has {seconds[name]:g} s"
+    return f"{text}, but they end at {ends[name]:g} s"
+
+
+def _warn_of_early_ends(
+    known: Sequence[str],
+    n_rows: Mapping[str, int],
+    rates: Mapping[str, float],
+    ends: Mapping[str, float],
+) -> None:
+    known = [name for name in known if ends[name] > 0]
+    if len(known) < _FEW:
+        return
+    latest = max(known, key=lambda name: ends[name] * rates[name] / n_rows[name])
+    share = ends[latest] * rates[latest] / n_rows[latest]
+    if share < _EARLY:
+        fitting = suggest_rate(n_rows[latest], ends[latest])
+        warn(
+            f"All steps of {counted(len(known), 'video')} end before {share:.0%} of "
+            f"their rows: is the rate right? rate={fitting} would fit."
+        )
