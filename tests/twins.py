@@ -11,11 +11,11 @@ from skcrosstask.learning._kernels import load_steps, score_dropped, train_step
 from skcrosstask.learning._model import ComponentModel, empty_classifiers
 from skcrosstask.learning._segment_passes import (
     SegmentPasses,
-    SegmentRule,
     SegmentSource,
     best_segments,
     starting_segments,
 )
+from skcrosstask.learning._segment_rule import SegmentRule
 from skcrosstask.learning._store import FrameStore
 
 # One labelled unit per step and Adam from the start, as in the paper.

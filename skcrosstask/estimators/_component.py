@@ -31,11 +31,8 @@ from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._labels import SegmentUnits
 from skcrosstask.learning._model import ComponentModel
-from skcrosstask.learning._segment_passes import (
-    SegmentPasses,
-    SegmentRule,
-    correlation_time,
-)
+from skcrosstask.learning._segment_passes import SegmentPasses
+from skcrosstask.learning._segment_rule import SegmentRule, correlation_time
 from skcrosstask.learning._store import FrameStore
 
 __all__ = ["ComponentEstimator"]

@@ -24,7 +24,7 @@ from skcrosstask.estimators._classifiers import Classifiers, StepScorer
 from skcrosstask.learning._alternation import step_cost
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._segment_passes import position_prior, temperature_at
+from skcrosstask.learning._segment_rule import position_prior, temperature_at
 
 __all__ = ["RIDGE", "ComponentPredictor"]
 

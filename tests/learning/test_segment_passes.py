@@ -8,13 +8,8 @@ from twins import BEST, RULE, START, make_passes
 
 from skcrosstask import Video
 from skcrosstask.learning._closed_form import StepSums, solve_components
-from skcrosstask.learning._segment_passes import (
-    best_segments,
-    correlation_time,
-    deal,
-    position_prior,
-    starting_segments,
-)
+from skcrosstask.learning._segment_passes import best_segments, deal, starting_segments
+from skcrosstask.learning._segment_rule import correlation_time, position_prior
 from skcrosstask.learning._store import FrameStore
 
 
