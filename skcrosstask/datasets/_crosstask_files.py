@@ -140,7 +140,7 @@ def parse_segments(path: Path, n_steps: int, *, windows: bool = False) -> np.nda
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
-def clip_segments(segments: np.ndarray, length: int | None) -> np.ndarray:
+def clip_segments(segments: np.ndarray, length: float | None) -> np.ndarray:
     """Segments cut to [0, length]; those with nothing left are dropped."""
     segments = segments.copy()
     segments[:, 1:] = np.clip(segments[:, 1:], 0, length)

@@ -7,14 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from skcrosstask._data import Task
 from skcrosstask.components import SHARING, STEMMERS
 from skcrosstask.estimators._component import ComponentEstimator
 from skcrosstask.estimators._supervised import SupervisedStepEstimator
 from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
-__all__ = ["CLASSES", "FORMAT", "LAYOUT", "VERSION", "check_content", "expect"]
+__all__ = [
+    "CLASSES",
+    "FORMAT",
+    "LAYOUT",
+    "VERSION",
+    "check_content",
+    "expect",
+    "read_tasks",
+    "upgrade",
+]
 
-FORMAT, VERSION = "skcrosstask model", 2
+FORMAT, VERSION = "skcrosstask model", 3
 # A file chooses among these; nothing is ever imported by a name that a file gives.
 CLASSES: dict[str, type[ComponentEstimator]] = {
     "WeaklySupervisedStepEstimator": WeaklySupervisedStepEstimator,
@@ -23,6 +33,7 @@ CLASSES: dict[str, type[ComponentEstimator]] = {
 _KEYS = {
     *("format", "version", "class", "parameters", "vocabulary", "model", "rng", "seed"),
     *("temperature", "far", "learning_rate_", "n_iter_", "n_features_in_", "history_"),
+    "tasks",
 }
 _MODEL_KEYS = {
     *("adam", "dropout_threshold", "over_steps", "over_time", "n_negatives"),
@@ -52,7 +63,7 @@ _SCALARS = (str, bool, int, float, type(None))
 
 
 def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
-    """Turn what a file of version 1 holds into what one of this version would.
+    """Turn what a file of an earlier version holds into what one of this would.
 
     Parameters
     ----------
@@ -62,9 +73,16 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
         The file's arrays; changed in place.
     """
     version = document.get("version") if isinstance(document, dict) else None
-    if type(version) is not int or version != 1:
+    if type(version) is not int or version not in (1, 2):
         return
-    document |= {"version": VERSION, "temperature": 1.0, "far": False}
+    if version == 1:
+        _upgrade_first(document, arrays)
+    # Version 3 is the first that knows its tasks.
+    document |= {"version": VERSION, "tasks": []}
+
+
+def _upgrade_first(document: dict, arrays: dict[str, np.ndarray]) -> None:
+    document |= {"temperature": 1.0, "far": False}
     parameters = document.get("parameters")
     known = CLASSES.get(str(document.get("class")))
     if isinstance(parameters, dict) and known is not None:
@@ -108,6 +126,7 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
     _check_model(document["model"])
     _check_rng(document["rng"])
     _check_history(document["history_"])
+    read_tasks(document["tasks"])
     expect(_is_count(document["seed"]), "seed", "must be a whole number from 0")
     expect(_is_count(document["n_iter_"]), "n_iter_", "must be a whole number from 0")
     expect(
@@ -225,6 +244,30 @@ def _check_history(history: Any) -> None:
             field,
             "must be a phase, an epoch from 1, an objective and seconds",
         )
+
+
+def read_tasks(described: Any) -> tuple[Task, ...]:
+    """Tasks of a document; a ValueError if they are none.
+
+    Parameters
+    ----------
+    described : object
+        What the JSON says of them.
+    """
+    expect(isinstance(described, list), "tasks", "must be a list")
+    tasks = []
+    for i, entry in enumerate(described):
+        field = f"tasks entry {i}"
+        _check_keys(entry, {"name", "steps", "title", "before"}, field)
+        before = entry["before"]
+        expect(isinstance(entry["steps"], list), field, "must have a list of steps")
+        pairs = before is None or isinstance(before, list)
+        expect(pairs, field, "must have pairs of steps in before, or null")
+        try:
+            tasks.append(Task(**entry))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{field}: {error}") from None
+    return tuple(tasks)
 
 
 def _check_arrays(document: dict, arrays: dict[str, np.ndarray]) -> None:

@@ -142,6 +142,10 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     alignments_ : ndarray of shape (n_videos,) of object
         Times of the steps in the training videos, the last labels Y: of segments,
         their middles.
+    tasks_ : tuple of Task
+        Those of the training videos, in order of appearance; `partial_fit` and
+        ``warm_start`` add to them. Empty in models that were saved before version 3 of
+        the file.
     history_ : list of dict
         Phase, mean objective and seconds of each epoch.
     n_iter_ : int
