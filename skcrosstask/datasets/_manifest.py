@@ -44,6 +44,7 @@ def load_manifest(
     *,
     features: PathLike | None = None,
     constraints: PathLike | None = None,
+    windows: bool = True,
     tasks: str | Iterable[Task | str | int] = "all",
     rate: float | None = None,
     narration: bool = False,
@@ -67,6 +68,8 @@ def load_manifest(
         Folder of ``<task>_<video>.csv`` files of windows; likewise, or else the
         folder ``constraints``. Annotations that the manifest does not name are looked
         for in the folder ``annotations``.
+    windows : bool, default=True
+        Whether to read windows.
     tasks : {"all", "primary", "related"} or iterable of task names, default="all"
         Tasks whose videos to return. Videos without a task belong to "all".
     rate : float, optional
@@ -126,7 +129,7 @@ def load_manifest(
     related = tuple(t for name, t in manifest.tasks.items() if name in manifest.related)
     primary = tuple(t for t in manifest.tasks.values() if t not in related)
     chosen = choose_tasks(tasks, primary, related) if manifest.tasks else set()
-    reader = _Reader(manifest, features, constraints, rate, mmap)
+    reader = _Reader(manifest, features, constraints, rate, mmap, windows)
     entries = [
         entry
         for entry in manifest.entries
@@ -160,6 +163,7 @@ class _Reader:
     constraints: PathLike | None
     rate: float | None
     mmap: bool
+    windows: bool
 
     def __post_init__(self) -> None:
         self.lengths: list[int] = []
@@ -183,7 +187,9 @@ class _Reader:
         duration = length / rate if length > 0 else None
         self.lengths.append(length)
         said = self._narration(entry) if narration and entry.subtitles else None
-        windows = self._segments(entry, "windows", self.constraints, duration)
+        windows = None
+        if self.windows:
+            windows = self._segments(entry, "windows", self.constraints, duration)
         annotation = self._segments(entry, "annotation", None, duration)
         return Video(
             features,

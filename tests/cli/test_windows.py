@@ -111,7 +111,7 @@ def test_windows_are_read_by_fit(release, tmp_path, capsys):
             None,
             None,
             v.name,
-            read_narration(said / f"{v.name}.csv"),
+            narration=read_narration(said / f"{v.name}.csv"),
         )
         for v in data.videos
     ]
