@@ -108,6 +108,7 @@ def _from_rows(rows: Node, path: Path) -> Node:
         for name in ("steps", "before"):
             if name in about:
                 items = str(about[name].value).split(_JOINT)
+                items = [item for item in items if item.strip()]
                 about[name].value = [Node(item.strip(), row.line) for item in items]
         if about:
             if "task" not in cells:
@@ -125,6 +126,8 @@ def _from_rows(rows: Node, path: Path) -> Node:
                     )
         if cells.keys() - {"task"}:
             videos.append(row)
+        elif "task" in cells:
+            tasks.setdefault(str(cells["task"].value), Node({}, row.line))
     return Node({"tasks": Node(tasks, 1), "videos": Node(videos, 1)}, 1)
 
 
@@ -169,8 +172,10 @@ class _Checks(NodeChecks):
             for step in self.items(given.get("steps"), f"{about}: steps")
         ]
         if not steps:
-            how = f", joined by {_JOINT}" if self.path.suffix == ".csv" else ""
-            self.fail(node, f"{about} has no steps; list them in order{how}.")
+            how = "list them in order"
+            if self.path.suffix.lower() == ".csv":
+                how = f"give them in a row's cell steps, joined by {_JOINT}"
+            self.fail(node, f"{about} has no steps; {how}.")
         before = None
         if "before" in given:
             pairs = self.items(given["before"], f"{about}: before")
