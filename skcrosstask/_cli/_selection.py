@@ -136,11 +136,9 @@ def _simulate(data: Bunch) -> Bunch:
             f"length of {counted(len(unknown), 'video')}, such as {unknown[0]!r}."
         )
     note("features are simulated.")
-    pairs = zip(data.videos, data.lengths, strict=True)
-    lengths = [max(round(int(n) / video.rate), 1) for video, n in pairs]
     timelines = [replace(video, rate=1.0) for video in data.videos]
     settings: dict[str, Any] = GENERATOR
-    data.videos = simulate_features(timelines, lengths, **settings)
+    data.videos = simulate_features(timelines, data.lengths, **settings)
     data.missing_features = ()
     return data
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask._cli._selection import (
@@ -108,18 +109,22 @@ def run(args: argparse.Namespace) -> int:
     if args.constraints is not None and windows:
         _require_windows(data, args.constraints)
     videos = choose_videos(data, args, part=0)
-    if args.partial_fit:
-        estimator.partial_fit(videos)
-    else:
-        estimator.fit(videos)
-    if estimator.interrupted_ and not len(estimator.alignments_):
+    with warnings.catch_warnings():
+        # What it says to users of Python is said below to those of the command.
+        warnings.filterwarnings("ignore", "fit was interrupted")
+        estimator.partial_fit(videos) if args.partial_fit else estimator.fit(videos)
+    if estimator.interrupted_ and not estimator.n_iter_:
         note("interrupted before anything was learnt; no model was written.")
         return INTERRUPTED
     save_model(estimator.set_params(warm_start=False), args.out)
+    if estimator.interrupted_:
+        done = counted(estimator.n_iter_, "epoch")
+        note(f"interrupted after {done}; --from {args.out} goes on from there.")
+        return INTERRUPTED
     if args.verbose:
         n_tasks = counted(len({video.task for video in videos}), "task")
         print(f"learnt from {counted(len(videos), 'video')} of {n_tasks}: {args.out}")
-    return INTERRUPTED if estimator.interrupted_ else 0
+    return 0
 
 
 def _make_estimator(args: argparse.Namespace) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,10 +84,10 @@ def load_manifest(
     -------
     data : Bunch
         As that of `load_crosstask`: videos, tasks (None for a video without one),
-        catalog, primary, related, validation_names, lengths (in rows; -1 for unknown,
-        as at a URL), missing_features and DESCR; and ``subtitles``, a tuple of each
-        video's file or None. A video without features and source is returned with the
-        path where its features should be.
+        catalog, primary, related, validation_names, lengths (in seconds, rounded up; -1
+        for unknown, as at a URL), missing_features and DESCR; and ``subtitles``, a
+        tuple of each video's file or None. A video without features and source is
+        returned with the path where its features should be.
 
     Raises
     ------
@@ -185,7 +186,7 @@ class _Reader:
         features, length = self._features(entry)
         rate = entry.rate or self.manifest.rate or self.rate or 1.0
         duration = length / rate if length > 0 else None
-        self.lengths.append(length)
+        self.lengths.append(-1 if duration is None else math.ceil(duration - 1e-6))
         said = self._narration(entry) if narration and entry.subtitles else None
         windows = None
         if self.windows:

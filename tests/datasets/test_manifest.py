@@ -81,7 +81,7 @@ def test_one_schema_in_three_formats(suffix, root):
     assert (data.primary, data.related) == ((latte,), (tea,))
     assert data.validation_names == {"b"}
     assert data.missing_features == ("b",)
-    assert_array_equal(data.lengths, [20, -1])
+    assert_array_equal(data.lengths, [40, -1])
     assert data.subtitles == (root / "a.vtt", None)
     a, b = data.videos
     assert (a.name, a.rate, a.source) == ("a", 0.5, str(root / "clips" / "a.mp4"))
