@@ -2,6 +2,9 @@
 
 import csv
 import json
+import sys
+from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -211,3 +214,39 @@ def test_values_are_checked_before_files(argv, run, capsys):
         run(*argv)
     (line,) = capsys.readouterr().err.splitlines()
     assert f"argument {argv[-2]}: " in line
+
+
+@pytest.fixture
+def frames(monkeypatch):
+    """Stands in for the room that decodes videos: rows that the encoder counts."""
+
+    class FrameFeatures:
+        def __init__(self, encoder, *, rate, n_jobs=None):
+            self.encoder, self.rate = encoder, rate
+
+        def transform(self, videos):
+            rows = np.full((30, 8), self.encoder(self.rate))
+            return [replace(video, features=rows) for video in videos]
+
+    frames = ModuleType("skcrosstask.frames")
+    frames.FrameFeatures = FrameFeatures
+    features = ModuleType("skcrosstask._cli.features")
+    features._load_encoder = lambda name: float
+    monkeypatch.setitem(sys.modules, "skcrosstask.frames", frames)
+    monkeypatch.setitem(sys.modules, "skcrosstask._cli.features", features)
+
+
+def test_video_files_are_encoded(frames, run, model, tmp_path, capsys):
+    (tmp_path / "new.mp4").touch()
+    encoding = ["--encoder", "m:e", "--out", "-"]
+    argv = ["predict", model, tmp_path / "new.mp4", "--task", "22", "--rate", "2"]
+    assert run(*argv, *encoding) == 0
+    assert capsys.readouterr().out.count("\n22,new,") == 4
+    tasks = {task.name: {"steps": task.steps} for task in load_model(model).tasks_}
+    videos = [{"source": "new.mp4", "task": "22"}, {"name": "absent", "task": "22"}]
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps({"tasks": tasks, "videos": videos}))
+    assert run("predict", model, path, *encoding) == 0
+    out, err = capsys.readouterr()
+    assert out.count("\n22,new,") == 4
+    assert err == "skcrosstask: left out 1 of 2 videos without features.\n"

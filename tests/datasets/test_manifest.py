@@ -1,7 +1,10 @@
 """Manifests: one schema in three formats, and what they refer to."""
 
 import json
+import re
+import textwrap
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from numpy.testing import assert_array_equal
 
 from skcrosstask import Task
 from skcrosstask.datasets import load_manifest
+from skcrosstask.datasets._manifest_schema import _TASK, _VIDEO
 
 YAML = """\
 rate: 2
@@ -238,3 +242,16 @@ def test_a_table_of_subtitles_serves_many_videos(root):
     path = write(root, text.replace("name: w", "name: u"))
     with pytest.raises(ValueError, match=r"line 4: video 'u': subtitles: '.*' says"):
         load_manifest(path, narration=True)
+
+
+def test_the_manual_shows_a_manifest(tmp_path):
+    manual = Path(__file__).parents[2] / "docs" / "user_guide" / "collections.rst"
+    text = manual.read_text(encoding="utf-8")
+    found = re.search(r"code-block:: yaml\n\n((?:   .*\n|\n)+)", text)
+    path = tmp_path / "c.yaml"
+    path.write_text(textwrap.dedent(found[1]))
+    with pytest.warns(UserWarning, match="1 of 2 files of features are missing"):
+        data = load_manifest(path)
+    assert [(v.name, v.rate) for v in data.videos] == [("v1", 2.0), ("v2", 1.0)]
+    known = {*_VIDEO, *_TASK, "rate", "layout", "tasks"} - {"videos"}
+    assert not [name for name in known if f"``{name}" not in text]
