@@ -12,8 +12,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from skcrosstask._data import FeaturesFirst, Narration, Task, Video
-from skcrosstask._data._feature_files import is_url, split_member
+from skcrosstask._data import (
+    FeaturesFirst,
+    Narration,
+    Task,
+    Video,
+    is_url,
+    split_member,
+)
 from skcrosstask._input import PathLike
 from skcrosstask._progress import counted, warn
 from skcrosstask.datasets._crosstask import choose_tasks

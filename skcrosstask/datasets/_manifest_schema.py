@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skcrosstask._data import Task
-from skcrosstask._data._feature_files import split_member
+from skcrosstask._data import Task, split_member
 from skcrosstask._input import PathLike
 from skcrosstask.datasets._document import Node, fail_at, read_document
 from skcrosstask.datasets._document_checks import NodeChecks, guess
