@@ -6,7 +6,8 @@ from pathlib import Path
 
 project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 extras = project["optional-dependencies"]
-wanted = project["dependencies"] + extras["plot"] + extras["subtitles"] + extras["test"]
+wanted = project["dependencies"] + extras["plot"] + extras["subtitles"]
+wanted += extras["manifest"] + extras["remote"] + extras["test"]
 for requirement in wanted:
     found = re.fullmatch(r"([\w.-]+)>=([\d.]+)", requirement)
     if found:

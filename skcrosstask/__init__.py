@@ -6,13 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skcrosstask._data import Narration, Task, Video
+    from skcrosstask._data import FeaturesFirst, Narration, Task, Video
     from skcrosstask.estimators._model_files import load_model, save_model
     from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "FeaturesFirst",
     "Narration",
     "Task",
     "Video",
@@ -24,6 +25,7 @@ __all__ = [
 
 # Loaded when first asked for: nobody waits for what they do not use.
 _HOMES = {
+    "FeaturesFirst": "_data",
     "Narration": "_data",
     "Task": "_data",
     "Video": "_data",

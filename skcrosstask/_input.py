@@ -147,7 +147,8 @@ def _brief(value: object, most: int = 80) -> str:
 
 
 def _default_name(video: Video, i: int) -> str | None:
-    return f"#{i}" if isinstance(video.features, np.ndarray) else None
+    unnamed = str(video) == "video (unnamed)"
+    return f"#{i}" if unnamed else None
 
 
 def _look_up(

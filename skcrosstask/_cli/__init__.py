@@ -9,15 +9,16 @@ import warnings
 from typing import NoReturn, TextIO
 
 from skcrosstask import __version__
-from skcrosstask._cli import demo, evaluate, fit, predict, reproduce, windows
+from skcrosstask._cli import demo, evaluate, fit, init, predict, reproduce, windows
 from skcrosstask._cli._shared import INTERRUPTED, PROG, note
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, fit, predict, evaluate, windows, reproduce)
+_COMMANDS = (demo, init, fit, predict, evaluate, windows, reproduce)
 _EXAMPLES = """\
 examples:
   python -m skcrosstask demo
+  python -m skcrosstask init my_videos
   python -m skcrosstask windows subtitles crosstask_release --out constraints
   python -m skcrosstask fit crosstask_release --out model.skct \\
       --features crosstask_features --constraints crosstask_constraints \\

@@ -1,10 +1,12 @@
-"""Options that choose videos of a folder, and what they choose."""
+"""Options that choose videos of a collection, and what they choose."""
 
 from __future__ import annotations
 
+import argparse
+import warnings
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skcrosstask._cli._shared import add_seed, note, option, switch, whole_number
 from skcrosstask._progress import counted
@@ -21,10 +23,13 @@ __all__ = [
     "choose_videos",
     "folder",
     "load_data",
+    "positive",
 ]
 
 DATA = """\
-DATA is a folder laid out like the CrossTask release. It holds
+DATA is a manifest of your own videos, collection.yaml, .json or .csv, or its folder;
+"python -m skcrosstask init FOLDER" writes one. Or it is a folder laid out like the
+CrossTask release, which holds
 
   tasks_primary.txt     a block of five lines per task, followed by a blank line:
                         id, title, URL, number of steps, and the steps joined by
@@ -37,42 +42,105 @@ and may hold tasks_related.txt (tasks that are only trained on), videos_val.csv,
 constraints/<task id>_<video>.csv and annotations/<task id>_<video>.csv: rows
 step,start,end, steps counted from 1, times in seconds.
 """
+SIMULATED = "simulated"
 
 
 def add_features(command: ArgumentParser) -> None:
-    """Add the folder of features."""
-    text = "folder of <video>.npy files (default: DATA/features)"
+    """Add where features are, and how many there are a second."""
+    text = (
+        "folder of <video>.npy files (default: as the manifest says, or "
+        "DATA/features), or simulated: drawn on the real timelines, as by reproduce"
+    )
     option(command, "--features", "DIR", text)
+    text = "rows of features a second, where DATA does not say (default: 1)"
+    option(command, "--rate", "X", text, type=positive)
 
 
 def add_selection(command: ArgumentParser) -> None:
     """Add the options by which fit and predict choose videos."""
     add_features(command)
-    text = "all, primary, related, or ids joined by commas (default: all)"
+    text = "all, primary, related, or names joined by commas (default: all)"
     option(command, "--tasks", "TASKS", text, default="all")
-    text = "leave out the videos of videos_val.csv"
+    text = "leave out the videos of videos_val.csv, or marked validation"
     switch(command, "--exclude-validation", text)
     text = "train on N random videos of each primary task, and on all related ones"
     option(command, "--n-train", "N", text, type=whole_number(1))
     add_seed(command, "all draws")
 
 
-def folder(given: str | None, default: str) -> str | Path:
+def positive(text: str) -> float:
+    """Convert to a finite number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}.")
+    return number
+
+
+def folder(given: str | None) -> Path | None:
     """A given folder is relative to the working directory, a default one to DATA."""
-    return default if given is None else Path(given).absolute()
+    return None if given is None else Path(given).absolute()
 
 
-def load_data(args: Namespace, constraints: str | Path | None) -> Bunch:
-    """Tasks and videos of DATA, with the windows of ``constraints``."""
-    from skcrosstask.datasets._crosstask import load_crosstask
+def load_data(
+    args: Namespace, *, windows: bool = False, lengths_only: bool = False
+) -> Bunch:
+    """Tasks and videos of DATA; with ``lengths_only``, features need not be there."""
+    from skcrosstask.datasets._collections import load_collection
 
-    tasks = args.tasks
+    constraints = getattr(args, "constraints", None)
+    simulated = args.features == SIMULATED
+    if simulated and constraints is not None:
+        raise ValueError("--constraints: simulated features come with windows.")
+    tasks = getattr(args, "tasks", "all")
     if tasks not in ("all", "primary", "related"):
         tasks = [name.strip() for name in tasks.split(",")]
-    features = folder(args.features, "features")
-    return load_crosstask(
-        args.data, features=features, constraints=constraints, tasks=tasks
-    )
+    with warnings.catch_warnings():
+        if simulated or lengths_only:
+            # Features only give lengths here, so a missing one is not worth a warning.
+            warnings.simplefilter("ignore", UserWarning)
+        data = load_collection(
+            args.data,
+            features=None if simulated else folder(args.features),
+            constraints=folder(constraints),
+            windows=windows and not simulated,
+            tasks=tasks,
+            rate=args.rate,
+        )
+    if lengths_only:
+        _drop_idle(data)
+        return data
+    return _simulate(data) if simulated else data
+
+
+def _drop_idle(data: Bunch) -> None:
+    """Leave out videos without a task, of which nothing can be asked."""
+    kept = [i for i, task in enumerate(data.tasks) if task is not None]
+    data.videos, data.tasks = ([a[i] for i in kept] for a in (data.videos, data.tasks))
+    data.lengths = data.lengths[kept]
+
+
+def _simulate(data: Bunch) -> Bunch:
+    """The same collection with features and windows drawn once a second."""
+    from dataclasses import replace
+
+    from skcrosstask.datasets import simulate_features
+    from skcrosstask.experiments._study import GENERATOR
+
+    unknown = [v.name for v, n in zip(data.videos, data.lengths, strict=True) if n < 0]
+    if unknown:
+        raise ValueError(
+            f"--features simulated: neither features nor frame_counts.csv give the "
+            f"length of {counted(len(unknown), 'video')}, such as {unknown[0]!r}."
+        )
+    note("features are simulated.")
+    timelines = [replace(video, rate=1.0) for video in data.videos]
+    settings: dict[str, Any] = GENERATOR
+    data.videos = simulate_features(timelines, data.lengths, **settings)
+    data.missing_features = ()
+    return data
 
 
 def choose_videos(data: Bunch, args: Namespace, part: int) -> list[Video]:
@@ -84,6 +152,11 @@ def choose_videos(data: Bunch, args: Namespace, part: int) -> list[Video]:
     if n_absent := len(data.videos) - len(videos):
         total = counted(len(data.videos), "video")
         note(f"left out {n_absent} of {total} without features.")
+    if idle := [video for video in videos if video.task is None]:
+        raise ValueError(
+            f"{args.data}: {counted(len(idle), 'video', ('has', 'have'))} no task, "
+            f"such as {idle[0].name!r}; name it in the field task."
+        )
     excluded = data.validation_names if args.exclude_validation else frozenset()
     if videos and args.n_train is not None:
         # Drawn from the seed alone, so that predict finds what fit left out.

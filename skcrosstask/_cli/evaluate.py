@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import warnings
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skcrosstask._cli._selection import add_features, folder
+from skcrosstask._cli._selection import DATA, add_features, load_data
 from skcrosstask._cli._shared import add_command, note, option
 from skcrosstask._files import refuse_target, replacing
 from skcrosstask._progress import counted
@@ -21,12 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "run"]
 
-_DETAILS = """\
+_DETAILS = f"""\
 Prints step recall: per task, the share of annotated steps whose predicted second
 lies in one of their segments; then the mean over tasks. Beside it stands the recall
 of evenly spread steps in the same videos, where their lengths are known from the
 features or from DATA/frame_counts.csv. Videos without annotation are left out.
 
+{DATA}
 example:
   python -m skcrosstask evaluate times.csv crosstask_release --json recall.json
 """
@@ -37,7 +37,7 @@ def add_parser(commands: Any) -> None:
     summary = "compare placed steps with the truth"
     command = add_command(commands, "evaluate", summary, _DETAILS, run)
     option(command, "predictions", "PREDICTIONS", "CSV file that predict wrote")
-    option(command, "data", "DATA", "folder with the annotations")
+    option(command, "data", "DATA", "collection with annotations, see below")
     add_features(command)
     option(command, "--json", "FILE", "also write the results to this file")
 
@@ -49,7 +49,7 @@ def run(args: Namespace) -> int:
     if args.json is not None:
         refuse_target(args.json)
     rows = read_predictions(args.predictions)
-    data = _load(args)
+    data = load_data(args, lengths_only=True)
     matched = match_predictions(rows, data.videos, data.tasks, args.predictions)
     known = [i for i in sorted(matched) if data.videos[i].annotation is not None]
     if len(known) < len(matched):
@@ -63,16 +63,6 @@ def run(args: Namespace) -> int:
             file.write((json.dumps(report, indent=2) + "\n").encode())
     print(_table(report))
     return 0
-
-
-def _load(args: Namespace) -> Bunch:
-    from skcrosstask.datasets._crosstask import load_crosstask
-
-    with warnings.catch_warnings():
-        # Features only give lengths here, so a missing one is not worth a warning.
-        warnings.simplefilter("ignore", UserWarning)
-        features = folder(args.features, "features")
-        return load_crosstask(args.data, features=features, constraints=None)
 
 
 def _report(data: Bunch, predictions: Mapping[int, np.ndarray]) -> dict[str, Any]:

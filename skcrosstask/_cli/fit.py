@@ -1,15 +1,15 @@
-"""The command `fit`: learn from a folder of videos, and save the model."""
+"""The command `fit`: learn from a collection of videos, and save the model."""
 
 from __future__ import annotations
 
 import argparse
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask._cli._selection import (
     DATA,
     add_selection,
     choose_videos,
-    folder,
     load_data,
 )
 from skcrosstask._cli._shared import (
@@ -17,6 +17,7 @@ from skcrosstask._cli._shared import (
     add_command,
     add_n_jobs,
     add_parameters,
+    note,
     option,
     parameters,
     switch,
@@ -31,23 +32,37 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "run"]
 
 _DETAILS = f"""{DATA}
-Ctrl-C ends learning early; what was learnt until then is saved.
+Ctrl-C and SIGTERM end learning early; what was learnt until then is saved, and --from
+goes on from there.
 
-example:
+examples:
   python -m skcrosstask fit crosstask_release --out model.skct --tasks primary
+  python -m skcrosstask fit collection.yaml --from model.skct --out model.skct
 """
 _PARAMETERS = (
     "sharing use_windows condition contrast learning_rate dropout n_passes init_iter "
     "max_iter n_jobs"
 )
+# What a model that goes on has settled once and for all.
+_SETTLED = {
+    "sharing": "--sharing",
+    "condition": "--no-condition",
+    "contrast": "--contrast",
+    "learning_rate": "--learning-rate",
+    "dropout": "--dropout",
+}
 
 
 def add_parser(commands: Any) -> None:
     """Add the command to those of a parser."""
-    summary = "learn from the videos of a folder"
+    summary = "learn from the videos of a collection"
     command = add_command(commands, "fit", summary, _DETAILS, run)
-    option(command, "data", "DATA", "folder, see below")
+    option(command, "data", "DATA", "see below")
     option(command, "--out", "MODEL", "file to write", required=True)
+    text = "go on from this model instead of starting anew"
+    option(command, "--from", "MODEL", text, dest="start")
+    text = "with --from: DATA are more videos, and those learnt before count on"
+    switch(command, "--partial-fit", text)
     add_selection(command)
     text = "folder of the windows from narration (default: DATA/constraints)"
     option(command, "--constraints", "DIR", text)
@@ -85,25 +100,55 @@ def _add_learning(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fit an estimator, and write it."""
-    from skcrosstask import WeaklySupervisedStepEstimator, save_model
+    from skcrosstask import save_model
 
     refuse_target(args.out)
-    estimator = WeaklySupervisedStepEstimator(
-        random_state=args.seed, verbose=args.verbose, **parameters(args, _PARAMETERS)
-    )
-    # fit checks too, but only after everything has been read.
-    estimator._validate_params()
-    constraints = folder(args.constraints, "constraints")
-    data = load_data(args, constraints if estimator.use_windows else None)
-    if args.constraints is not None and estimator.use_windows:
+    estimator = _make_estimator(args)
+    windows = getattr(estimator, "use_windows", False)
+    data = load_data(args, windows=windows)
+    if args.constraints is not None and windows:
         _require_windows(data, args.constraints)
     videos = choose_videos(data, args, part=0)
-    estimator.fit(videos)
-    save_model(estimator, args.out)
+    with warnings.catch_warnings():
+        # What it says to users of Python is said below to those of the command.
+        warnings.filterwarnings("ignore", "fit was interrupted")
+        estimator.partial_fit(videos) if args.partial_fit else estimator.fit(videos)
+    if estimator.interrupted_ and not estimator.n_iter_:
+        note("interrupted before anything was learnt; no model was written.")
+        return INTERRUPTED
+    save_model(estimator.set_params(warm_start=False), args.out)
+    if estimator.interrupted_:
+        done = counted(estimator.n_iter_, "epoch")
+        note(f"interrupted after {done}; --from {args.out} goes on from there.")
+        return INTERRUPTED
     if args.verbose:
         n_tasks = counted(len({video.task for video in videos}), "task")
         print(f"learnt from {counted(len(videos), 'video')} of {n_tasks}: {args.out}")
-    return INTERRUPTED if estimator.interrupted_ else 0
+    return 0
+
+
+def _make_estimator(args: argparse.Namespace) -> Any:
+    """A new estimator, or that of a file; what is asked for is checked first."""
+    from skcrosstask import WeaklySupervisedStepEstimator, load_model
+
+    given = parameters(args, _PARAMETERS)
+    estimator: Any = WeaklySupervisedStepEstimator(
+        random_state=args.seed, verbose=args.verbose, **given
+    )
+    # fit checks too, but only after everything has been read.
+    estimator._validate_params()
+    if args.start is None:
+        if args.partial_fit:
+            raise ValueError("--partial-fit goes on from a model: name it by --from.")
+        return estimator
+    if settled := [name for key, name in _SETTLED.items() if key in given]:
+        raise ValueError(f"{settled[0]} has no use with --from: the model has its own.")
+    estimator = load_model(args.start)
+    unknown = sorted(given.keys() - estimator.get_params().keys())
+    if unknown:
+        what = type(estimator).__name__
+        raise ValueError(f"{args.start} is a {what}, without {', '.join(unknown)}.")
+    return estimator.set_params(warm_start=True, verbose=args.verbose, **given)
 
 
 def _require_windows(data: Bunch, folder: str) -> None:

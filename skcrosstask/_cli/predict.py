@@ -1,11 +1,13 @@
-"""The command `predict`: place the steps in a folder's videos."""
+"""The command `predict`: place the steps in videos."""
 
 from __future__ import annotations
 
-from argparse import Namespace
+import math
+from argparse import ArgumentTypeError, Namespace
 from typing import Any
 
-from skcrosstask._cli._selection import DATA, add_selection, choose_videos, load_data
+from skcrosstask._cli._new_videos import NEW, add_new_videos, videos_to_predict
+from skcrosstask._cli._selection import DATA, add_selection
 from skcrosstask._cli._shared import (
     add_command,
     add_n_jobs,
@@ -19,14 +21,16 @@ from skcrosstask._progress import counted
 __all__ = ["add_parser", "run"]
 
 _DETAILS = f"""{DATA}
+{NEW}
 The CSV file has the header task,video,step,time. Steps are counted from 1; times are
 seconds, that is rows of the features; -1 means that the step was left out.
 
 --n-train selects the videos on which fit did not train, if fit was given the same
 --tasks, --n-train, --seed and --exclude-validation.
 
-example:
+examples:
   python -m skcrosstask predict model.skct crosstask_release --out times.csv
+  python -m skcrosstask predict model.skct new.npy --task latte --out times.csv
 """
 
 
@@ -35,16 +39,17 @@ _PARAMETERS = "n_jobs decoding skip_cost"
 
 def add_parser(commands: Any) -> None:
     """Add the command to those of a parser."""
-    summary = "place the steps in the videos of a folder"
+    summary = "place the steps in videos"
     command = add_command(commands, "predict", summary, _DETAILS, run)
     option(command, "model", "MODEL", "file that fit wrote")
-    option(command, "data", "DATA", "folder, see below")
+    option(command, "data", "DATA", "see below", nargs="+")
     text = "CSV file to write; - for standard output"
     option(command, "--out", "FILE", text, required=True)
     add_selection(command)
+    add_new_videos(command)
     group = add_parameters(command, "decoding (default: as the model was made)")
-    text = "how steps are placed: posterior, one_per_step, segments or free"
-    option(group, "--decoding", "HOW", text)
+    choices = ["posterior", "one_per_step", "segments", "free"]
+    option(group, "--decoding", None, "how steps are placed", choices=choices)
     text = "cost in nats of leaving a step out, auto, or none to place all"
     option(group, "--skip-cost", "COST", text, type=_cost)
     add_n_jobs(command)
@@ -60,7 +65,7 @@ def run(args: Namespace) -> int:
     estimator = load_model(args.model).set_params(**parameters(args, _PARAMETERS))
     # predict checks too, but only after everything has been read.
     estimator._validate_params()
-    videos = choose_videos(load_data(args, None), args, part=1)
+    videos = videos_to_predict(args, estimator.tasks_)
     text = format_predictions(videos, estimator.predict(videos))
     if args.out == "-":
         print(text, end="", flush=True)
@@ -73,4 +78,12 @@ def run(args: Namespace) -> int:
 
 def _cost(text: str) -> float | str | None:
     named = {"auto": "auto", "none": None}
-    return named[text] if text in named else float(text)
+    if text in named:
+        return named[text]
+    try:
+        cost = float(text)
+    except ValueError:
+        cost = math.nan
+    if not 0 <= cost < math.inf:
+        raise ArgumentTypeError(f"must be a number from 0, auto or none, got {text!r}.")
+    return cost

@@ -36,7 +36,8 @@ _EXPERIMENTS = (
 )
 _DETAILS = """\
 DATA is the folder of the CrossTask release, or one that holds it as
-crosstask_release (and instruction_videos_5tasks, for five-tasks). If it has no
+crosstask_release (and instruction_videos_5tasks, for five-tasks), or a manifest of
+your own videos, for experiments that need no related tasks. If the folder has no
 features, features and windows are simulated on the real timelines, and every file
 says so: compare such figures with each other, not with the paper.
 
@@ -56,7 +57,7 @@ def add_parser(commands: Any) -> None:
     command = add_command(commands, "reproduce", summary, _DETAILS, run)
     text = f"one of {', '.join(_EXPERIMENTS)}"
     option(command, "experiment", "EXPERIMENT", text, choices=_EXPERIMENTS)
-    text = "folder of the CrossTask release, or one that holds it"
+    text = "folder of the CrossTask release, or one that holds it, or a manifest"
     option(command, "--data", "DATA", text, required=True)
     text = "folder for CSV, Markdown and PNG (default: %(default)s)"
     option(command, "--out", "DIR", text, default="results")

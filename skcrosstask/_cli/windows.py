@@ -41,12 +41,15 @@ TASKS is a folder as for fit, one of its tasks_*.txt files, or a JSON object
 {"task": ["step", ...], ...}. Which video shows which task is read from videos.csv
 beside the tasks, or from --videos; if there is one task only, every video shows it.
 
+Or the only argument is a manifest, as for fit, which names subtitles and tasks.
+
 Writes DIR/<task>_<video>.csv with rows step,start,end in seconds, as read by fit
 --constraints DIR. Windows end with the video where features/frame_counts.csv or
 frame_counts.csv beside the tasks gives its length.
 
 examples:
   python -m skcrosstask windows subtitles crosstask_release --out constraints
+  python -m skcrosstask windows collection.yaml --out constraints
   python -m skcrosstask windows subtitles latte.json --out constraints \\
       --padding 1,3 --min-confidence 0.2 --plot latte.png
 """
@@ -60,8 +63,8 @@ def add_parser(commands: Any) -> None:
     """Add the command to those of a parser."""
     summary = "make windows from subtitles"
     command = add_command(commands, "windows", summary, _DETAILS, run)
-    option(command, "subtitles", "SUBTITLES", "see below")
-    option(command, "tasks", "TASKS", "see below")
+    option(command, "subtitles", "SUBTITLES", "see below, or a manifest")
+    option(command, "tasks", "TASKS", "see below; not with a manifest", nargs="?")
     option(command, "--out", "DIR", "folder to write", required=True)
     option(command, "--videos", "FILE", "CSV of rows task,video (default: videos.csv)")
     text = "suffix of the SUBTITLES to read, such as vtt"
@@ -107,22 +110,13 @@ def _add_aligner(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read, match and write, in this order."""
     from skcrosstask.datasets._constraint_files import Placed, other_files
-    from skcrosstask.datasets._subtitle_folder import read_subtitles, spoken_videos
-    from skcrosstask.datasets._task_files import read_task_list
+    from skcrosstask.datasets._subtitle_folder import spoken_videos
 
     _refuse_old(args)
     _refuse_targets(args)
     _refuse_format(args.format)
     aligner = _make_aligner(args)
-    known = read_task_list(args.tasks, args.videos)
-    wanted = None if known.pairs is None else {name for _, name in known.pairs}
-    read = read_subtitles(
-        args.subtitles,
-        wanted,
-        format=args.format,
-        encoding=args.encoding,
-        skip_broken=args.skip_broken,
-    )
+    known, read = _read(args)
     for error in read.broken:
         note(f"warning: left out, broken: {error}")
     videos, silent = spoken_videos(known, read)
@@ -149,6 +143,24 @@ def _refuse_old(args: argparse.Namespace) -> None:
             "--units-per-second is gone: windows are in seconds, whatever the rate of "
             "the features."
         )
+
+
+def _read(args: argparse.Namespace) -> tuple[TaskList, Subtitles]:
+    """Tasks and subtitles, of a manifest or of what stands beside each other."""
+    from skcrosstask.datasets._manifest_subtitles import manifest_subtitles
+    from skcrosstask.datasets._subtitle_folder import read_subtitles
+    from skcrosstask.datasets._task_files import read_task_list
+
+    reading = {"format": args.format, "encoding": args.encoding}
+    if args.tasks is None:
+        if args.videos is not None:
+            raise ValueError("--videos has no use with a manifest.")
+        skip = args.skip_broken
+        return manifest_subtitles(args.subtitles, skip_broken=skip, **reading)
+    known = read_task_list(args.tasks, args.videos)
+    wanted = None if known.pairs is None else {name for _, name in known.pairs}
+    skip = args.skip_broken
+    return known, read_subtitles(args.subtitles, wanted, skip_broken=skip, **reading)
 
 
 def _refuse_targets(args: argparse.Namespace) -> None:

@@ -22,7 +22,7 @@ from skcrosstask.datasets._crosstask_files import (
 )
 from skcrosstask.datasets._rates import check_rates, last_times
 
-__all__ = ["load_crosstask"]
+__all__ = ["choose_tasks", "load_crosstask"]
 
 # Features of each distinct video, and the videos with their tasks.
 _Sources = dict[str, Path | np.ndarray]
@@ -143,7 +143,7 @@ def load_crosstask(
     others = root / "tasks_related.txt"
     related = parse_tasks(others) if others.is_file() else ()
     catalog = _catalog(primary, related)
-    chosen = _choose_tasks(tasks, primary, related)
+    chosen = choose_tasks(tasks, primary, related)
     listed = parse_videos(root / "videos.csv", catalog)
     rows = [(catalog[task], name) for task, name in listed if task in chosen]
     validation = root / "videos_val.csv"
@@ -209,7 +209,7 @@ def _catalog(primary: tuple[Task, ...], related: tuple[Task, ...]) -> dict[str, 
     return catalog
 
 
-def _choose_tasks(
+def choose_tasks(
     tasks: str | int | Task | Iterable[Task | str | int],
     primary: tuple[Task, ...],
     related: tuple[Task, ...],
@@ -225,7 +225,7 @@ def _choose_tasks(
     if unknown or not chosen:
         found = f"unknown: {sorted(unknown)}" if unknown else "it is empty"
         raise ValueError(
-            f"tasks must be 'all', 'primary', 'related' or ids of the release; {found}."
+            f"tasks must be 'all', 'primary', 'related' or ids of tasks; {found}."
         )
     return chosen
 

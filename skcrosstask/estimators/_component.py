@@ -67,6 +67,8 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
     epochs are (`_epochs`).
     """
 
+    tasks_: tuple[Task, ...]
+
     _parameter_constraints: dict = {  # noqa: RUF012
         "sharing": [StrOptions(set(SHARING))],
         "stemmer": [StrOptions(set(STEMMERS)), callable, None],
@@ -199,6 +201,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         lengths = self._check_n_features(videos, reset=fresh)
         if fresh:
             self._start()
+        self.tasks_ = tuple(dict.fromkeys((*self.tasks_, *tasks)))
         self._vocabulary.update(tasks)
         compositions = self._vocabulary.compose(tasks)
         n_negatives = 0 if self.contrast == "steps" else self.n_negatives
@@ -282,6 +285,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         self.temperature_, self.agreement_ = 1.0, np.nan
         self._seen = None
         self._seed = int(seed)
+        self.tasks_ = ()
         self.history_: list[dict] = []
         self.n_iter_ = 0
 

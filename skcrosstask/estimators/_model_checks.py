@@ -7,12 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from skcrosstask._data import Task
 from skcrosstask.components import SHARING, STEMMERS
 from skcrosstask.estimators._component import ComponentEstimator
 from skcrosstask.estimators._supervised import SupervisedStepEstimator
 from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
-__all__ = ["CLASSES", "FORMAT", "LAYOUT", "VERSION", "check_content", "expect"]
+__all__ = [
+    "CLASSES",
+    "FORMAT",
+    "LAYOUT",
+    "VERSION",
+    "check_content",
+    "expect",
+    "read_tasks",
+    "upgrade",
+]
 
 FORMAT, VERSION = "skcrosstask model", 3
 # A file chooses among these; nothing is ever imported by a name that a file gives.
@@ -23,7 +33,7 @@ CLASSES: dict[str, type[ComponentEstimator]] = {
 _KEYS = {
     *("format", "version", "class", "parameters", "vocabulary", "model", "rng", "seed"),
     *("temperature", "far", "learning_rate_", "n_iter_", "n_features_in_", "history_"),
-    *("temperature_", "agreement_", "rate"),
+    *("temperature_", "agreement_", "rate", "tasks"),
 }
 _MODEL_KEYS = {
     *("adam", "dropout_threshold", "over_steps", "over_time", "n_negatives"),
@@ -66,16 +76,19 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is not int or version not in _BEFORE:
         return
+    if version == 1:
+        _upgrade_first(document, arrays)
     # Before there were rates, rows were seconds.
-    document |= {"version": VERSION, "rate": 1.0}
+    document |= {"version": VERSION, "rate": 1.0, "tasks": []}
     document |= {"temperature_": 1.0, "agreement_": None}
     parameters = document.get("parameters")
     known = CLASSES.get(str(document.get("class")))
     if isinstance(parameters, dict) and known is not None:
         for name, value in (known().get_params() | _BEFORE[version]).items():
             parameters.setdefault(name, value)
-    if version > 1:
-        return
+
+
+def _upgrade_first(document: dict, arrays: dict[str, np.ndarray]) -> None:
     document |= {"temperature": 1.0, "far": False}
     vocabulary = document.get("vocabulary")
     if isinstance(vocabulary, dict) and isinstance(vocabulary.get("components"), list):
@@ -115,6 +128,7 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
     _check_model(document["model"])
     _check_rng(document["rng"])
     _check_history(document["history_"])
+    read_tasks(document["tasks"])
     expect(_is_count(document["seed"]), "seed", "must be a whole number from 0")
     expect(_is_count(document["n_iter_"]), "n_iter_", "must be a whole number from 0")
     expect(
@@ -236,6 +250,30 @@ def _check_history(history: Any) -> None:
             field,
             "must be a phase, an epoch from 1, an objective, seconds and what moved",
         )
+
+
+def read_tasks(described: Any) -> tuple[Task, ...]:
+    """Tasks of a document; a ValueError if they are none.
+
+    Parameters
+    ----------
+    described : object
+        What the JSON says of them.
+    """
+    expect(isinstance(described, list), "tasks", "must be a list")
+    tasks = []
+    for i, entry in enumerate(described):
+        field = f"tasks entry {i}"
+        _check_keys(entry, {"name", "steps", "title", "before"}, field)
+        before = entry["before"]
+        expect(isinstance(entry["steps"], list), field, "must have a list of steps")
+        pairs = before is None or isinstance(before, list)
+        expect(pairs, field, "must have pairs of steps in before, or null")
+        try:
+            tasks.append(Task(**entry))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{field}: {error}") from None
+    return tuple(tasks)
 
 
 def _check_arrays(document: dict, arrays: dict[str, np.ndarray]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from skcrosstask._data import Task
 from skcrosstask._files import read_archive, write_archive
 from skcrosstask._input import PathLike, object_array
 from skcrosstask.components import StepComponents
@@ -20,6 +21,7 @@ from skcrosstask.estimators._model_checks import (
     VERSION,
     check_content,
     expect,
+    read_tasks,
     upgrade,
 )
 from skcrosstask.learning._closed_form import StepSums
@@ -88,8 +90,9 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
       components' names and words), ``model`` (Adam's constants and count, dropout,
       contrast, seed), ``temperature`` and ``far`` (of conditioned rows), ``rate``
       (of those rows), ``rng`` (the state of the bit generator, PCG64), ``seed``,
-      ``temperature_``, ``agreement_``,
-      ``learning_rate_``, ``n_iter_``, ``n_features_in_`` and ``history_``.
+      ``temperature_``, ``agreement_``, ``learning_rate_``, ``n_iter_``,
+      ``n_features_in_``, ``history_`` and ``tasks`` (name, steps, title and before of
+      each of ``tasks_``).
 
     Examples
     --------
@@ -200,8 +203,15 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "n_iter_": estimator.n_iter_,
         "n_features_in_": int(estimator.n_features_in_),
         "history_": estimator.history_,
+        "tasks": [_describe_task(task) for task in estimator.tasks_],
     }
     return document, arrays
+
+
+def _describe_task(task: Task) -> dict[str, Any]:
+    before = None if task.before is None else [list(pair) for pair in task.before]
+    steps = list(task.steps)
+    return {"name": task.name, "steps": steps, "title": task.title, "before": before}
 
 
 def _learnt_arrays(
@@ -265,6 +275,7 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
     labels = np.split(arrays["alignments"], arrays["alignment_ends"][:-1])
     for name in ("learning_rate_", "n_iter_", "n_features_in_", "history_"):
         setattr(estimator, name, document[name])
+    estimator.tasks_ = read_tasks(document["tasks"])
     estimator._seed = document["seed"]
     estimator._rng, estimator._vocabulary, estimator._model = rng, vocabulary, model
     estimator._temperature = document["temperature"]

@@ -79,6 +79,8 @@ class SupervisedStepEstimator(ComponentEstimator):
     ----------
     components_, coef_, intercept_, history_, n_iter_, n_features_in_, learning_rate_
         As in `WeaklySupervisedStepEstimator`.
+    tasks_ : tuple of Task
+        Likewise.
     alignments_ : ndarray of shape (n_videos,) of object
         Middles of the annotated segments, or with ``n_passes=0`` the units drawn at the
         last visits; -1 for a step that does not occur.

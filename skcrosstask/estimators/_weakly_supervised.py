@@ -165,6 +165,10 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     temperature_ : float
         By which `predict_proba` divides the log odds for that; 1 if it was not
         calibrated.
+    tasks_ : tuple of Task
+        Those of the training videos, in order of appearance; `partial_fit` and
+        ``warm_start`` add to them. Empty in models that were saved before version 3 of
+        the file.
     history_ : list of dict
         Phase, mean objective and seconds of each epoch; of passes over segments also
         ``"moved"``, the share of the steps that have nothing in common with where the

@@ -79,9 +79,9 @@ def reproduce(
     experiment : str
         One of `EXPERIMENTS`.
     data : path
-        Folder of the CrossTask release, or one that holds it as
-        ``crosstask_release``. For "five-tasks", the folder of the five tasks, or one
-        that holds it as ``instruction_videos_5tasks``.
+        Folder of the CrossTask release, a manifest of other videos, or a folder that
+        holds the release as ``crosstask_release``. For "five-tasks", the folder of the
+        five tasks, or one that holds it as ``instruction_videos_5tasks``.
     out : path, default="results"
         Folder for results; made if it does not exist.
     features : path or "simulated", optional

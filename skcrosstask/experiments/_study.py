@@ -6,6 +6,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from skcrosstask._data import Task, Video
 from skcrosstask._input import PathLike
 from skcrosstask._progress import counted
 from skcrosstask.datasets._crosstask import load_crosstask
+from skcrosstask.datasets._manifest import load_manifest
 from skcrosstask.datasets._simulate import simulate_features
 from skcrosstask.model_selection import TaskShuffleSplit
 
@@ -185,7 +187,8 @@ def open_crosstask(
     Parameters
     ----------
     data : path
-        Folder of the release, or one that holds it as ``crosstask_release``.
+        Folder of the release, or one that holds it as ``crosstask_release``; or a
+        manifest of other videos.
     features : path or "simulated", optional
         Folder of the features, relative to ``data``. By default ``features``
         where it exists, else features and windows are simulated.
@@ -211,6 +214,10 @@ def open_crosstask(
         If no primary task has a video with features, a length is not known, or
         ``constraints`` are given for simulated features.
     """
+    if Path(data).is_file():
+        release, simulated = _read_manifest(Path(data), features, constraints)
+        kept = _with_lengths(release, simulated)
+        return _study_of(release, kept, simulated, n_train, seed)
     root = _release_in(Path(data))
     if features is None:
         features = "features" if (root / "features").is_dir() else "simulated"
@@ -232,6 +239,12 @@ def open_crosstask(
             rate=rate,
         )
     kept = _usable(release, root / features, simulated)
+    return _study_of(release, kept, simulated, n_train, seed)
+
+
+def _study_of(
+    release: Bunch, kept: list[int], simulated: bool, n_train: int, seed: int
+) -> Study:
     return Study(
         [release.videos[i] for i in kept],
         release.lengths[kept],
@@ -244,6 +257,30 @@ def open_crosstask(
     )
 
 
+def _read_manifest(
+    path: Path, features: PathLike | None, constraints: PathLike | None
+) -> tuple[Bunch, bool]:
+    """What a manifest describes, and whether its features are to be simulated."""
+    simulated = features == "simulated"
+    if simulated:
+        check_not_simulated(constraints)
+    with warnings.catch_warnings():
+        if simulated:
+            warnings.simplefilter("ignore", UserWarning)
+        data = load_manifest(
+            path,
+            features=None if simulated else features,
+            constraints=constraints,
+            windows=not simulated,
+        )
+    if not simulated and not {v.name for v in data.videos} - {*data.missing_features}:
+        raise ValueError(f"{path}: no video has features; {_WITHOUT}.")
+    if simulated:
+        # They are drawn once a second.
+        data.videos = [replace(video, rate=1.0) for video in data.videos]
+    return data, simulated
+
+
 def _release_in(folder: Path) -> Path:
     inner = folder / "crosstask_release"
     if (folder / "tasks_primary.txt").is_file() or not inner.is_dir():
@@ -253,11 +290,20 @@ def _release_in(folder: Path) -> Path:
 
 def _usable(release: Bunch, features: Path, simulated: bool) -> list[int]:
     """Indices of the videos that have features, or are to get simulated ones."""
-    absent = frozenset() if simulated else set(release.missing_features)
-    kept = [i for i, video in enumerate(release.videos) if video.name not in absent]
+    kept = _with_lengths(release, simulated)
     tasks = {release.videos[i].task for i in kept}
     if not simulated and tasks.isdisjoint(release.primary):
         raise ValueError(f"No primary video has features in '{features}'; {_WITHOUT}.")
+    return kept
+
+
+def _with_lengths(release: Bunch, simulated: bool) -> list[int]:
+    absent = frozenset() if simulated else set(release.missing_features)
+    kept = [
+        i
+        for i, video in enumerate(release.videos)
+        if video.name not in absent and video.task is not None
+    ]
     unknown = [release.videos[i].name for i in kept if release.lengths[i] < 0]
     if unknown:
         raise ValueError(

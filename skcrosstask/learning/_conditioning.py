@@ -13,7 +13,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.utils.extmath import randomized_svd
 
-from skcrosstask._data import Video
+from skcrosstask._data import Rows, Video
 from skcrosstask.learning._rows import read_rows
 
 __all__ = ["Conditioning"]
@@ -115,12 +115,12 @@ class Conditioning:
         projection = np.ascontiguousarray(scale[:, None] * whitened, dtype=np.float32)
         return cls(projection, far=bool((size * scale > _FAR).any()))
 
-    def apply(self, features: np.ndarray, owner: str) -> np.ndarray:
+    def apply(self, features: np.ndarray | Rows, owner: str) -> np.ndarray:
         """Conditioned rows of a whole video.
 
         Parameters
         ----------
-        features : ndarray of shape (T, D)
+        features : ndarray or Rows of shape (T, D)
             In memory or mapped.
         owner : str
             Names the video in messages.

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from skcrosstask._data import Rows
 from skcrosstask.components import Composition
 from skcrosstask.learning._adam import aim, catch_up, path_tails
 from skcrosstask.learning._arrays import (
@@ -237,7 +238,7 @@ class ComponentModel:
 
 
 def linear_scores(
-    features: np.ndarray,
+    features: np.ndarray | Rows,
     steps: Composition,
     coef: np.ndarray,
     intercept: np.ndarray,
@@ -249,7 +250,7 @@ def linear_scores(
 
     Parameters
     ----------
-    features : ndarray of shape (T, D)
+    features : ndarray or Rows of shape (T, D)
         Any float type, in memory or mapped.
     steps : Composition
         The task's steps.

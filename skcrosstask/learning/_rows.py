@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from skcrosstask._data import Rows
+
 __all__ = ["read_rows"]
 
 
 def read_rows(
-    features: np.ndarray,
+    features: np.ndarray | Rows,
     units: np.ndarray | slice,
     owner: str,
     out: np.ndarray | None = None,
@@ -17,7 +19,7 @@ def read_rows(
 
     Parameters
     ----------
-    features : ndarray of shape (T, D)
+    features : ndarray or Rows of shape (T, D)
         In memory or mapped.
     units : ndarray of shape (n,) of int64 or slice
         Rows to read.

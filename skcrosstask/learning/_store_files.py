@@ -14,7 +14,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from skcrosstask._data import Video
+from skcrosstask._data import Video, feature_file
 from skcrosstask._input import PathLike
 from skcrosstask.learning._conditioning import Conditioning
 
@@ -115,8 +115,9 @@ class KeptRows:
 
 
 def _identity(video: Video) -> str:
-    if isinstance(video.features, (str, os.PathLike)):
-        path = Path(video.features).resolve()
+    found = feature_file(video.features)
+    if found is not None:
+        path, part = found[0].resolve(), found[1]
         status = path.stat()
-        return f"{path} {status.st_size} {status.st_mtime_ns}"
-    return str(joblib.hash(np.asarray(video.features)))
+        return f"{path} {status.st_size} {status.st_mtime_ns} {part}".rstrip()
+    return str(joblib.hash(np.asarray(video.open())))

@@ -83,7 +83,11 @@ def test_interrupted_fit_is_saved(fit, folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(SegmentPasses, "epoch", interrupted)
     assert fit(folder, tmp_path / "m") == 130
     err = capsys.readouterr().err
-    assert "warning: fit was interrupted after 2 of 3 epochs" in err
+    (line,) = [line for line in err.splitlines() if "interrupted" in line]
+    expected = (
+        f"interrupted after 2 epochs; --from {tmp_path / 'm'} goes on from there."
+    )
+    assert line == f"skcrosstask: {expected}"
     assert load_model(tmp_path / "m").n_iter_ == 2
 
 

@@ -65,7 +65,7 @@ def test_a_folder_without_labels_and_related_tasks(fit, run, folder, tmp_path, c
 def test_missing_files_are_named(only_error, run, folder, model, tmp_path):
     nowhere, out = tmp_path / "nowhere", tmp_path / "out"
     for argv, message in [
-        (["fit", nowhere, "--out", out], f"CrossTask folder '{nowhere}' is missing"),
+        (["fit", nowhere, "--out", out], f"Collection '{nowhere}' is missing"),
         (["predict", nowhere, folder, "--out", out], f"'{nowhere}' is missing"),
         (["predict", model, nowhere, "--out", out], f"'{nowhere}' is missing"),
         (["evaluate", nowhere, folder], f"'{nowhere}' is missing"),

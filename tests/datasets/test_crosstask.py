@@ -320,7 +320,7 @@ class TestBadInput:
 
     @pytest.mark.parametrize("tasks", ["secondary", ["11", "99"], [], 99])
     def test_unknown_tasks(self, write, tasks):
-        with pytest.raises(ValueError, match=r"release; (unknown|it is)"):
+        with pytest.raises(ValueError, match=r"tasks; (unknown|it is)"):
             load_crosstask(write(), tasks=tasks, **QUIET)
 
     def test_broken_features(self, write):

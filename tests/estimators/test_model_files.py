@@ -359,6 +359,11 @@ def test_document_that_is_no_json(text, good, tmp_path):
     [
         (["format"], "another", "format must be 'skcrosstask model'"),
         (["version"], 4, "version is 4; this release of skcrosstask reads version 3"),
+        (["tasks"], {}, "tasks must be a list"),
+        (["tasks", 0], {"name": "a"}, "tasks entry 0 must have the keys"),
+        (["tasks", 0, "steps"], [], "tasks entry 0: Task"),
+        (["tasks", 0, "steps"], "pour", "tasks entry 0 must have a list of steps"),
+        (["tasks", 0, "before"], [[0, 99]], "tasks entry 0: Task"),
         (["version"], True, "version is True"),
         (["class"], "os.system", "class must be one of"),
         (["class"], ["SupervisedStepEstimator"], "class must be one of"),
@@ -494,7 +499,7 @@ def test_a_file_of_the_second_version(videos, tmp_path):
     est = fitted("weak", videos, calibrate=False)
     save_model(est, tmp_path / "new.skct")
     document, arrays = unpack(tmp_path / "new.skct")
-    for name in ("temperature_", "agreement_"):
+    for name in ("temperature_", "agreement_", "rate", "tasks"):
         del document[name]
     del document["parameters"]["calibrate"]
     pack(tmp_path / "old.skct", {**document, "version": 2}, arrays)
@@ -526,3 +531,32 @@ def test_a_file_of_the_first_release(tmp_path):
     estimator.set_params(warm_start=True).fit(videos, tasks)
     expected = [[-0.017711, 0.001874, -0.003772], [0.005154, -0.015013, 0.010519]]
     np.testing.assert_allclose(estimator.coef_[:2, :3], expected, atol=1e-4)
+
+
+def test_a_file_of_version_2_does_not_know_its_tasks(tmp_path):
+    path = Path(__file__).parent / "data" / "version_2.skct"
+    videos, tasks = make_instructional_videos(
+        4, n_tasks=3, n_features=8, random_state=0
+    )
+    estimator = load_model(path)
+    assert estimator.tasks_ == ()
+    times = [found.tolist() for found in estimator.predict(videos[:3], tasks[:3])]
+    assert times == [[19, 35, 56, 67, 96], [11, 42, 82, 125], [9, 63, 101, 131]]
+    estimator.partial_fit(videos[:2], tasks[:2])
+    save_model(estimator, tmp_path / "m")
+    assert load_model(tmp_path / "m").tasks_ == tuple(tasks[:2])
+
+
+def test_a_model_knows_its_tasks(tmp_path):
+    videos, tasks = make_instructional_videos(
+        3, n_tasks=2, n_features=4, random_state=0
+    )
+    partial = Task("free", tasks[0].steps, "Any order", before=[(0, 1)])
+    estimator = WeaklySupervisedStepEstimator(n_passes=1, random_state=0)
+    estimator.fit(videos[:2], [partial, tasks[1]])
+    estimator.partial_fit(videos[2:3], tasks[2:3])
+    assert estimator.tasks_ == tuple(dict.fromkeys([partial, tasks[1], tasks[2]]))
+    save_model(estimator, tmp_path / "m")
+    assert load_model(tmp_path / "m").tasks_ == estimator.tasks_
+    estimator.fit(videos[:1], tasks[:1])
+    assert estimator.tasks_ == (tasks[0],)

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -128,3 +129,34 @@ def test_lengths_must_be_known(write_release, make_study, tmp_path):
     (tmp_path / "r" / "frame_counts.csv").unlink()
     with pytest.raises(ValueError, match="give the length of 24 videos, such as"):
         open_crosstask(tmp_path / "r")
+
+
+def test_a_manifest_is_a_collection_too(make_study, tmp_path):
+    tasks, videos = {}, []
+    for video in make_study.videos[:8]:
+        tasks[video.task.name] = {"steps": video.task.steps}
+        path = tmp_path / f"{video.name}.npy"
+        np.save(path, np.asarray(video.open())[::2])
+        windows = [[int(k) + 1, a, b] for k, a, b in video.windows.tolist()]
+        entry = {"features": str(path), "task": video.task.name, "windows": windows}
+        videos.append(entry)
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps({"rate": 0.5, "tasks": tasks, "videos": videos}))
+    study = open_crosstask(path)
+    assert study.note == ""
+    assert {video.rate for video in study.videos} == {0.5}
+    assert [v.name for v in study.videos] == [v.name for v in make_study.videos[:8]]
+    drawn = open_crosstask(path, features="simulated")
+    assert drawn.note == "simulated features"
+    assert {video.rate for video in drawn.videos} == {1.0}
+    for video, whole in zip(drawn.videos, make_study.videos, strict=False):
+        assert abs(video.shape[0] - whole.shape[0]) <= 1
+    with pytest.raises(ValueError, match="need real features"):
+        open_crosstask(path, features="simulated", constraints="constraints")
+    for file in tmp_path.glob("*.npy"):
+        file.unlink()
+    with (
+        pytest.warns(UserWarning, match="8 of 8 files of features are missing"),
+        pytest.raises(ValueError, match=r"c\.json: no video has features; simulated"),
+    ):
+        open_crosstask(path)

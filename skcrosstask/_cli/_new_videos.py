@@ -1,0 +1,152 @@
+"""Videos to predict: of a collection, or files that stand for themselves."""
+
+from __future__ import annotations
+
+import difflib
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skcrosstask._cli._selection import SIMULATED, choose_videos, load_data
+from skcrosstask._cli._shared import option, parameters
+
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
+
+    from skcrosstask._data import Task, Video
+
+__all__ = ["NEW", "add_new_videos", "videos_to_predict"]
+
+NEW = """\
+Instead of a collection, DATA may be files of features (.npy, .npz) or video files: the
+model knows the tasks that it learnt, and --task names one by its name or title.
+"""
+_FEATURES = (".npy", ".npz")
+_MANIFESTS = (".yaml", ".yml", ".json", ".csv")
+_ENCODER = "skcrosstask.frames:SimpleEncoder"
+
+
+def add_new_videos(command: ArgumentParser) -> None:
+    """Add what tells about videos that no collection describes."""
+    text = "task of the videos that no collection gives one"
+    option(command, "--task", "NAME", text)
+    text = "makes the features of video files; must be that of training"
+    option(command, "--encoder", "MODULE:NAME", text)
+
+
+def videos_to_predict(args: Namespace, known: Sequence[Task]) -> list[Video]:
+    """Videos of the argument ``data``, each with features and task.
+
+    Parameters
+    ----------
+    args : Namespace
+        With ``data``, a list of paths, and the options of a selection.
+    known : sequence of Task
+        The model's tasks.
+    """
+    if _is_collection(args.data):
+        args = Namespace(**vars(args) | {"data": args.data[0]})
+        return _of_collection(args, known)
+    if args.features is not None or args.n_train is not None:
+        raise ValueError("--features and --n-train are for collections, not for files.")
+    task = find_task(args.task, known)
+    videos = [_of_file(path, task, args.rate or 1.0) for path in args.data]
+    return _with_features(videos, args)
+
+
+def find_task(name: str | None, known: Sequence[Task]) -> Task:
+    """The task of a name or title; the only one where none is named."""
+    if not known:
+        raise ValueError(
+            "the model file does not know its tasks, as it is of an earlier version; "
+            "give a collection that describes them."
+        )
+    if name is None:
+        if len(known) == 1:
+            return known[0]
+        listed = ", ".join(task.name for task in known[:10])
+        raise ValueError(f"--task must name the task; the model knows {listed}.")
+    found = [task for task in known if name in (task.name, task.title)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValueError(f"--task: the model knows several tasks {name!r}.")
+    names = [text for task in known for text in (task.name, task.title) if text]
+    close = difflib.get_close_matches(name, names, n=1)
+    end = f"did you mean {close[0]!r}?" if close else f"known are {names[:10]}."
+    raise ValueError(f"--task: the model knows no task {name!r}; {end}")
+
+
+def _is_collection(paths: Sequence[str]) -> bool:
+    suffixes = [Path(path).suffix.lower() for path in paths]
+    if any(
+        Path(path).is_dir() or suffix in _MANIFESTS
+        for path, suffix in zip(paths, suffixes, strict=True)
+    ):
+        if len(paths) > 1:
+            raise ValueError("DATA must be one collection, or files of videos.")
+        return True
+    # A path that is missing and says nothing was meant to be a folder.
+    return len(paths) == 1 and not suffixes[0] and not Path(paths[0]).exists()
+
+
+def _of_collection(args: Namespace, known: Sequence[Task]) -> list[Video]:
+    data = load_data(args)
+    if args.task is not None:
+        task = find_task(args.task, known)
+        data.videos = [v if v.task else replace(v, task=task) for v in data.videos]
+    if args.encoder is not None and args.features != SIMULATED:
+        _encode(data, args)
+    return choose_videos(data, args, part=1)
+
+
+def _encode(data: Bunch, args: Namespace) -> None:
+    """Give features to the videos of a collection that have only a file."""
+    lacking = [i for i, video in enumerate(data.videos) if video.features is None]
+    made = _with_features([data.videos[i] for i in lacking], args)
+    for i, video in zip(lacking, made, strict=True):
+        data.videos[i] = video
+    names = {video.name for video in made}
+    data.missing_features = tuple(n for n in data.missing_features if n not in names)
+
+
+def _of_file(path: str, task: Task, rate: float) -> Video:
+    from skcrosstask._data import Video, is_url, split_member
+
+    file = split_member(path)[0]
+    name, suffix = Path(file).stem, Path(file).suffix.lower()
+    if suffix in _FEATURES:
+        return Video(path, task, name=name, rate=rate)
+    if not is_url(path) and not Path(path).is_file():
+        raise FileNotFoundError(f"video '{path}' is missing.")
+    return Video(None, task, name=name, rate=rate, source=path)
+
+
+def _with_features(videos: list[Video], args: Namespace) -> list[Video]:
+    lacking = [video for video in videos if video.features is None]
+    if not lacking:
+        return videos
+    if args.encoder is None:
+        raise ValueError(
+            f"{lacking[0]}: is a video file without features; --encoder MODULE:NAME "
+            f"makes them, and must be that of training, such as {_ENCODER}."
+        )
+    # Loaded here, as they need the extra `video`.
+    load_encoder = import_module("skcrosstask._cli.features")._load_encoder
+    make: Any = import_module("skcrosstask.frames").FrameFeatures
+    settings = parameters(args, "n_jobs")
+    encoder = load_encoder(args.encoder)
+    by_rate: dict[float, list[Video]] = {}
+    for video in lacking:
+        by_rate.setdefault(video.rate, []).append(video)
+    made = {
+        id(before): after
+        for rate, group in by_rate.items()
+        for before, after in zip(
+            group, make(encoder, rate=rate, **settings).transform(group), strict=True
+        )
+    }
+    return [made.get(id(video), video) for video in videos]

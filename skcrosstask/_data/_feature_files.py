@@ -1,0 +1,214 @@
+"""Files of features: NumPy's two formats, on this machine or at an address."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import zipfile
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from skcrosstask._files import replacing
+
+__all__ = ["is_url", "local_file", "open_file", "split_member"]
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_MEMBER = re.compile(r"(.*\.npz)(?::(.+))?", re.IGNORECASE | re.DOTALL)
+_CHUNK = 1 << 20
+
+
+def is_url(path: str | os.PathLike[str]) -> bool:
+    """Whether a text is an address, such as ``s3://bucket/v1.npy``."""
+    return isinstance(path, str) and _URL.match(path) is not None
+
+
+def split_member(path: str | os.PathLike[str]) -> tuple[str, str | None]:
+    """File, and the array of it that is meant: ``v1.npz:name``.
+
+    Parameters
+    ----------
+    path : path
+        Of any file.
+
+    Returns
+    -------
+    path : str
+        The file.
+    member : str or None
+        None if none is named.
+
+    Examples
+    --------
+    >>> split_member("features/v1.npz:flow"), split_member("v1.npy")
+    (('features/v1.npz', 'flow'), ('v1.npy', None))
+    """
+    found = _MEMBER.fullmatch(os.fspath(path))
+    return (found[1], found[2]) if found else (os.fspath(path), None)
+
+
+def open_file(path: str | os.PathLike[str], owner: str) -> Any:
+    """Array of a file, mapped rather than read where that can be.
+
+    Parameters
+    ----------
+    path : path or URL
+        A ``.npy`` file, or a ``.npz`` file, maybe with the name of an array.
+    owner : str
+        Names the video in messages.
+
+    Returns
+    -------
+    ndarray or object with shape, dtype and row slices
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is missing.
+    ValueError
+        If it is no array, or is not to be had. Nothing is ever unpickled.
+    """
+    name, member = split_member(path)
+    place = f"{owner}: features file {name!r}"
+    kind = "npz" if _MEMBER.fullmatch(name) else "npy"
+    try:
+        file = local_file(name) if is_url(name) else Path(name)
+        if kind == "npz":
+            return _open_archive(file, member)
+        return _open_array(file)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{place} is missing.") from None
+    except ImportError as error:
+        raise ImportError(f"{place}: {error}") from None
+    except _Refused as error:
+        raise ValueError(f"{place} {error}") from None
+    # A damaged archive fails in many ways of zipfile, zlib and NumPy.
+    except Exception as error:
+        raise ValueError(f"{place} is not a .{kind} array: {error}") from error
+
+
+def local_file(url: str) -> Path:
+    """File of this machine that holds what an address does; fetched once.
+
+    Parameters
+    ----------
+    url : str
+        Of any kind that fsspec knows.
+
+    Returns
+    -------
+    Path
+        In the folder that ``SKCROSSTASK_CACHE`` names, or in the user's cache.
+    """
+    folder = _cache_folder() / "features"
+    digest = hashlib.sha256(url.encode()).hexdigest()[:24]
+    file = folder / f"{digest}-{re.sub(r'[^A-Za-z0-9._-]', '_', url)[-80:]}"
+    if not file.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        _fetch(url, file)
+    return file
+
+
+def _cache_folder() -> Path:
+    if given := os.environ.get("SKCROSSTASK_CACHE"):
+        return Path(given)
+    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "skcrosstask"
+
+
+def _fetch(url: str, file: Path) -> None:
+    try:
+        import fsspec
+    except ImportError:
+        raise ImportError(
+            "addresses need fsspec: python -m pip install 'skcrosstask[remote]'."
+        ) from None
+    try:
+        with fsspec.open(url, "rb") as remote, replacing(file) as local:
+            while chunk := remote.read(_CHUNK):
+                local.write(chunk)
+    except (FileNotFoundError, ImportError):
+        raise
+    except Exception as error:  # each kind of address fails in its own way
+        raise _Refused(f"cannot be fetched: {error or type(error).__name__}") from error
+
+
+class _Refused(Exception):
+    """What is wrong, as the end of a sentence that begins with the file."""
+
+
+def _open_array(file: Path) -> np.ndarray:
+    array = np.load(file, mmap_mode="r", allow_pickle=False)
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise _Refused("is not a .npy array: it is an archive of arrays.")
+    return array
+
+
+def _open_archive(file: Path, member: str | None) -> Any:
+    with zipfile.ZipFile(file) as archive:
+        entries = {
+            entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()
+        }
+        name = _choose(list(entries), member)
+        entry = entries[name]
+        with archive.open(entry) as stream:
+            shape, fortran, dtype = _read_header(stream)
+            n_bytes = stream.tell()
+    if dtype.hasobject:
+        raise _Refused(f"holds objects in {name!r}, which are not read.")
+    expected = n_bytes + dtype.itemsize * int(np.prod(shape, dtype=object))
+    if entry.file_size != expected:
+        raise _Refused(f"is damaged: {name!r} has {entry.file_size} bytes.")
+    if entry.compress_type != zipfile.ZIP_STORED:
+        return _Compressed(file, entry.filename, shape, dtype)
+    offset = _data_offset(file, entry) + n_bytes
+    order: Literal["F", "C"] = "F" if fortran else "C"
+    return np.memmap(file, dtype, mode="r", offset=offset, shape=shape, order=order)
+
+
+def _choose(names: list[str], member: str | None) -> str:
+    listed = ", ".join(map(repr, names[:6])) + (", ..." if len(names) > 6 else "")
+    if member is None and len(names) == 1:
+        return names[0]
+    if member is None:
+        example = f"; name one, as in file.npz:{names[0]}" if names else ""
+        raise _Refused(f"holds {len(names)} arrays: {listed}{example}.")
+    if member not in names:
+        raise _Refused(f"has no array {member!r}; it holds {listed}.")
+    return member
+
+
+def _read_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype]:
+    version = np.lib.format.read_magic(stream)
+    if version == (1, 0):
+        return np.lib.format.read_array_header_1_0(stream)
+    return np.lib.format.read_array_header_2_0(stream)
+
+
+def _data_offset(file: Path, entry: zipfile.ZipInfo) -> int:
+    """Where the bytes of a member begin, after its own header."""
+    with open(file, "rb") as raw:
+        raw.seek(entry.header_offset + 26)
+        sizes = raw.read(4)
+    name, extra = (int.from_bytes(sizes[i : i + 2], "little") for i in (0, 2))
+    return entry.header_offset + 30 + name + extra
+
+
+class _Compressed:
+    """A member of an archive that must be read whole; this waits for the first row."""
+
+    def __init__(self, file: Path, name: str, shape: tuple[int, ...], dtype: np.dtype):
+        self._file, self._name, self.shape, self.dtype = file, name, shape, dtype
+        self._array: np.ndarray | None = None
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        if self._array is None:
+            with (
+                zipfile.ZipFile(self._file) as archive,
+                archive.open(self._name) as stream,
+            ):
+                self._array = np.lib.format.read_array(stream, allow_pickle=False)
+        return self._array[index]

@@ -1,0 +1,93 @@
+"""Nodes of a document as text, lists, mappings, or a complaint with its line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
+
+from skcrosstask.datasets._document import Node, fail_at
+
+__all__ = ["NodeChecks", "guess"]
+
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+class NodeChecks:
+    """Turns nodes into what they should be, or says what is wrong and where.
+
+    Parameters
+    ----------
+    path : Path
+        Of the document.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def flag(self, node: Node | None, about: str) -> bool:
+        """Truth of a text; false if there is none."""
+        if node is None or node.value is None:
+            return False
+        text = self.text(node, about)
+        if text.lower() not in _TRUTHS:
+            self.fail(node, f"{about} must be true or false, got {text!r}.")
+        return _TRUTHS[text.lower()]
+
+    def text(self, node: Node | None, about: str, default: str | None = None) -> str:
+        """Text of a node; a default where it is given and there is nothing."""
+        if (node is None or node.value is None) and default is not None:
+            return default
+        assert node is not None
+        if not isinstance(node.value, str) or not node.value.strip():
+            self.fail(node, f"{about} must be text, got {_kind(node)}.")
+        return node.value
+
+    def items(self, node: Node | None, about: str) -> list[Node]:
+        """Items of a list; none where there is nothing."""
+        if node is None or node.value is None:
+            return []
+        if not isinstance(node.value, list):
+            self.fail(node, f"{about} must be a list, got {_kind(node)}.")
+        return node.value
+
+    def mapping(self, node: Node | None, about: str) -> dict[str, Node]:
+        """A mapping; empty where there is nothing."""
+        if node is None or node.value is None:
+            return {}
+        if not isinstance(node.value, dict):
+            self.fail(node, f"{about} must be a mapping, got {_kind(node)}.")
+        return node.value
+
+    def fields(self, node: Node, about: str, known: tuple[str, ...]) -> dict[str, Node]:
+        """A mapping that has no other fields than those known."""
+        given = self.mapping(node, about)
+        for name, value in given.items():
+            if name not in known:
+                meant = guess(name, known)
+                self.fail(value, f"{about}: field {name!r} is unknown{meant}")
+        return given
+
+    def fail(self, node: Node, message: str) -> NoReturn:
+        """Raise a ValueError that names file and line."""
+        fail_at(self.path, node.line, message)
+
+
+def guess(name: str, known: Iterable[str]) -> str:
+    """End of a sentence about an unknown name: what may have been meant."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    listed = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
+    return f"; known are {listed}." if known else "; the collection names no tasks."
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node.value, str):
+        text = node.value
+        return repr(text if len(text) <= 60 else text[:57] + "...")
+    if node.value is None:
+        return "nothing"
+    return "a list" if isinstance(node.value, list) else "a mapping"

@@ -1,0 +1,183 @@
+"""What a folder of videos, subtitles and features shows of a collection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from skcrosstask._input import PathLike
+from skcrosstask.datasets._crosstask_files import read_text
+from skcrosstask.datasets._subtitle_folder import video_name
+
+__all__ = ["FoundTask", "FoundVideo", "scan_folder"]
+
+_VIDEOS = [
+    "mp4",
+    "m4v",
+    "mkv",
+    "webm",
+    "mov",
+    "avi",
+    "mpg",
+    "mpeg",
+    "ts",
+    "flv",
+    "wmv",
+    "ogv",
+    "3gp",
+]
+_SUBTITLES = [
+    "vtt",
+    "srt",
+    "json3",
+    "ass",
+    "ssa",
+    "sbv",
+    "srv3",
+    "tsv",
+    "json",
+    "textgrid",
+]
+_FEATURES = ("npy", "npz")
+_SUFFIXES = {
+    **dict.fromkeys(_VIDEOS, "source"),
+    **dict.fromkeys(_SUBTITLES, "subtitles"),
+    **dict.fromkeys(_FEATURES, "features"),
+}
+# Folders that say what is in them, not which task it shows.
+_KINDS = {"videos", "clips", "features", "subtitles", "captions"}
+_RESULTS = {"constraints", "annotations", "windows", "results"}
+_STEPS = "steps.txt"
+_DEPTH = 3
+
+
+@dataclass
+class FoundVideo:
+    """A video, by its files."""
+
+    name: str
+    task: str
+    files: dict[str, Path] = field(default_factory=dict)
+    """By kind: source, features, subtitles."""
+
+
+@dataclass
+class FoundTask:
+    """A task, and its steps if a file ``steps.txt`` lists them."""
+
+    name: str
+    steps: list[str] = field(default_factory=list)
+
+
+def scan_folder(
+    folder: PathLike, task: str = "task"
+) -> tuple[list[FoundTask], list[FoundVideo]]:
+    """Find videos and their tasks in a folder.
+
+    Files of one stem belong to one video. Folders in it are tasks, save those named
+    videos, clips, features, subtitles and captions.
+
+    Parameters
+    ----------
+    folder : path
+        The folder.
+    task : str, default="task"
+        Task of the videos that are in no task's folder.
+
+    Returns
+    -------
+    tasks : list of FoundTask
+        In the order of their names.
+    videos : list of FoundVideo
+        Likewise.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder, or nothing in it.
+    ValueError
+        If a video has two files of one kind.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"Folder '{folder}' is missing.")
+    found = sorted(_walk(folder, ()))
+    videos: dict[tuple[str, str], FoundVideo] = {}
+    # Subtitles last, as their names may hold a language or a title too.
+    for kind in ("source", "features", "subtitles"):
+        for parts, file in found:
+            if _SUFFIXES[_suffix(file)] == kind:
+                _add(videos, kind, next(iter(parts), None), task, file)
+    if not videos:
+        raise FileNotFoundError(
+            f"Folder '{folder}' holds no videos, subtitles or features, by their "
+            "suffixes, such as .mp4, .vtt and .npy."
+        )
+    listed = [videos[key] for key in sorted(videos)]
+    names = list(dict.fromkeys(video.task for video in listed))
+    return [FoundTask(name, _steps(folder, name, task)) for name in names], listed
+
+
+def _walk(folder: Path, tasks: tuple[str, ...]) -> Iterator[tuple[tuple, Path]]:
+    """Files of videos, each with the folders that may name its task."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        path = Path(entry.path)
+        hidden = entry.name.startswith(".")
+        if entry.is_dir() and not hidden and entry.name not in _RESULTS:
+            inner = tasks if entry.name in _KINDS else (*tasks, entry.name)
+            if len(inner) <= _DEPTH:
+                yield from _walk(path, inner)
+        elif entry.is_file() and not hidden and _suffix(path) in _SUFFIXES:
+            # What yt-dlp writes about a video, and manifests, are no subtitles.
+            about = entry.name.endswith(".info.json")
+            if not about and path.stem != "collection":
+                yield tasks, path
+
+
+def _suffix(file: Path) -> str:
+    return file.suffix.lower().removeprefix(".")
+
+
+def _add(
+    videos: dict[tuple[str, str], FoundVideo],
+    kind: str,
+    own: str | None,
+    default: str,
+    file: Path,
+) -> None:
+    """Give a file to the video that it belongs to."""
+    names = {name for task, name in videos if own is None or task == own}
+    # A name such as "Title [id].mp4" is that of the id.
+    name = video_name(file) or file.stem
+    if kind == "subtitles":
+        name = video_name(file, names) or name
+    tasks = [task for task, other in videos if other == name and own in (None, task)]
+    # A file outside of the tasks' folders is that of the one video of its name.
+    task = tasks[0] if len(tasks) == 1 else own or default
+    video = videos.setdefault((task, name), FoundVideo(name, task))
+    before = video.files.setdefault(kind, file)
+    if before != file:
+        if kind == "subtitles" and _are_copies(file, before):
+            video.files[kind] = min(file, before, key=lambda path: len(path.name))
+            return
+        raise ValueError(
+            f"video {name!r} of task {task!r} has two files of {kind}: '{before}' and "
+            f"'{file}'; keep one of them in the folder."
+        )
+
+
+def _are_copies(file: Path, other: Path) -> bool:
+    """Whether two files of yt-dlp hold the same captions."""
+    stems = {file.stem.removesuffix("-orig"), other.stem.removesuffix("-orig")}
+    return len(stems) == 1 and file.suffix == other.suffix
+
+
+def _steps(folder: Path, name: str, default: str) -> list[str]:
+    places = [folder / name / _STEPS, *([folder / _STEPS] if name == default else [])]
+    for file in places:
+        if file.is_file():
+            lines = [line.strip() for line in read_text(file, "List").splitlines()]
+            return [line for line in lines if line and not line.startswith("#")]
+    return []
