@@ -38,6 +38,7 @@ _SUBMODULES = (
     "datasets",
     "estimators",
     "experiments",
+    "frames",
     "metrics",
     "model_selection",
     "narration",
