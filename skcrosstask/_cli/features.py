@@ -109,9 +109,8 @@ def _load_encoder(name: str) -> Callable[..., Any]:
         if isinstance(encoder, type):
             encoder = encoder()
     if not callable(encoder):
-        raise ValueError(
-            f"--encoder {name}: is a {type(encoder).__name__}, not a function."
-        )
+        kind = type(encoder).__name__
+        raise ValueError(f"--encoder {name}: not a function, but a {kind}.")
     return encoder
 
 

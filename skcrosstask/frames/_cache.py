@@ -80,7 +80,7 @@ def refuse_clashes(names: Iterable[str]) -> None:
     """
     seen = set()
     for name in names:
-        if Path(name).name != name or "\\" in name or name.startswith("."):
+        if not name or {"/", "\\", "\0"} & {*name} or name.startswith("."):
             raise ValueError(
                 f"video {name!r}: its name cannot be a file's name; give it another "
                 "one, or pass no folder."
@@ -136,7 +136,7 @@ class Cache:
             return None
         try:
             known = json.loads(record.read_text("utf-8"))
-            made = known["settings"]
+            made = dict(known["settings"])
         except (OSError, ValueError, KeyError, TypeError):
             raise ValueError(
                 f"video {name!r}: '{path}' is there, but nothing tells how it was "

@@ -182,7 +182,8 @@ def _video_stream(
 ) -> VideoStream:
     streams = [s for s in container.streams.video if not _is_cover(s)]
     if not streams:
-        kinds = sorted({s.type for s in container.streams})
+        types = sorted({s.type for s in container.streams})
+        kinds = ["a cover" if kind == "video" else str(kind) for kind in types]
         raise VideoFileError(
             f"{label}: '{path}' has no video stream, only {', '.join(kinds) or 'none'}."
         )
@@ -195,7 +196,9 @@ def _video_stream(
 
 def _is_cover(stream: VideoStream) -> bool:
     """Whether it is the picture on the cover of a piece of music."""
-    return "attached_pic" in str(stream.disposition)
+    from av.stream import Disposition
+
+    return bool(stream.disposition & Disposition.attached_pic)
 
 
 def _frames(

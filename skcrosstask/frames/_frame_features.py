@@ -340,10 +340,9 @@ def _name(video: Video) -> str:
 
 def _check_widths(videos: list[Video]) -> None:
     """Refuse features of different encoders, which one model cannot read."""
-    widths = {video.shape[1]: video for video in reversed(videos)}
-    if len(widths) > 1:
-        (a, first), (b, other) = list(widths.items())[:2]
-        raise ValueError(
-            f"{first}: has {a} features a row, but {other} has {b}; the encoder must "
-            "return as many for every video."
-        )
+    for video in videos:
+        if video.shape[1] != videos[0].shape[1]:
+            raise ValueError(
+                f"{video}: has {video.shape[1]} features a row, but {videos[0]} has "
+                f"{videos[0].shape[1]}; the encoder must return as many for each video."
+            )

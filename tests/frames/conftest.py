@@ -22,9 +22,7 @@ def photographs():
 def write_clip():
     """Write pictures that start at the given seconds."""
 
-    def write(
-        path, pictures, starts, *, end=None, codec="mpeg4", offset=0.0, sound=None, **to
-    ):
+    def write(path, pictures, starts, *, codec="mpeg4", offset=0.0, sound=None, **to):
         height, width = pictures[0].shape[:2]
         with av.open(str(path), "w", **to) as file:
             stream = file.add_stream(codec, rate=25, width=width, height=height)
@@ -34,14 +32,11 @@ def write_clip():
             stream.codec_context.gop_size = 10
             if sound is not None:
                 add_sound(file, *sound)
-            stops = [*starts[1:], starts[-1] + 0.04 if end is None else end]
-            for picture, start, stop in zip(pictures, starts, stops, strict=True):
+            for picture, start in zip(pictures, starts, strict=True):
                 frame = av.VideoFrame.from_ndarray(picture)
                 frame = frame.reformat(format=stream.pix_fmt)
                 frame.pts = round((start + offset) * 1000)
                 frame.time_base = MILLISECOND
-                if hasattr(frame, "duration"):
-                    frame.duration = round((stop - start) * 1000)
                 file.mux(stream.encode(frame))
             file.mux(stream.encode())
         return path
@@ -50,7 +45,7 @@ def write_clip():
 
 
 def add_sound(file, seconds, start=0.0):
-    """Silence."""
+    """Add a stream of silence."""
     stream = file.add_stream("aac", rate=8000)
     for i in range(round(seconds * 8000) // 1024):
         samples = np.zeros((1, 1024), np.float32)
@@ -59,6 +54,17 @@ def add_sound(file, seconds, start=0.0):
         frame.pts = round(start * 8000) + i * 1024
         file.mux(stream.encode(frame))
     file.mux(stream.encode())
+
+
+@pytest.fixture
+def write_sound():
+    """Write a second of silence."""
+
+    def write(path, **to):
+        with av.open(str(path), "w", **to) as file:
+            add_sound(file, 1)
+
+    return write
 
 
 @pytest.fixture(scope="session")
