@@ -163,6 +163,7 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
         Returns
         -------
         self : FrameFeatures
+            Itself, unchanged.
         """
         return self
 
@@ -181,12 +182,6 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
             their rate; all else is kept. With ``on_error="skip"``, without those
             that cannot be decoded.
 
-        Warns
-        -----
-        UserWarning
-            If parts of a video are lost, or its time stamps are wrong. The features are
-            of what is left.
-
         Raises
         ------
         ImportError
@@ -197,6 +192,12 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
             If a file is no video or nothing of it can be decoded, if two videos
             would be written to one file, or if the encoder does not return (n, D)
             finite numbers. The message names the video.
+
+        Warns
+        -----
+        UserWarning
+            If parts of a video are lost, or its time stamps are wrong. The features are
+            of what is left.
         """
         self._validate_params()
         check_av("FrameFeatures")
