@@ -104,4 +104,5 @@ def _print_warning(
 def _message(error: object) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return " ".join(str(error).split())
+    parts = [str(error), *getattr(error, "__notes__", ())]
+    return " ".join(" ".join(parts).split())

@@ -123,7 +123,7 @@ def decode(
             start = timeline.place(None if frame.pts is None else frame.pts * base)
             if after_damage:
                 gaps += max(start - end, 0.0)
-            end = start + (getattr(frame, "duration", 0) * base or interval)
+            end = start + (frame.duration * base or interval)
             n += 1
             yield start, end, Still(frame, aspect)
     if n == 0:
@@ -232,10 +232,13 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Any]:
 
 
 def _zero(container: InputContainer, stream: VideoStream) -> float:
-    """Time stamp of the start of the file, in seconds."""
-    if container.start_time is not None:
-        return container.start_time / 1e6
-    return float((stream.start_time or 0) * (stream.time_base or 0))
+    """Time stamp, in seconds, at which players start."""
+    begin = (container.start_time or 0) / 1e6
+    if stream.start_time is None or stream.time_base is None:
+        return begin
+    first = float(stream.start_time * stream.time_base)
+    # What lies before 0 is sound that readies its decoder, and is not played.
+    return first if container.start_time is None else min(max(begin, 0.0), first)
 
 
 def _stated_length(container: InputContainer, stream: VideoStream) -> float | None:

@@ -1,7 +1,6 @@
+import av
 import numpy as np
 import pytest
-
-av = pytest.importorskip("av")
 
 
 @pytest.fixture
@@ -32,6 +31,8 @@ def encoders(tmp_path, monkeypatch):
         "    def __call__(self, pictures):\n"
         "        return np.ptp(pictures.astype(float), axis=1).mean(axis=(1, 2))\n"
         "number = 3\n"
+        "def fail(pictures):\n"
+        "    raise ValueError('no layer of that name')\n"
     )
     monkeypatch.chdir(tmp_path)
 
@@ -107,6 +108,14 @@ def test_encoders_that_are_none(run, clips, encoders, only_error, name, problem)
     error = only_error()
     assert error.startswith("--encoder")
     assert problem in error
+
+
+def test_an_encoder_s_error_tells_the_video(run, clips, encoders, only_error):
+    line = ("features", clips, "--out", "out", "--quiet")
+    assert run(*line, "--encoder", "my_encoders:fail") == 2
+    error = only_error()
+    assert error.startswith("no layer of that name")
+    assert "rows 0 onwards of video 'a'" in error
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,10 @@
 
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from sklearn.datasets import load_sample_images
-
-av = pytest.importorskip("av")
 
 # One stamp a millisecond: any frame rate, also a changing one.
 MILLISECOND = Fraction(1, 1000)
