@@ -6,8 +6,9 @@ from pathlib import Path
 
 project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 extras = project["optional-dependencies"]
-wanted = project["dependencies"] + extras["plot"] + extras["subtitles"]
-wanted += extras["manifest"] + extras["remote"] + extras["test"]
+wanted = list(project["dependencies"])
+for extra in ("plot", "subtitles", "video", "manifest", "remote", "test"):
+    wanted += extras[extra]
 for requirement in wanted:
     found = re.fullmatch(r"([\w.-]+)>=([\d.]+)", requirement)
     if found:

@@ -40,6 +40,7 @@ _SUBMODULES = (
     "datasets",
     "estimators",
     "experiments",
+    "frames",
     "metrics",
     "model_selection",
     "narration",

@@ -9,12 +9,21 @@ import warnings
 from typing import NoReturn, TextIO
 
 from skcrosstask import __version__
-from skcrosstask._cli import demo, evaluate, fit, init, predict, reproduce, windows
+from skcrosstask._cli import (
+    demo,
+    evaluate,
+    features,
+    fit,
+    init,
+    predict,
+    reproduce,
+    windows,
+)
 from skcrosstask._cli._shared import INTERRUPTED, PROG, note
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, init, fit, predict, evaluate, windows, reproduce)
+_COMMANDS = (demo, init, features, windows, fit, predict, evaluate, reproduce)
 _EXAMPLES = """\
 examples:
   python -m skcrosstask demo
@@ -97,4 +106,5 @@ def _print_warning(
 def _message(error: object) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return " ".join(str(error).split())
+    parts = [str(error), *getattr(error, "__notes__", ())]
+    return " ".join(" ".join(parts).split())
