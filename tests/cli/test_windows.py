@@ -259,8 +259,12 @@ def test_format_of_one_file(here):
 def test_encoding(here, capsys):
     for file in Path("said").iterdir():
         file.write_bytes(SPEECH.replace("hello", "holà").encode("latin-1"))
-    assert run("said", "latte.json", "--out", "out") == 2
+    assert run("said", "latte.json", "--out", "out", "--strict") == 2
     assert "v1.csv, line 2: not utf-8" in error(capsys)
+    assert run("said", "latte.json", "--out", "out") == 0
+    warned = [line for line in capsys.readouterr().err.splitlines() if "utf-8" in line]
+    assert len(warned) == 2
+    assert "warning: said" in warned[0]
     assert run("said", "latte.json", "--out", "out", "--encoding", "latin-1") == 0
 
 
