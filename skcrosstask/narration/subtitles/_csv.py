@@ -29,7 +29,7 @@ def read_table(text: str, path: str, delimiter: str = ",") -> list[Cue]:
         if "text" not in columns or not {"start", "start_ms"} & set(columns):
             raise ValueError(
                 f"{path}, line {line}: columns start and text were expected, got "
-                f"{str(row):.60}."
+                f"{row!s:.60}."
             )
         cues = []
     for line, row in rows:
