@@ -246,6 +246,11 @@ def _read_one(
     format: str | None,
     options: dict[str, Any],
 ) -> Subtitles:
+    kind = FORMATS.get(format or format_name(path))
+    if kind is not None and kind.stream and kind.holds_many(_beginning(path)):
+        # More names than anyone wants to be told are passed over there.
+        found = read_narrations(path, videos=wanted, format=format, **options)
+        return Subtitles(found, [], [])
     narrations = read_narrations(path, format=format, **options)
     stem = unpacked_name(path).stem
     if list(narrations) == [stem]:

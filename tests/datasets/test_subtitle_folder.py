@@ -96,7 +96,7 @@ def test_a_file_of_many_videos_among_those_of_one(write, tmp_path, name):
 def test_a_broken_file_of_many_videos(write, tmp_path):
     write("many.json", json.dumps(CAPTIONS)[:-5])
     write("v3.csv", "1,pour")
-    with pytest.raises(ValueError, match=r"many\.json, line 1: not JSON"):
+    with pytest.raises(ValueError, match=r"many\.json: not JSON of videos"):
         read_subtitles(tmp_path)
     read = read_subtitles(tmp_path, skip_broken=True)
     assert list(read.narrations) == ["v3"]

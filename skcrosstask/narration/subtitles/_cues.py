@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Container, Iterator
+from typing import IO, NamedTuple
 
 __all__ = ["Cue", "Format", "parse_time"]
 
@@ -54,6 +54,8 @@ class Format(NamedTuple):
     """Whether such files are often named like ``<video>.en.vtt``."""
     holds_many: Callable[[str], bool] = _holds_one
     """Whether a file that begins like this names the videos within."""
+    stream: Callable[[IO[str], str, Container[str] | None], Iterator[Cue]] | None = None
+    """Cues of the wanted videos of such a file, if it may be too large for `read`."""
 
 
 def parse_time(value: object) -> float:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from typing import IO
+
 from skcrosstask._input import PathLike
 from skcrosstask.narration._packed import open_packed
 from skcrosstask.narration.subtitles._cues import Cue
 
-__all__ = ["read_beginning", "read_text"]
+__all__ = ["open_text", "read_beginning", "read_text"]
 
 # Longer marks first: UTF-32's begins with UTF-16's.
 _MARKS = {
@@ -46,11 +51,27 @@ def read_text(path: PathLike, name: str, encoding: str) -> tuple[str, list[Cue]]
     return text.replace("\r\n", "\n").replace("\r", "\n"), flaws
 
 
-def read_beginning(path: PathLike) -> str:
+def read_beginning(path: PathLike, encoding: str = "utf-8") -> str:
     """How a file begins, as far as it can be read."""
     with open_packed(path) as file:
         data = file.read(_N_LOOKED_AT)
-    return data.decode(_marked(data) or "utf-8", "ignore").lstrip("\ufeff")
+    try:
+        return data.decode(_marked(data) or encoding, "ignore").lstrip("\ufeff")
+    except LookupError:
+        return ""
+
+
+@contextmanager
+def open_text(path: PathLike, name: str, encoding: str) -> Iterator[IO[str]]:
+    """Open a file as text, with errors that name it."""
+    with open_packed(path) as file:
+        head = file.read(_N_LOOKED_AT)
+        file.seek(0)
+        encoding = _marked(head) or encoding
+        try:
+            yield TextIOWrapper(file, encoding)
+        except UnicodeError:
+            raise ValueError(f"{name}: not {encoding}; give its encoding.") from None
 
 
 def _decode(data: bytes, name: str, encoding: str) -> tuple[str, list[Cue]]:

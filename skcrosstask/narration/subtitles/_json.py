@@ -9,7 +9,6 @@ from typing import Any
 from skcrosstask.narration.subtitles._cues import Cue, Format
 from skcrosstask.narration.subtitles._json_columns import (
     begins_as_columns,
-    is_columns,
     read_columns,
 )
 from skcrosstask.narration.subtitles._json_dialects import find_rows
@@ -30,8 +29,6 @@ def _read(text: str, path: str) -> list[Cue]:
     except (ValueError, RecursionError) as error:
         # A number of thousands of digits, or lists in lists without end.
         raise ValueError(f"{path}: not JSON of rows: {error!s:.80}.") from None
-    if is_columns(content):
-        return read_columns(content, path)
     try:
         rows, word, read = find_rows(content)
     except ValueError as error:
@@ -71,4 +68,5 @@ FORMAT = Format(
     _read,
     '[[2, 4, "pour milk"], [6, 7.5, "stir"]]',
     holds_many=begins_as_columns,
+    stream=read_columns,
 )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Container
 from pathlib import Path
 
 from skcrosstask._data import Narration
 from skcrosstask._input import PathLike
 from skcrosstask.narration._packed import unpacked_name
 from skcrosstask.narration.subtitles._cues import Cue
-from skcrosstask.narration.subtitles._decoding import read_text
+from skcrosstask.narration.subtitles._decoding import (
+    open_text,
+    read_beginning,
+    read_text,
+)
 from skcrosstask.narration.subtitles._formats import FORMATS, format_name
 from skcrosstask.narration.subtitles._spoken import narration_of
 
@@ -115,6 +120,7 @@ def read_narration(
 def read_narrations(
     path: PathLike,
     *,
+    videos: Container[str] | None = None,
     format: str | None = None,
     encoding: str = "utf-8",
     strict: bool = False,
@@ -126,7 +132,10 @@ def read_narrations(
     path : path
         A table as for `read_narration`, with a column ``video``, ``video_id`` or
         ``name``; or a JSON object as HowTo100M's ``raw_caption.json``, in which each
-        video has lists ``start``, ``end`` and ``text``.
+        video has lists ``start``, ``end`` and ``text``. Of the latter, one video is
+        held in memory at a time.
+    videos : container of str, optional
+        Names of the videos to read. By default, all are.
     format : str, optional
         See `read_narration`. By default, the suffix of the file's name.
     encoding : str, default="utf-8"
@@ -160,13 +169,19 @@ def read_narrations(
     {'v1': ('pour', 'milk'), 'v2': ('stir',)}
     """
     cues: dict[str, list[Cue]] = {}
-    for cue in _read_cues(path, format, encoding, strict):
-        cues.setdefault(cue.video or unpacked_name(path).stem, []).append(cue)
+    for cue in _read_cues(path, format, encoding, strict, videos):
+        name = cue.video or unpacked_name(path).stem
+        if videos is None or name in videos:
+            cues.setdefault(name, []).append(cue)
     return {video: narration_of(group) for video, group in cues.items()}
 
 
 def _read_cues(
-    path: PathLike, format: str | None, encoding: str, strict: bool
+    path: PathLike,
+    format: str | None,
+    encoding: str,
+    strict: bool,
+    videos: Container[str] | None = None,
 ) -> list[Cue]:
     name = os.fspath(path)
     if Path(path).is_dir():
@@ -179,13 +194,19 @@ def _read_cues(
         raise ValueError(
             f"{name}: format {format!r:.40} is unknown; known are {', '.join(FORMATS)}."
         )
-    text, flaws = read_text(path, name, encoding)
-    if not text.strip():
-        raise ValueError(f"{name}: the file is empty.")
-    read = flaws + FORMATS[format].read(text, name)
+    read, kind = [], FORMATS[format]
+    beginning = read_beginning(path, encoding)
+    if kind.stream is not None and kind.holds_many(beginning):
+        with open_text(path, name, encoding) as file:
+            read = list(kind.stream(file, name, videos))
+    else:
+        text, flaws = read_text(path, name, encoding)
+        if not text.strip():
+            raise ValueError(f"{name}: the file is empty.")
+        read = flaws + kind.read(text, name)
     cues = [cue for cue in read if cue.text or not cue.flaw]
     _report([cue for cue in read if cue.flaw], name, strict or not cues)
-    if not cues:
+    if not cues and videos is None:
         raise ValueError(f"{name}: no text with a time in it.")
     for cue in cues:
         cue.check(name)

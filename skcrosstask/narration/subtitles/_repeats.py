@@ -13,8 +13,8 @@ __all__ = ["Shown", "n_repeated", "without_copies"]
 # Captions roll if as many of the texts that follow at once repeat a line before.
 _ROLLING_SHARE = 0.25
 _AT_ONCE = 0.05
-# A word may well be said twice.
-_LEAST_WORDS = 2
+# A word, or the end of a sentence, may well be said twice.
+_LEAST_WORDS, _LEAST_WHOLE = 3, 2
 
 
 class Shown(NamedTuple):
@@ -26,7 +26,7 @@ class Shown(NamedTuple):
 
 
 def n_repeated(
-    shown: Sequence[Shown], key: Callable[[str], str], least: int = 1
+    shown: Sequence[Shown], key: Callable[[str], str], least: int = 1, whole: int = 1
 ) -> list[int]:
     """How many pieces of each text only stay on the screen from the one before.
 
@@ -37,7 +37,9 @@ def n_repeated(
     key : function
         What of a piece is compared.
     least : int, default=1
-        A text that begins with fewer pieces of the one before does not repeat it.
+        A text that begins with fewer pieces of the one before does not repeat it,
+    whole : int, default=1
+        unless these are all of the one before, and at least so many.
 
     Returns
     -------
@@ -52,7 +54,8 @@ def n_repeated(
         if before.start <= now.start <= end + _AT_ONCE:
             n_following += 1
             n = _overlap([*map(key, before.pieces)], [*map(key, now.pieces)])
-            repeats[i] = n if n >= least else 0
+            enough = whole if n == len(before.pieces) else least
+            repeats[i] = n if n >= enough else 0
     n_repeating = sum(n > 0 for n in repeats)
     if n_repeating < _ROLLING_SHARE * n_following:
         return [0] * len(shown)
@@ -69,7 +72,7 @@ def without_copies(cues: list[Cue]) -> list[Cue]:
     """Cues of one video by start, without those that are there twice or only roll."""
     cues = _without_twins(sorted(cues, key=lambda cue: cue.start))
     shown = [Shown(cue.start, cue.end, cue.text.split()) for cue in cues]
-    repeats = n_repeated(shown, str.casefold, _LEAST_WORDS)
+    repeats = n_repeated(shown, str.casefold, _LEAST_WORDS, _LEAST_WHOLE)
     return [
         cue if n == 0 else cue._replace(text=" ".join(now.pieces[n:]))
         for cue, now, n in zip(cues, shown, repeats, strict=True)
@@ -81,7 +84,8 @@ def _without_twins(cues: list[Cue]) -> list[Cue]:
     kept: dict[tuple[float, str], Cue] = {}
     for cue in cues:
         twin = kept.get((cue.start, text := " ".join(cue.text.split())))
-        if twin is not None and twin.end is not None and cue.end is not None:
-            cue = cue._replace(end=max(cue.end, twin.end))
+        if twin is not None:
+            ends = [end for end in (cue.end, twin.end) if end is not None]
+            cue = cue._replace(end=max(ends, default=None))
         kept[cue.start, text] = cue
     return list(kept.values())

@@ -10,7 +10,7 @@ __all__ = ["FORMAT", "read_subviewer"]
 
 _CLOCK = r"\d{1,9}:\d\d?:\d\d?(?:\.\d{1,9})?"
 _TIMES = re.compile(rf"\s*({_CLOCK})\s*,\s*({_CLOCK})\s*")
-_LOOKS_TIMED = re.compile(r"[\d:.\s-]*\d:\d[\d:.\s]*[,;][\d:.,;\s-]*")
+_NUMBERS = re.compile(r"[\d:.,;\s-]+")
 # SubViewer's head, and how lines break.
 _HEAD = re.compile(r"\[[A-Z][A-Z ]*\].*")
 _BREAK = re.compile(r"\[br\]|\|", re.IGNORECASE)
@@ -27,7 +27,7 @@ def read_subviewer(text: str, path: str) -> list[Cue]:
                 flaw = f"ends before it starts: start {start:g}, end {end:g}"
                 flaws.append(Cue(0.0, None, "", f"line {i}", flaw=flaw))
             cues.append(Cue(start, end if end >= start else None, "", f"line {i}"))
-        elif _LOOKS_TIMED.fullmatch(line):
+        elif ":" in line and "," in line and _NUMBERS.fullmatch(line):
             flaw = f"start,end was expected, got {line[:60]!r}; left out"
             flaws.append(Cue(0.0, None, "", f"line {i}", flaw=flaw))
         elif cues:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from skcrosstask.narration import read_narration, read_narrations
+from skcrosstask.narration.subtitles import _json_columns
 
 pytest.importorskip("webvtt")
 pytest.importorskip("pysubs2")
@@ -398,6 +399,22 @@ def test_howto100m(write):
     assert speeches["v1"].times.tolist() == [[1, 2], [2, 3], [3, 4], [4, 5]]
     with pytest.raises(ValueError, match="holds 2 videos"):
         read_narration(path)
+    assert list(read_narrations(path, videos={"v2", "v3"})) == ["v2"]
+    assert read_narrations(path, videos={"v3"}) == {}
+    for n in (20, 60, 90):
+        cut = write("cut.json", path.read_bytes()[:n])
+        with pytest.raises(ValueError, match=r"cut\.json"):
+            read_narrations(cut)
+
+
+def test_howto100m_in_pieces(write, monkeypatch):
+    """Names and texts may be cut anywhere by what is read at once."""
+    monkeypatch.setattr(_json_columns, "_CHUNK", 3)
+    videos = {f'v"{{}}{i}': HOWTO100M for i in range(4)}
+    path = write("raw.json", json.dumps(videos, indent=1).encode("utf-16"))
+    speeches = read_narrations(path)
+    assert list(speeches) == list(videos)
+    assert {speech.words for speech in speeches.values()} == {("a", "b", "c", "d")}
 
 
 def test_words_said_twice_are_no_copies(write):
