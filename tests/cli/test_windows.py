@@ -341,7 +341,7 @@ def test_options_reach_the_aligner(here):
 def test_each_option_of_the_aligner(here):
     options = {
         "window_words": 4, "stride": 3, "background": 0.9, "padding": 1.5,
-        "weak_padding": 6, "min_length": 25, "min_confidence": 0.3,
+        "weak_padding": 6, "min_length": 25, "min_confidence": 0.7,
         "max_silence": 2, "units_per_second": 2,
     }  # fmt: skip
     spoken = [
