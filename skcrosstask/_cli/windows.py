@@ -32,10 +32,12 @@ __all__ = ["add_parser", "run"]
 
 _DETAILS = """\
 SUBTITLES is a folder with one file per video: <video>.vtt, .srt, .json (of Whisper,
-whisper.cpp or Hugging Face), .json3 (YouTube's), .csv or .tsv (Whisper's in
-milliseconds, others in seconds); names such as <video>.en.vtt and
-"Title [<video>].en.vtt" are recognized. Or it is one table with a column "video", or
-one such file. Where a video has files in several formats, choose with --format.
+WhisperX, whisper.cpp or Hugging Face), .json3, .srv3 or .sbv (YouTube's), .ass, .ssa,
+.sub, .smi, .ttml, .lrc, .TextGrid, .csv or .tsv (Whisper's in milliseconds, others in
+seconds), each perhaps with .gz, .bz2 or .xz; names such as <video>.en.vtt and
+"Title [<video>].en.vtt" are recognized. Or it is one table with a column "video", the
+raw_caption.json of HowTo100M, or one such file, which may be in the folder too. Where a
+video has files in several formats, choose with --format.
 
 TASKS is a folder as for fit, one of its tasks_*.txt files, or a JSON object
 {"task": ["step", ...], ...}. Which video shows which task is read from videos.csv
@@ -71,6 +73,7 @@ def add_parser(commands: Any) -> None:
     option(command, "--format", "NAME", text)
     text = "of SUBTITLES (default: %(default)s)"
     option(command, "--encoding", "NAME", text, default="utf-8")
+    switch(command, "--strict", "refuse broken SUBTITLES that could be mended")
     switch(command, "--skip-broken", "leave out SUBTITLES that cannot be read")
     text = "text features: default, tfidf, or the .npz file of a LearnedAggregation"
     option(command, "--text", "TEXT", text, default="default")
@@ -151,16 +154,19 @@ def _read(args: argparse.Namespace) -> tuple[TaskList, Subtitles]:
     from skcrosstask.datasets._subtitle_folder import read_subtitles
     from skcrosstask.datasets._task_files import read_task_list
 
-    reading = {"format": args.format, "encoding": args.encoding}
+    reading = {
+        "format": args.format,
+        "encoding": args.encoding,
+        "strict": args.strict,
+        "skip_broken": args.skip_broken,
+    }
     if args.tasks is None:
         if args.videos is not None:
             raise ValueError("--videos has no use with a manifest.")
-        skip = args.skip_broken
-        return manifest_subtitles(args.subtitles, skip_broken=skip, **reading)
+        return manifest_subtitles(args.subtitles, **reading)
     known = read_task_list(args.tasks, args.videos)
     wanted = None if known.pairs is None else {name for _, name in known.pairs}
-    skip = args.skip_broken
-    return known, read_subtitles(args.subtitles, wanted, skip_broken=skip, **reading)
+    return known, read_subtitles(args.subtitles, wanted, **reading)
 
 
 def _refuse_targets(args: argparse.Namespace) -> None:

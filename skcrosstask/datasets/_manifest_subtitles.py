@@ -21,6 +21,7 @@ def manifest_subtitles(
     *,
     format: str | None = None,
     encoding: str = "utf-8",
+    strict: bool = False,
     skip_broken: bool = False,
 ) -> tuple[TaskList, Subtitles]:
     """Tasks of a manifest, and what is said in its videos.
@@ -33,6 +34,8 @@ def manifest_subtitles(
         Of the subtitles; by default, file names tell it.
     encoding : str, default="utf-8"
         Of the subtitles.
+    strict : bool, default=False
+        Whether to refuse broken captions, which are mended otherwise.
     skip_broken : bool, default=False
         Whether to leave out files that cannot be read.
 
@@ -74,7 +77,9 @@ def manifest_subtitles(
             continue
         try:
             if file not in files:
-                files[file] = read_narrations(file, format=format, encoding=encoding)
+                files[file] = read_narrations(
+                    file, format=format, encoding=encoding, strict=strict
+                )
             narrations |= _of_video(files[file], file, video.name)
         except ValueError as error:
             if not skip_broken:

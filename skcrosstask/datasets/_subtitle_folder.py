@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Set
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,9 @@ from skcrosstask._input import PathLike
 from skcrosstask._progress import counted
 from skcrosstask.datasets._constraint_files import check_names
 from skcrosstask.datasets._task_files import TaskList
-from skcrosstask.narration.subtitles._formats import FORMATS
+from skcrosstask.narration._packed import unpacked_name
+from skcrosstask.narration.subtitles._decoding import read_beginning
+from skcrosstask.narration.subtitles._formats import FORMATS, format_name
 from skcrosstask.narration.subtitles._reading import read_narration, read_narrations
 
 __all__ = ["Subtitles", "read_subtitles", "spoken_videos", "video_name"]
@@ -47,6 +49,7 @@ def read_subtitles(
     *,
     format: str | None = None,
     encoding: str = "utf-8",
+    strict: bool = False,
     skip_broken: bool = False,
 ) -> Subtitles:
     """Read a folder of subtitle files, a table of several videos, or one file.
@@ -55,7 +58,8 @@ def read_subtitles(
     ----------
     path : path
         Folder with one file per video, named after it, with or without a language or
-        as yt-dlp names files; or a file as in `read_narrations`.
+        as yt-dlp names files, or with files of many videos, such as HowTo100M's
+        ``raw_caption.json``; or a file as in `read_narrations`. All may be compressed.
     wanted : container of str, optional
         Names of videos; others are not read. By default, all are.
     format : str, optional
@@ -63,6 +67,8 @@ def read_subtitles(
         file names tell the format, and all formats are read.
     encoding : str, default="utf-8"
         Of the files.
+    strict : bool, default=False
+        Whether to refuse what can be mended; see `read_narration`.
     skip_broken : bool, default=False
         Whether to leave out broken files of a folder.
 
@@ -83,17 +89,29 @@ def read_subtitles(
     not read if there is ``x.en.vtt``, nor is ``x.info.json``.
     """
     path = Path(path)
+    options: dict[str, Any] = {"encoding": encoding, "strict": strict}
     if not path.is_dir():
-        return _read_one(path, wanted, format, encoding)
-    files, unlisted = _find(path, wanted, format)
+        return _read_one(path, wanted, format, options)
+    files, tables, unlisted = _find(path, wanted, format)
     narrations, broken = {}, []
     for name, file in files.items():
         try:
-            narrations[name] = read_narration(file, encoding=encoding)
+            narrations[name] = read_narration(file, format=format, **options)
         except ValueError as error:
             if not skip_broken:
                 raise
             broken.append(str(error))
+    for table in tables:
+        try:
+            read = _read_one(table, wanted, format, options).narrations
+        except ValueError as error:
+            if not skip_broken:
+                raise
+            broken.append(str(error))
+            continue
+        unlisted += [] if read else [table.name]
+        _refuse_twice(table, narrations.keys() & read.keys())
+        narrations.update(read)
     return Subtitles(narrations, unlisted, broken)
 
 
@@ -142,10 +160,11 @@ def spoken_videos(
 
 def video_name(file: Path, wanted: Container[str] | None = None) -> str | None:
     """Name of the video that a subtitle file belongs to; None if it is not wanted."""
-    names = [file.stem]
-    known = FORMATS.get(file.suffix.lower().removeprefix("."))
+    stem = unpacked_name(file).stem
+    names = [stem]
+    known = FORMATS.get(format_name(file))
     if known is not None and known.named_by_language:
-        names.append(_LANGUAGE.sub("", file.stem))
+        names.append(_LANGUAGE.sub("", stem))
     bracketed = _BRACKETED.search(names[-1])
     # Brackets may hold anything, unless the videos are known.
     if bracketed and (wanted is not None or _YOUTUBE_ID.fullmatch(bracketed[1])):
@@ -157,27 +176,46 @@ def video_name(file: Path, wanted: Container[str] | None = None) -> str | None:
 
 def _find(
     folder: Path, wanted: Container[str] | None, format: str | None
-) -> tuple[dict[str, Path], list[str]]:
-    """Files of a folder by video, and names of those of other videos."""
-    kinds = [f".{name}" for name in (FORMATS if format is None else [format])]
+) -> tuple[dict[str, Path], list[Path], list[str]]:
+    """Files of a folder by video, those of many videos, and names of unwanted ones."""
+    kinds = list(FORMATS) if format is None else [format]
     found = sorted(
         file
         for file in folder.iterdir()
-        if file.suffix.lower() in kinds and not file.name.lower().endswith(_ABOUT)
+        if format_name(file) in kinds
+        and not unpacked_name(file).name.lower().endswith(_ABOUT)
     )
     if not found:
-        raise FileNotFoundError(f"'{folder}' holds no subtitles ({', '.join(kinds)}).")
+        listed = ", ".join(f".{kind}" for kind in kinds)
+        raise FileNotFoundError(f"'{folder}' holds no subtitles ({listed}).")
     groups: dict[str, list[Path]] = {}
-    unlisted = []
+    tables, unlisted = [], []
     for file in found:
         name = video_name(file, wanted)
-        if name is None:
+        if FORMATS[format_name(file)].holds_many(_beginning(file)):
+            tables.append(file)
+        elif name is None:
             unlisted.append(file.name)
         else:
             groups.setdefault(name, []).append(file)
     groups = {name: _without_originals(files) for name, files in groups.items()}
     _refuse_several(folder, groups)
-    return {name: files[0] for name, files in groups.items()}, unlisted
+    return {name: files[0] for name, files in groups.items()}, tables, unlisted
+
+
+def _beginning(file: Path) -> str:
+    try:
+        return read_beginning(file)
+    except (ValueError, OSError):
+        return ""  # said again, with more words, if it is to be read
+
+
+def _refuse_twice(table: Path, names: Set[str]) -> None:
+    if names:
+        raise ValueError(
+            f"'{table}': video {min(names)!r} is in another file of the folder too; "
+            "keep one of them, or choose with --format."
+        )
 
 
 def _without_originals(files: list[Path]) -> list[Path]:
@@ -203,12 +241,21 @@ def _refuse_several(folder: Path, groups: dict[str, list[Path]]) -> None:
 
 
 def _read_one(
-    path: Path, wanted: Container[str] | None, format: str | None, encoding: str
+    path: Path,
+    wanted: Container[str] | None,
+    format: str | None,
+    options: dict[str, Any],
 ) -> Subtitles:
-    narrations = read_narrations(path, format=format, encoding=encoding)
-    if list(narrations) == [path.stem]:
-        name = video_name(path, wanted) or path.stem
-        narrations = {name: narrations[path.stem]}
+    kind = FORMATS.get(format or format_name(path))
+    if kind is not None and kind.stream and kind.holds_many(_beginning(path)):
+        # More names than anyone wants to be told are passed over there.
+        found = read_narrations(path, videos=wanted, format=format, **options)
+        return Subtitles(found, [], [])
+    narrations = read_narrations(path, format=format, **options)
+    stem = unpacked_name(path).stem
+    if list(narrations) == [stem]:
+        name = video_name(path, wanted) or stem
+        narrations = {name: narrations[stem]}
     unlisted = [n for n in narrations if wanted is not None and n not in wanted]
     for name in unlisted:
         del narrations[name]

@@ -49,7 +49,8 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         what is said and the steps. By default `TfidfText` beside `WordVectorText`
         with the mean of vectors learned from them.
     window_words : int, default=20
-        Words in the sliding window.
+        Words in the sliding window; fewer, but at least 3, in a narration that has
+        fewer words per step, where long windows would all be alike.
     stride : int, default=1
         Words from one window to the next; more is faster where vectors are slow.
     background : float, default=0.5

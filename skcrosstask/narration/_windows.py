@@ -17,6 +17,10 @@ from skcrosstask.alignment import align_steps, step_posteriors
 __all__ = ["NarrationMatch", "WindowOptions", "match_narration", "window_texts"]
 
 
+# Fewer words in a window hardly hold a verb and what it is done to.
+_LEAST_WORDS = 3
+
+
 class WindowOptions(NamedTuple):
     """How words become windows: the parameters of `NarrationAligner`, checked."""
 
@@ -114,7 +118,8 @@ def match_narration(
     similarity = np.zeros((len(places), len(steps)))
     runs = _runs(narration.times, options.max_silence)
     if n_words:
-        texts = window_texts(narration.words, options.window_words, places, runs)
+        size = _window_size(options.window_words, n_words, len(steps))
+        texts = window_texts(narration.words, size, places, runs)
         similarity = _cosines(text, texts, list(steps))
     # A step that shares nothing with what is said has no place.
     heard = np.flatnonzero((similarity > 0).any(axis=0))
@@ -158,6 +163,15 @@ def window_texts(
         )
         for i in places
     ]
+
+
+def _window_size(most: int, n_words: int, n_steps: int) -> int:
+    """Words in a window: not more than there are for a step.
+
+    All windows of a short narration would hold nearly the same words, and the middle of
+    the best one would be anywhere.
+    """
+    return min(most, max(_LEAST_WORDS, n_words // max(n_steps, 1)))
 
 
 def _runs(times: np.ndarray, max_silence: float) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The command `windows`: subtitles and tasks in, constraints of the release out."""
 
 import csv
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -259,9 +260,28 @@ def test_format_of_one_file(here):
 def test_encoding(here, capsys):
     for file in Path("said").iterdir():
         file.write_bytes(SPEECH.replace("hello", "holà").encode("latin-1"))
-    assert run("said", "latte.json", "--out", "out") == 2
+    assert run("said", "latte.json", "--out", "out", "--strict") == 2
     assert "v1.csv, line 2: not utf-8" in error(capsys)
+    assert run("said", "latte.json", "--out", "out") == 0
+    warned = [line for line in capsys.readouterr().err.splitlines() if "utf-8" in line]
+    assert len(warned) == 2
+    assert "warning: said" in warned[0]
     assert run("said", "latte.json", "--out", "out", "--encoding", "latin-1") == 0
+
+
+def test_captions_of_howto100m_and_compressed_vectors(here, capsys):
+    lines = [line.split(",", 1) for line in SPEECH.splitlines()[1:]]
+    starts = [float(start) for start, _ in lines]
+    column = {"start": starts, "end": [s + 2 for s in starts]}
+    column["text"] = [text for _, text in lines]
+    Path("many").mkdir()
+    Path("many/raw_caption.json").write_text(json.dumps({"v1": column, "v2": column}))
+    words = ["grind", "coffee", "pour", "milk", "steam"]
+    rows = "".join(f"{word} {i} {i * i} 1\n" for i, word in enumerate(words))
+    Path("w.vec.gz").write_bytes(gzip.compress(rows.encode()))
+    made = run("many", "latte.json", "--out", "out", "--vectors", "w.vec.gz")
+    assert made == 0
+    assert names("out") == ["latte_v1.csv", "latte_v2.csv"]
 
 
 def test_nothing_of_the_task_is_said(here, capsys):
@@ -325,7 +345,7 @@ def test_windows_have_no_units_but_seconds(here, capsys):
 def test_each_option_of_the_aligner(here):
     options = {
         "window_words": 4, "stride": 3, "background": 0.9, "padding": 1.5,
-        "weak_padding": 6, "min_length": 25, "min_confidence": 0.3,
+        "weak_padding": 6, "min_length": 25, "min_confidence": 0.7,
         "max_silence": 2,
     }  # fmt: skip
     spoken = [

@@ -1,5 +1,7 @@
 """Which file of a folder is of which video."""
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,44 @@ def test_several_files_of_a_video(write, tmp_path):
         read_subtitles(tmp_path, {"v2", "v3"})
     read = read_subtitles(tmp_path, format="csv")
     assert list(read.narrations) == ["v1", "v2"]
+
+
+CAPTIONS = {
+    "v1": {"start": [1], "end": [2], "text": ["pour"]},
+    "v2": {"start": [3], "end": [4], "text": ["stir"]},
+}
+
+
+@pytest.mark.parametrize("name", ["raw_caption.json", "raw_caption.json.gz", "v2.json"])
+def test_a_file_of_many_videos_among_those_of_one(write, tmp_path, name):
+    content = json.dumps(CAPTIONS).encode()
+    write(name, gzip.compress(content) if name.endswith("gz") else content)
+    write("v3.csv.gz", gzip.compress(b"5,6,cut"))
+    write("more.csv", "video,start,text\nv4,1,mix\n")
+    read = read_subtitles(tmp_path)
+    words = {name: speech.words for name, speech in read.narrations.items()}
+    assert words == {"v1": ("pour",), "v2": ("stir",), "v3": ("cut",), "v4": ("mix",)}
+    read = read_subtitles(tmp_path, {"v2", "v3"})
+    assert sorted(read.narrations) == ["v2", "v3"]
+    assert read.unlisted == ["more.csv"]
+    write("v1.csv", "1,pour")
+    with pytest.raises(ValueError, match="video 'v1' is in another file of the folder"):
+        read_subtitles(tmp_path)
+
+
+def test_a_broken_file_of_many_videos(write, tmp_path):
+    write("many.json", json.dumps(CAPTIONS)[:-5])
+    write("v3.csv", "1,pour")
+    with pytest.raises(ValueError, match=r"many\.json: not JSON of videos"):
+        read_subtitles(tmp_path)
+    read = read_subtitles(tmp_path, skip_broken=True)
+    assert list(read.narrations) == ["v3"]
+    assert len(read.broken) == 1
+
+
+def test_strict_folders(write, tmp_path):
+    write("v1.csv", "1,küßt".encode("latin-1"))
+    with pytest.warns(UserWarning, match=r"v1\.csv, line 1: not utf-8"):
+        assert read_subtitles(tmp_path).narrations["v1"].words == ("küßt",)
+    with pytest.raises(ValueError, match=r"v1\.csv, line 1: not utf-8"):
+        read_subtitles(tmp_path, strict=True)

@@ -73,6 +73,22 @@ def test_order_decides_where_words_return():
     assert windows(speech, ["cut", "fry"], "cut", "fry") == [[0, 2, 3], [1, 3, 4]]
 
 
+def test_windows_of_words_are_shorter_in_short_narrations():
+    """Windows of 20 words would all hold these 20, and say nothing of the place."""
+    said = (
+        "hello all now grind the coffee wait a bit and then pour the milk to the cup "
+        "thank you bye"
+    )
+    found = narration_windows(speak(said), ["grind coffee", "pour milk"])
+    middles = found[:, 1:].mean(axis=1)
+    assert 3 <= middles[0] <= 6
+    assert 11 <= middles[1] <= 14
+    expected = narration_windows(
+        speak(said), ["grind coffee", "pour milk"], window_words=10
+    )
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_background_decides_how_far_a_window_reaches():
     speech = speak("a b c cut d e f g h")
     lengths = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from skcrosstask._files import csv_rows
 from skcrosstask.narration.subtitles._cues import Cue, Format
 from skcrosstask.narration.subtitles._rows import FIELDS, cue_of_row, is_time
 
-__all__ = ["FORMAT", "read_table"]
+__all__ = ["FORMAT", "names_videos", "read_table"]
 
 
 def read_table(text: str, path: str, delimiter: str = ",") -> list[Cue]:
@@ -26,7 +28,8 @@ def read_table(text: str, path: str, delimiter: str = ",") -> list[Cue]:
         columns = [FIELDS.get(field.strip().lower()) for field in row]
         if "text" not in columns or not {"start", "start_ms"} & set(columns):
             raise ValueError(
-                f"{path}, line {line}: columns start and text were expected, got {row}."
+                f"{path}, line {line}: columns start and text were expected, got "
+                f"{row!s:.60}."
             )
         cues = []
     for line, row in rows:
@@ -40,4 +43,15 @@ def read_table(text: str, path: str, delimiter: str = ",") -> list[Cue]:
     return cues
 
 
-FORMAT = Format(read_table, "start,end,text\n2,4,pour milk\n6,7.5,stir\n")
+def names_videos(beginning: str) -> bool:
+    """Whether a table's header has a column for the video."""
+    header = beginning.partition("\n")[0]
+    fields = re.split(r"[,\t]", header.replace('"', ""))
+    return "video" in {FIELDS.get(field.strip().lower()) for field in fields}
+
+
+FORMAT = Format(
+    read_table,
+    "start,end,text\n2,4,pour milk\n6,7.5,stir\n",
+    holds_many=names_videos,
+)

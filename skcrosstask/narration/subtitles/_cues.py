@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Container, Iterator
+from typing import IO, NamedTuple
 
 __all__ = ["Cue", "Format", "parse_time"]
 
@@ -22,6 +22,8 @@ class Cue(NamedTuple):
     place: str
     """Where in the file it stands, for messages."""
     video: str = ""
+    flaw: str = ""
+    """What was wrong there and how it was mended; `strict` refuses it."""
 
     def check(self, path: str) -> None:
         """Refuse times that cannot be."""
@@ -37,6 +39,10 @@ class Cue(NamedTuple):
             raise ValueError(f"{path}, {self.place}: ends before it starts: {times}.")
 
 
+def _holds_one(beginning: str) -> bool:
+    return False
+
+
 class Format(NamedTuple):
     """How the files of one format are read."""
 
@@ -46,12 +52,16 @@ class Format(NamedTuple):
     """A file that says "pour milk" from 2 s to 4 s and "stir" from 6 s to 7.5 s."""
     named_by_language: bool = False
     """Whether such files are often named like ``<video>.en.vtt``."""
+    holds_many: Callable[[str], bool] = _holds_one
+    """Whether a file that begins like this names the videos within."""
+    stream: Callable[[IO[str], str, Container[str] | None], Iterator[Cue]] | None = None
+    """Cues of the wanted videos of such a file, if it may be too large for `read`."""
 
 
 def parse_time(value: object) -> float:
     """Seconds from a number or ``hh:mm:ss.fff``; ValueError if it is neither."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{value!r} is not a time")
+        raise ValueError(f"{value!r:.60} is not a time")
     if isinstance(value, str) and (clock := _CLOCK.fullmatch(value.strip())):
         hours, minutes, seconds = clock.groups()
         rest = int(minutes) * 60 + float(seconds.replace(",", "."))
@@ -59,4 +69,4 @@ def parse_time(value: object) -> float:
     try:
         return float(value)
     except (ValueError, OverflowError):
-        raise ValueError(f"{value!r} is not a time") from None
+        raise ValueError(f"{value!r:.60} is not a time") from None

@@ -7,7 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from skcrosstask.narration.subtitles._cues import Cue, Format
+from skcrosstask.narration.subtitles._json_columns import (
+    begins_as_columns,
+    read_columns,
+)
 from skcrosstask.narration.subtitles._json_dialects import find_rows
+from skcrosstask.narration.subtitles._json_words import read_words
 from skcrosstask.narration.subtitles._rows import cue_of_row, known_fields
 
 __all__ = ["FORMAT"]
@@ -19,11 +24,11 @@ def _read(text: str, path: str) -> list[Cue]:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"{path}, line {error.lineno}: not JSON: {error.msg}."
+            f"{path}, line {error.lineno}: not JSON: {error.msg:.80}."
         ) from None
     except (ValueError, RecursionError) as error:
         # A number of thousands of digits, or lists in lists without end.
-        raise ValueError(f"{path}: not JSON of rows: {error}.") from None
+        raise ValueError(f"{path}: not JSON of rows: {error!s:.80}.") from None
     try:
         rows, word, read = find_rows(content)
     except ValueError as error:
@@ -44,20 +49,24 @@ def _cues(
         raise ValueError(
             f"{path}, {place}: start, end and text were expected, got {row!r:.60}."
         )
-    words = row.get("words")
-    if isinstance(words, list) and words:
-        timed = [w for w in words if isinstance(w, dict) and w.get("start") is not None]
-        # A number, say, may have no time of its own; then none is used.
-        if len(timed) == len(words):
-            return [
-                cue_of_row(known_fields(w), path, f"{place}, word {j}")
-                for j, w in enumerate(words)
-            ]
     try:
         plain = read(row)
     except ValueError as error:
         raise ValueError(f"{path}, {place}: {error}") from None
-    return [cue_of_row(known_fields(text), path, place) for text in plain]
+    if not row.get("words"):
+        return [cue_of_row(known_fields(text), path, place) for text in plain]
+    try:
+        texts = [cue_of_row(known_fields(text), path, place) for text in plain]
+    except ValueError:
+        # Words may have the times that the whole has not.
+        texts = []
+    words = read_words(row, path, place, texts[0] if texts else None)
+    return words or [cue_of_row(known_fields(text), path, place) for text in plain]
 
 
-FORMAT = Format(_read, '[[2, 4, "pour milk"], [6, 7.5, "stir"]]')
+FORMAT = Format(
+    _read,
+    '[[2, 4, "pour milk"], [6, 7.5, "stir"]]',
+    holds_many=begins_as_columns,
+    stream=read_columns,
+)

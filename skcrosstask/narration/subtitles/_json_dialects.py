@@ -7,7 +7,7 @@ from typing import Any
 
 from skcrosstask.narration.subtitles._cues import parse_time
 
-__all__ = ["find_rows"]
+__all__ = ["find_rows", "read_event"]
 
 _Row = Mapping[str, Any]
 
@@ -63,7 +63,7 @@ def _read_transcription(row: _Row) -> list[_Row]:
     return [{"start_ms": times.get("from"), "end_ms": times.get("to"), "text": text}]
 
 
-def _read_event(row: _Row) -> list[_Row]:
+def read_event(row: _Row) -> list[_Row]:
     """The text of one of YouTube's events, or its words if they have times."""
     segments = row.get("segs")
     # Events without a text set up the screen.
@@ -106,7 +106,7 @@ def _event_end(row: _Row, start: float) -> float | None:
 
 _KINDS: dict[str, tuple[str, Callable[[_Row], list[_Row]]]] = {
     "segments": ("segment", _as_it_is),
-    "events": ("event", _read_event),
+    "events": ("event", read_event),
     "chunks": ("chunk", _read_chunk),
     "transcription": ("transcription", _read_transcription),
 }

@@ -3,56 +3,46 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable
-from html import unescape
-from itertools import pairwise
+import warnings
+from collections.abc import Container
 from pathlib import Path
-
-import numpy as np
 
 from skcrosstask._data import Narration
 from skcrosstask._input import PathLike
+from skcrosstask.narration._packed import unpacked_name
 from skcrosstask.narration.subtitles._cues import Cue
-from skcrosstask.narration.subtitles._formats import FORMATS
+from skcrosstask.narration.subtitles._decoding import (
+    open_text,
+    read_beginning,
+    read_text,
+)
+from skcrosstask.narration.subtitles._formats import FORMATS, format_name
+from skcrosstask.narration.subtitles._spoken import narration_of
 
 __all__ = ["read_narration", "read_narrations"]
 
-# Longer marks first: UTF-32's begins with UTF-16's.
-_MARKS = {
-    b"\xff\xfe\0\0": "utf-32",
-    b"\0\0\xfe\xff": "utf-32",
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-}
-# For a last sentence that has no end: 150 words per minute.
-_SECONDS_PER_WORD = 0.4
-
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
-_SOUNDS = re.compile(r"\[[^\[\]]*\]|【[^【】]*】|[♪♫]+")
-# Joiners between words, and marks of direction.
-_UNSEEN = re.compile(r"[\u00ad\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_ALL_SOUND = re.compile(r"\s*[-–—]?\s*[(（][^()（）]*[)）]\s*")
-# ">> ", "- " and names in capitals such as "MARY ANN: ".
-_SPEAKER = re.compile(
-    r"\s*(?:(?:>>+|[-–—](?=\s))\s*)*"
-    r"(?:[A-Z][A-Z0-9.'’-]*[A-Z0-9.](?: [A-Z0-9.'’-]+)*:\s)?"
-)
-
 
 def read_narration(
-    path: PathLike, *, format: str | None = None, encoding: str = "utf-8"
+    path: PathLike,
+    *,
+    format: str | None = None,
+    encoding: str = "utf-8",
+    strict: bool = False,
 ) -> Narration:
     """Read what is said in one video.
 
-    WebVTT and SRT subtitles, YouTube's automatic captions among them; tables of
-    start, end and text; and the JSON of Whisper, whisper.cpp, the pipelines of Hugging
-    Face, and YouTube (json3). A text's time is shared among its words by their letters,
-    unless each word has its own time. Texts out of order are sorted by start. Where
-    texts overlap, the earlier ends as the later starts. Mark-up, sounds in square
-    brackets and speakers are left out; all else stays as written.
-    Words are what spaces separate: write Chinese, say, with spaces between words.
+    WebVTT and SRT subtitles, YouTube's automatic captions among them, and its XML
+    (srv1 to srv3), json3 and SBV; ASS, SSA, SAMI, MicroDVD, SubViewer and TTML; LRC;
+    Praat's TextGrids; tables of start, end and text; and the JSON of Whisper, WhisperX,
+    whisper.cpp, the pipelines of Hugging Face, and HowTo100M. All may be compressed
+    (``.gz``, ``.bz2``, ``.xz``).
+
+    A text's time is shared among its words by their letters, unless each word has its
+    own time. Texts out of order are sorted by start. Where texts overlap, the earlier
+    ends as the later starts. A text that is there twice, or stays on the screen as the
+    next appears, is read once. Mark-up, sounds in square brackets and speakers are left
+    out; all else stays as written. Words are what spaces separate: write Chinese, say,
+    with spaces between words.
 
     Parameters
     ----------
@@ -62,14 +52,26 @@ def read_narration(
         in milliseconds); without names of columns, rows are ``start, text`` or
         ``start, end, text``. JSON holds a list of such rows, as objects or lists, or
         an object with ``segments`` (Whisper), ``transcription`` (whisper.cpp),
-        ``chunks`` (Hugging Face) or ``events`` (YouTube). Whisper's own .tsv is known
+        ``chunks`` (Hugging Face) or ``events`` (YouTube); words without times among
+        timed ones take the room between them. Of a TextGrid, tiers of words are read,
+        else all but those of phones. MicroDVD needs its frame rate in the first line,
+        ``{1}{1}25``. Whisper's own .tsv is known
         by its header, ``start``, ``end``, ``text``, above whole numbers alone: these
         are milliseconds. Name the columns ``start_seconds`` and ``end_seconds`` where
         they are seconds. Without ends, a text lasts until the next.
-    format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
-        By default, the suffix of the file's name.
+    format : str, optional
+        One of "vtt", "srt", "csv", "tsv", "json", "json3", "srv1", "srv2", "srv3",
+        "xml", "ttml", "dfxp", "ass", "ssa", "sub", "smi", "sami", "sbv", "lrc" and
+        "textgrid". By default, the suffix of the file's name.
     encoding : str, default="utf-8"
-        The file's encoding, with or without a byte order mark.
+        The file's encoding, with or without a byte order mark. What is not UTF-8 is
+        taken for Western European, with a warning.
+    strict : bool, default=False
+        Whether to refuse what is broken in a way that can be mended: captions without
+        an empty line or a number before them, times written otherwise than the format
+        has them, ``-->`` within a text, times that end before they start, a text whose
+        times cannot be read (it is left out), an unknown encoding. By default a warning
+        names the first such line.
 
     Returns
     -------
@@ -105,7 +107,7 @@ def read_narration(
            [4. , 6. ],
            [7.5, 7.9]])
     """
-    cues = _read_cues(path, format, encoding)
+    cues = _read_cues(path, format, encoding, strict)
     videos = sorted({cue.video for cue in cues})
     if len(videos) > 1:
         raise ValueError(
@@ -116,7 +118,12 @@ def read_narration(
 
 
 def read_narrations(
-    path: PathLike, *, format: str | None = None, encoding: str = "utf-8"
+    path: PathLike,
+    *,
+    videos: Container[str] | None = None,
+    format: str | None = None,
+    encoding: str = "utf-8",
+    strict: bool = False,
 ) -> dict[str, Narration]:
     """Read what is said in the videos of one table.
 
@@ -124,11 +131,17 @@ def read_narrations(
     ----------
     path : path
         A table as for `read_narration`, with a column ``video``, ``video_id`` or
-        ``name``.
-    format : {"vtt", "srt", "csv", "tsv", "json", "json3"}, optional
-        By default, the suffix of the file's name.
+        ``name``; or a JSON object as HowTo100M's ``raw_caption.json``, in which each
+        video has lists ``start``, ``end`` and ``text``. Of the latter, one video is
+        held in memory at a time.
+    videos : container of str, optional
+        Names of the videos to read. By default, all are.
+    format : str, optional
+        See `read_narration`. By default, the suffix of the file's name.
     encoding : str, default="utf-8"
         The file's encoding.
+    strict : bool, default=False
+        Whether to refuse what can be mended; see `read_narration`.
 
     Returns
     -------
@@ -156,101 +169,56 @@ def read_narrations(
     {'v1': ('pour', 'milk'), 'v2': ('stir',)}
     """
     cues: dict[str, list[Cue]] = {}
-    for cue in _read_cues(path, format, encoding):
-        cues.setdefault(cue.video or Path(path).stem, []).append(cue)
+    for cue in _read_cues(path, format, encoding, strict, videos):
+        name = cue.video or unpacked_name(path).stem
+        if videos is None or name in videos:
+            cues.setdefault(name, []).append(cue)
     return {video: narration_of(group) for video, group in cues.items()}
 
 
-def narration_of(cues: Iterable[Cue]) -> Narration:
-    """Words with times from texts with times."""
-    words: list[str] = []
-    times: list[tuple[float, float]] = []
-    for start, end, text in _in_order(list(cues)):
-        said = clean(text).split()
-        edges = _share(start, end, [len(word) for word in said])
-        words += said
-        times += pairwise(edges)
-    return Narration(words, np.array(times).reshape(-1, 2))
-
-
-def clean(text: str) -> str:
-    """The spoken words, without mark-up, sounds and speakers."""
-    text = _UNSEEN.sub("", unescape(_MARKUP.sub("", text)))
-    lines = []
-    # YouTube separates some lines by zero-width spaces.
-    for line in text.replace("\u200b", " ").splitlines():
-        line = _SOUNDS.sub(" ", line)
-        if not _ALL_SOUND.fullmatch(line):
-            lines.append(_SPEAKER.sub("", line, count=1))
-    return " ".join(" ".join(lines).split())
-
-
-def _in_order(cues: list[Cue]) -> list[tuple[float, float, str]]:
-    """Starts, ends and texts, ascending and apart; missing ends filled in."""
-    groups: list[list[Cue]] = []
-    for cue in sorted(cues, key=lambda cue: cue.start):
-        if groups and cue.start == groups[-1][0].start:
-            groups[-1].append(cue)
-        else:
-            groups.append([cue])
-    starts = [group[0].start for group in groups] + [np.inf]
-    texts = ["\n".join(cue.text for cue in group) for group in groups]
-    spans = []
-    for group, text, (start, following) in zip(
-        groups, texts, pairwise(starts), strict=True
-    ):
-        ends = [cue.end for cue in group if cue.end is not None]
-        # A text without an end, or one that is still shown, ends with the next.
-        end = min(max(ends) if len(ends) == len(group) else np.inf, following)
-        if not np.isfinite(end):
-            end = start + _SECONDS_PER_WORD * len(clean(text).split())
-        spans.append((start, end, text))
-    return spans
-
-
-def _share(start: float, end: float, sizes: list[int]) -> list[float]:
-    if not sizes:
-        return [start]
-    shares = np.cumsum([0, *sizes]) / sum(sizes)
-    edges = start + (end - start) * shares
-    # Rounding must neither pass the end nor turn two edges round.
-    edges[-1] = end
-    return np.maximum.accumulate(np.minimum(edges, end)).tolist()
-
-
-def _read_cues(path: PathLike, format: str | None, encoding: str) -> list[Cue]:
+def _read_cues(
+    path: PathLike,
+    format: str | None,
+    encoding: str,
+    strict: bool,
+    videos: Container[str] | None = None,
+) -> list[Cue]:
     name = os.fspath(path)
     if Path(path).is_dir():
         raise IsADirectoryError(f"{name}: is a folder; one file was expected.")
     if not Path(path).exists():
         raise FileNotFoundError(f"{name}: there is no such file or folder.")
     if format is None:
-        format = Path(path).suffix.lower().removeprefix(".")
+        format = format_name(Path(path))
     if format not in FORMATS:
         raise ValueError(
-            f"{name}: format {format!r} is unknown; known are {', '.join(FORMATS)}."
+            f"{name}: format {format!r:.40} is unknown; known are {', '.join(FORMATS)}."
         )
-    text = _decode(Path(path).read_bytes(), name, encoding)
-    if not text.strip():
-        raise ValueError(f"{name}: the file is empty.")
-    cues = FORMATS[format].read(text, name)
-    if not cues:
+    read, kind = [], FORMATS[format]
+    beginning = read_beginning(path, encoding)
+    if kind.stream is not None and kind.holds_many(beginning):
+        with open_text(path, name, encoding) as file:
+            read = list(kind.stream(file, name, videos))
+    else:
+        text, flaws = read_text(path, name, encoding)
+        if not text.strip():
+            raise ValueError(f"{name}: the file is empty.")
+        read = flaws + kind.read(text, name)
+    cues = [cue for cue in read if cue.text or not cue.flaw]
+    _report([cue for cue in read if cue.flaw], name, strict or not cues)
+    if not cues and videos is None:
         raise ValueError(f"{name}: no text with a time in it.")
     for cue in cues:
         cue.check(name)
     return cues
 
 
-def _decode(data: bytes, name: str, encoding: str) -> str:
-    marked = (known for mark, known in _MARKS.items() if data.startswith(mark))
-    encoding = next(marked, encoding)
-    try:
-        text = data.decode(encoding)
-    except LookupError:
-        raise ValueError(f"{name}: encoding {encoding!r} is unknown.") from None
-    except UnicodeError as error:
-        line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
-        raise ValueError(
-            f"{name}, line {line}: not {encoding}; give the file's encoding."
-        ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _report(flaws: list[Cue], name: str, strict: bool) -> None:
+    """Warn of the first of what was mended, or refuse it."""
+    if not flaws:
+        return
+    first = f"{name}, {flaws[0].place}: {flaws[0].flaw:.150}"
+    if strict:
+        raise ValueError(f"{first}.")
+    more = f" ({len(flaws) - 1} more such places)" if len(flaws) > 1 else ""
+    warnings.warn(f"{first}{more}; strict=True refuses it.", stacklevel=4)

@@ -12,9 +12,8 @@ __all__ = ["FORMAT"]
 
 _SYNTAX = Syntax(
     "srt",
-    clock=r"(\d{1,9}:[0-5]?\d:[0-5]?\d[,.]\d{3})",
-    # A text may go on after an empty line, so only a number tells that one ended.
-    cut_off=re.compile(r"\n\n\d+\n\d+:[\d:,.]*$"),
+    clock=re.compile(r"\d{1,9}:[0-5]?\d:[0-5]?\d[,.]\d{3}"),
+    point=",",
     header=False,
     keeps_spaces=False,
 )

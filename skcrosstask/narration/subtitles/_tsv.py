@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from skcrosstask.narration.subtitles._csv import read_table
+from skcrosstask.narration.subtitles._csv import names_videos, read_table
 from skcrosstask.narration.subtitles._cues import Cue, Format
 from skcrosstask.narration.subtitles._rows import cue_of_row
 
@@ -33,4 +33,8 @@ def _whisper_cues(text: str, path: str) -> list[Cue]:
     ]
 
 
-FORMAT = Format(_read, "start\tend\ttext\n2.0\t4\tpour milk\n6\t7.5\tstir\n")
+FORMAT = Format(
+    _read,
+    "start\tend\ttext\n2.0\t4\tpour milk\n6\t7.5\tstir\n",
+    holds_many=names_videos,
+)

@@ -12,8 +12,8 @@ __all__ = ["FORMAT"]
 
 _SYNTAX = Syntax(
     "vtt",
-    clock=r"((?:\d{1,9}:)?[0-5]\d:[0-5]\d\.\d{3})",
-    cut_off=re.compile(r"\n\n(?:\d+\n)?\d+:[\d:.]*$"),
+    clock=re.compile(r"(?:\d{1,9}:)?[0-5]\d:[0-5]\d\.\d{3}"),
+    point=".",
     header=True,
     keeps_spaces=True,
 )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skcrosstask._input import PathLike
+from skcrosstask.narration._packed import open_packed
 from skcrosstask.narration.text._vector_files import MappedFile
 
 __all__ = ["FastTextFile", "is_fasttext_model"]
@@ -28,7 +29,7 @@ _LETTER = re.compile(rb".[\x80-\xbf]*", re.DOTALL)
 
 def is_fasttext_model(path: PathLike) -> bool:
     """Whether a file starts as fastText's models do."""
-    with open(path, "rb") as file:
+    with open_packed(path) as file:
         return file.read(len(_MAGIC)) == _MAGIC
 
 

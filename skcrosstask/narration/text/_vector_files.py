@@ -5,12 +5,16 @@ from __future__ import annotations
 import mmap
 import os
 import re
+import shutil
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import numpy as np
 
 from skcrosstask._input import PathLike
+from skcrosstask.narration._packed import is_packed, open_packed, unpacked_name
 
 __all__ = ["MappedFile", "VectorFile"]
 
@@ -38,7 +42,7 @@ class MappedFile:
         return None
 
     def _map_file(self) -> None:
-        with open(self.path, "rb") as file:
+        with _on_disk(self.path) as file:
             self._size = os.fstat(file.fileno()).st_size
             if self._size == 0:
                 raise ValueError(f"{self.path}: the file is empty.")
@@ -56,12 +60,26 @@ class MappedFile:
             raise ValueError(f"{self.path}: the file has changed since it was opened.")
 
 
+@contextmanager
+def _on_disk(path: str) -> Iterator[IO[bytes]]:
+    """The file, or a nameless one of what is compressed in it."""
+    with open_packed(path) as file:
+        if not is_packed(path):
+            yield file
+            return
+        # On the disk, since it may not fit in memory; a map outlives it.
+        with TemporaryFile() as plain:
+            shutil.copyfileobj(file, plain, 1 << 20)
+            plain.flush()
+            yield plain
+
+
 class VectorFile(MappedFile):
     """A file that lists words and their vectors; see `WordVectors.open`."""
 
     def __init__(self, path: PathLike) -> None:
         super().__init__(path)
-        self._binary = self.path.endswith(".bin")
+        self._binary = unpacked_name(self.path).suffix == ".bin"
         self.words, starts = [], []
         for word, start in self._binary_index() if self._binary else self._text_index():
             self.words.append(word.decode("utf-8", "replace"))
@@ -75,15 +93,15 @@ class VectorFile(MappedFile):
 
     def _text_index(self) -> Iterator[tuple[bytes, int]]:
         start = n_words = n_read = self.n_dimensions = 0
-        with open(self.path, "rb") as file:
-            for i, line in enumerate(file, 1):
-                if i == 1 and (head := _HEAD.fullmatch(line)):
-                    n_words, self.n_dimensions = self._head(head)
-                elif line.strip():
-                    word = self._text_word(line.rstrip(), i)
-                    yield word, start + len(word)
-                    n_read += 1
-                start += len(line)
+        self._map.seek(0)
+        for i, line in enumerate(iter(self._map.readline, b""), 1):
+            if i == 1 and (head := _HEAD.fullmatch(line)):
+                n_words, self.n_dimensions = self._head(head)
+            elif line.strip():
+                word = self._text_word(line.rstrip(), i)
+                yield word, start + len(word)
+                n_read += 1
+            start += len(line)
         if n_words and 0 < n_read != n_words:
             raise ValueError(
                 f"{self.path}: {n_words} words were expected, got {n_read}."

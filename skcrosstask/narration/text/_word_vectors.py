@@ -168,8 +168,10 @@ class WordVectors:
         Parameters
         ----------
         path : path
-            The file, in UTF-8, not compressed. Models of fastText are known by how
-            they start; other files are binary if the name ends in ``.bin``.
+            The file, in UTF-8. Models of fastText are known by how they start; other
+            files are binary if the name ends in ``.bin``. A name that ends in ``.gz``,
+            ``.bz2`` or ``.xz`` besides is that of a compressed file, which is unpacked
+            into a temporary one each time it is opened; unpack it once to save that.
 
         Returns
         -------

@@ -1,5 +1,8 @@
 """What every format must do: a new one is tested by its line in the registry."""
 
+import bz2
+import gzip
+import lzma
 import sys
 
 import numpy as np
@@ -58,17 +61,22 @@ RICH_JSON = [
 BITS = [
     "", "-->", "00:", "9" * 20, "\n", " ", "<", "<00:00:09.000>", "\ufeff", "\u2028",
     "\x00", "NaN", "1e999", '"', "{", "}", "-1", "WEBVTT", "NOTE", "²", ",", "null",
-]  # fmt: skip  # fmt: skip
-damage = st.lists(
-    st.tuples(st.floats(0, 1), st.integers(0, 20), st.sampled_from(BITS)), max_size=4
+    "<p>", "t=", "[00:1.0]", "{1}", "&#0;", "1e9", "-00:01", "Dialogue: 0,", "->",
+]  # fmt: skip
+hastily = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=50,
 )
+bits = st.sampled_from(BITS)
+damage = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 20), bits), max_size=4)
 
 
 @pytest.fixture(params=FORMATS)
 def name(request):
     """Name of a format, skipped where its library is not installed."""
-    if request.param in ("vtt", "srt"):
-        pytest.importorskip("webvtt")
+    for library in ("webvtt", "pysubs2"):
+        pytest.importorskip(library)
     return request.param
 
 
@@ -101,10 +109,21 @@ def test_what_is_no_such_file_is_refused_by_name(write, name, content):
         read_narration(path)
 
 
-def test_the_extra_is_named_if_it_is_missing(write, monkeypatch):
-    monkeypatch.setitem(sys.modules, "webvtt", None)
+@pytest.mark.parametrize(("name", "library"), [("srt", "webvtt"), ("ass", "pysubs2")])
+def test_the_extra_is_named_if_it_is_missing(write, monkeypatch, name, library):
+    monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ImportError, match=r"pip install 'skcrosstask\[subtitles\]'"):
-        read_narration(write("a.srt", FORMATS["srt"].example))
+        read_narration(write(f"a.{name}", FORMATS[name].example))
+
+
+@pytest.mark.parametrize("module", [gzip, bz2, lzma])
+def test_compressed(write, name, module):
+    suffix = {gzip: "gz", bz2: "bz2", lzma: "xz"}[module]
+    content = module.compress(FORMATS[name].example.encode())
+    path = write(f"v1.{name}.{suffix}", content)
+    assert read_narrations(path)["v1"].words == ("pour", "milk", "stir")
+    with pytest.raises(ValueError, match="cannot be unpacked"):
+        read_narration(write(f"cut.{name}.{suffix}", content[:-9]))
 
 
 FILES = [
@@ -114,15 +133,8 @@ FILES = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(FILES), damage)
-def test_damaged_files_are_read_or_refused_by_name(write, file, damage):
-    pytest.importorskip("webvtt")
-    kind, text = file
-    for place, n, bit in damage:
-        start = int(place * len(text))
-        text = text[:start] + bit + text[start + n :]
-    path = write(f"a.{kind}", text)
+def _read_or_refuse(path):
+    """Any file gives a narration, or a short error that names it."""
     try:
         speech = read_narration(path)
     except ValueError as error:
@@ -131,3 +143,36 @@ def test_damaged_files_are_read_or_refused_by_name(write, file, damage):
         message = str(path)
         assert (np.diff(speech.times[:, 0]) >= 0).all()
     assert message.startswith(str(path))
+    assert len(message) <= 300
+
+
+@pytest.mark.filterwarnings("ignore:.*strict=True refuses it")
+@hastily
+@given(st.sampled_from(FILES), damage)
+def test_damaged_files_are_read_or_refused_by_name(write, file, damage):
+    pytest.importorskip("webvtt")
+    kind, text = file
+    for place, n, bit in damage:
+        start = int(place * len(text))
+        text = text[:start] + bit + text[start + n :]
+    _read_or_refuse(write(f"a.{kind}", text))
+
+
+@pytest.mark.filterwarnings("ignore:.*strict=True refuses it")
+@hastily
+@given(
+    content=st.one_of(st.binary(), st.text().map(lambda x: x.encode(errors="replace")))
+)
+def test_any_bytes_are_read_or_refused_by_name(write, name, content):
+    _read_or_refuse(write(f"a.{name}", content))
+
+
+@pytest.mark.filterwarnings("ignore:.*strict=True refuses it")
+@hastily
+@given(places=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), bits), max_size=4))
+def test_each_example_may_be_damaged(write, name, places):
+    text = FORMATS[name].example
+    for place, n, bit in places:
+        start = int(place * len(text))
+        text = text[:start] + bit + text[start + n :]
+    _read_or_refuse(write(f"a.{name}", text))

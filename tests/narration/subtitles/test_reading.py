@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skcrosstask.narration import read_narration, read_narrations
-from skcrosstask.narration.subtitles._reading import clean
+from skcrosstask.narration.subtitles._spoken import clean
 
 
 def test_tables_in_any_layout_say_the_same(write):

@@ -40,4 +40,4 @@ from skcrosstask.narration import read_narration
 )
 def test_broken_tables(write, name, content, message):
     with pytest.raises(ValueError, match=message):
-        read_narration(write(name, content))
+        read_narration(write(name, content), strict=True)

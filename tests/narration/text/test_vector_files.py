@@ -1,6 +1,9 @@
 """Word vectors in files."""
 
+import bz2
 import copy
+import gzip
+import lzma
 import pickle
 
 import numpy as np
@@ -29,6 +32,13 @@ def binary_file(path, words=WORDS, newline=b""):
     return path
 
 
+def packed(module, path, suffix):
+    target = path.with_name(f"{path.name}.{suffix}")
+    target.write_bytes(module.compress(path.read_bytes()))
+    path.unlink()
+    return target
+
+
 FILES = {
     "glove": lambda folder: text_file(folder / "g.txt"),
     "word2vec text": lambda folder: text_file(folder / "w.txt", head=True),
@@ -37,11 +47,18 @@ FILES = {
     "word2vec": lambda folder: binary_file(folder / "w.bin"),
     "word2vec lines": lambda folder: binary_file(folder / "w.bin", newline=b"\n"),
 }
+PACKED = {
+    "gzip": lambda folder: packed(gzip, text_file(folder / "f.vec", head=True), "gz"),
+    "bzip2": lambda folder: packed(bz2, text_file(folder / "g.txt"), "bz2"),
+    "xz": lambda folder: packed(lzma, text_file(folder / "g.txt"), "xz"),
+    "word2vec gzip": lambda folder: packed(gzip, binary_file(folder / "w.bin"), "gz"),
+}
+MODULES = {".gz": gzip, ".bz2": bz2, ".xz": lzma}
 
 
-@pytest.fixture(params=FILES)
+@pytest.fixture(params=FILES | PACKED)
 def vector_file(request, tmp_path):
-    return FILES[request.param](tmp_path)
+    return (FILES | PACKED)[request.param](tmp_path)
 
 
 def test_files_give_the_vectors_in_them(vector_file):
@@ -66,8 +83,10 @@ def test_copies_read_the_same_file(vector_file, monkeypatch, tmp_path):
     monkeypatch.chdir("/")
     again = pickle.loads(data)
     np.testing.assert_array_equal(again.look_up(["milk"]), [WORDS["milk"]])
+    more = b"salt 1 2 3\n"
     with open(vector_file, "ab") as file:
-        file.write(b"salt 1 2 3\n")
+        module = MODULES.get(vector_file.suffix)
+        file.write(more if module is None else module.compress(more))
     with pytest.raises(ValueError, match="has changed since it was opened"):
         pickle.loads(data)
 
@@ -115,6 +134,10 @@ def test_empty_lines_and_words_that_are_not_utf_8(tmp_path):
         ("a.txt", b"a 1 2\nb 1 1e999\n", "'b' is not finite"),
         ("a.txt", b"a 1 2\nb 1 1e200\n", "'b' is not finite"),
         ("a.txt", b"a 1 2\nb 1 2-", "'b' is not 2 numbers"),
+        ("a.vec.gz", b"a 1 2\n", "a.vec.gz: cannot be unpacked as gz"),
+        ("a.vec.xz", b"a 1 2\n", "a.vec.xz: cannot be unpacked as xz"),
+        ("a.vec.gz", gzip.compress(b"a 1 2\n")[:-5], "a.vec.gz: cannot be unpacked"),
+        ("a.vec.gz", gzip.compress(b""), "a.vec.gz: the file is empty"),
         ("a.bin", b"nothing", "not a binary file of word2vec or fastText"),
         ("a.bin", b"2 2\na 12345678b 1234", "cut short in word 1 of 2"),
         ("a.bin", b"2 2\na 12345678b", "cut short in word 1 of 2"),
