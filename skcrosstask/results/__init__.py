@@ -1,3 +1,5 @@
 """Predictions as tables and files."""
 
-__all__: list[str] = []
+from skcrosstask.results._table import StepRow, StepTable
+
+__all__ = ["StepRow", "StepTable"]
