@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._order import Pairs, check_order
-from skcrosstask._progress import counted
+from skcrosstask._progress import counted, html_table
 from skcrosstask._segments import check_segments, refuse_overlap
 
 __all__ = ["Narration", "Task", "Video", "naming"]
@@ -113,6 +113,10 @@ class Task:
         if self.before is not None:
             shown += f", before={self.before!r}"
         return f"Task({shown})"
+
+    def _repr_html_(self) -> str:
+        steps = [(str(k), step) for k, step in enumerate(self.steps)]
+        return html_table(f"Task {self.title or self.name!r}", ("", "step"), steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,6 +320,21 @@ class Video:
         if self.narration is not None:
             parts.append(counted(len(self.narration.words), "word"))
         return f"Video({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        title, _, rest = str(self).partition(" ")
+        known = {"rate": f"{self.rate:g} rows a second"}
+        for field in ("task", "features", "source", "windows", "annotation"):
+            value = getattr(self, field)
+            if isinstance(value, np.ndarray):
+                shape = " × ".join(map(str, value.shape))
+                rows = counted(len(value), "segment")
+                known[field] = shape if field == "features" else rows
+            elif value is not None:
+                known[field] = str(getattr(value, "name", value))
+        if self.narration is not None:
+            known["narration"] = repr(self.narration)
+        return html_table(f"{title.capitalize()} {rest}", (), known.items())
 
     def __str__(self) -> str:
         if self.name is not None:

@@ -1,5 +1,7 @@
-"""Predictions as tables and files."""
+"""Where the steps of videos are, in seconds: tables, and files for other programs."""
 
-from skcrosstask.results._table import StepRow, StepTable
+from skcrosstask.results._reading import read_steps
+from skcrosstask.results._row import StepRow
+from skcrosstask.results._table import StepTable
 
-__all__ = ["StepRow", "StepTable"]
+__all__ = ["StepRow", "StepTable", "read_steps"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from numbers import Real
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, overload
+from importlib import import_module
+from typing import TYPE_CHECKING, Self, overload
 
 from skcrosstask._progress import counted
+from skcrosstask.results._row import StepRow, check_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,43 +16,6 @@ if TYPE_CHECKING:
     from skcrosstask._input import PathLike
 
 __all__ = ["StepRow", "StepTable"]
-
-NAN = float("nan")
-
-
-class StepRow(NamedTuple):
-    """One step in one video.
-
-    Attributes
-    ----------
-    video : str
-        Name of the video.
-    task : str
-        Name of its task.
-    step : int
-        The step, counted from 0 as in arrays; files count from 1.
-    text : str
-        What the task calls the step.
-    start, end : float
-        The segment ``[start, end)`` in seconds; nan if the step is left out, or its
-        ends are unknown.
-    time : float
-        The best moment in seconds, inside the segment; nan if the step is left out.
-    present : float
-        Probability that the step is in the video at all; nan if not estimated.
-    confidence : float
-        Probability that the step is going on at ``time``; nan if not estimated.
-    """
-
-    video: str
-    task: str
-    step: int
-    text: str = ""
-    start: float = NAN
-    end: float = NAN
-    time: float = NAN
-    present: float = NAN
-    confidence: float = NAN
 
 
 class StepTable(Sequence[StepRow]):
@@ -99,7 +62,7 @@ class StepTable(Sequence[StepRow]):
     _rows: tuple[StepRow, ...]
 
     def __init__(self, rows: Iterable[StepRow | tuple] = ()) -> None:
-        checked = tuple(_check_row(row, i) for i, row in enumerate(rows))
+        checked = tuple(check_row(row, i) for i, row in enumerate(rows))
         object.__setattr__(self, "_rows", checked)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -183,7 +146,133 @@ class StepTable(Sequence[StepRow]):
             ) from None
         columns = list(StepRow._fields)
         frame = pd.DataFrame(list(self._rows), columns=columns)
-        return frame.astype({name: float for name in columns[4:]} | {"step": "int64"})
+        return frame.astype(dict.fromkeys(columns[4:], float) | {"step": int})
+
+    def to_csv(self, path: PathLike | None = None) -> str | None:
+        """Write CSV: a header, and a line a step; unknown numbers are left empty.
+
+        Parameters
+        ----------
+        path : path, optional
+            File to write, whole or not at all.
+
+        Returns
+        -------
+        str or None
+            The text, if no path is given.
+
+        Notes
+        -----
+        Steps count from 1, as in the release. Text that a spreadsheet would take for
+        a formula has an apostrophe before it, which `read_steps` takes off.
+        """
+        from skcrosstask.results._csv import table_csv
+        from skcrosstask.results._targets import deliver
+
+        return deliver(table_csv(self), path)
+
+    def to_json(self, path: PathLike | None = None) -> str | None:
+        """Write JSON: a list of objects, one a step; unknown numbers are null.
+
+        Parameters
+        ----------
+        path : path, optional
+            File to write, whole or not at all.
+
+        Returns
+        -------
+        str or None
+            The text, if no path is given. Steps count from 1.
+        """
+        from skcrosstask.results._json import table_json
+        from skcrosstask.results._targets import deliver
+
+        return deliver(table_json(self), path)
+
+    def to_vtt(self, path: PathLike | None = None) -> str | None:
+        """Write WebVTT chapters, which browsers and players show.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file for the one video of the table, or a folder for one file a video,
+            which is made if need be. A name with a suffix is a file's.
+
+        Returns
+        -------
+        str or None
+            The text, if no path is given. Steps that are left out are not in it.
+
+        Raises
+        ------
+        ValueError
+            If several videos should go to one file, or ends of segments are unknown.
+        """
+        from skcrosstask.results._chapters import vtt_text
+        from skcrosstask.results._targets import deliver_each
+
+        return deliver_each(self, path, ".vtt", vtt_text)
+
+    def to_ffmetadata(self, path: PathLike | None = None) -> str | None:
+        """Write chapters that FFmpeg puts into a video file.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file or a folder, as for `to_vtt`.
+
+        Returns
+        -------
+        str or None
+            The text, if no path is given. Steps that are left out are not in it.
+
+        Raises
+        ------
+        ValueError
+            If several videos should go to one file, or ends of segments are unknown.
+
+        Notes
+        -----
+        ``ffmpeg -i v.mp4 -i v.ffmeta -map_chapters 1 -codec copy out.mp4`` adds the
+        chapters of ``v.ffmeta`` to ``v.mp4``.
+        """
+        from skcrosstask.results._chapters import ffmetadata_text
+        from skcrosstask.results._targets import deliver_each
+
+        return deliver_each(self, path, ".ffmeta", ffmetadata_text)
+
+    def to_elan(
+        self,
+        path: PathLike | None = None,
+        *,
+        videos: Sequence[Video] | None = None,
+    ) -> str | None:
+        """Write documents of ELAN, the annotation tool.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file or a folder, as for `to_vtt`.
+        videos : sequence of Video, optional
+            Those of the table, for their files, which ELAN then opens.
+
+        Returns
+        -------
+        str or None
+            The text, if no path is given. Steps that are left out are not in it.
+
+        Raises
+        ------
+        ValueError
+            If several videos should go to one file, or ends of segments are unknown.
+        """
+        from skcrosstask.results._elan import elan_text
+        from skcrosstask.results._targets import deliver_each
+
+        sources = {video.name: video.source for video in videos or ()}
+        return deliver_each(
+            self, path, ".eaf", lambda part: elan_text(part, sources.get(part[0].video))
+        )
 
     def to_html(
         self,
@@ -205,62 +294,7 @@ class StepTable(Sequence[StepRow]):
         str or None
             The page, if no path is given.
         """
-        from skcrosstask.results._viewer import viewer_page
+        from skcrosstask.results._targets import deliver
 
-        return _deliver(viewer_page(self, videos), path)
-
-
-def _deliver(text: str, path: PathLike | None) -> str | None:
-    """Return a text, or write it whole."""
-    if path is None:
-        return text
-    from skcrosstask._files import refuse_target, replacing
-
-    refuse_target(path)
-    with replacing(path) as file:
-        file.write(text.encode())
-    return None
-
-
-def _check_row(row: StepRow | tuple, i: int) -> StepRow:
-    try:
-        video, task, step, text, *numbers = StepRow(*row)
-    except TypeError:
-        raise TypeError(f"row {i}: expected the fields of a StepRow.") from None
-    where = f"row {i}"
-    for name, value in (("video", video), ("task", task), ("text", text)):
-        if not isinstance(value, str):
-            raise TypeError(f"{where}: {name} must be a str, got {value!r:.80}.")
-    where = f"row {i}, video {video!r}, step {step!r}"
-    try:
-        index = step.__index__()
-    except AttributeError:
-        raise TypeError(f"{where}: step must be an int.") from None
-    if index < 0:
-        raise ValueError(f"{where}: steps count from 0.")
-    for name, value in zip(StepRow._fields[4:], numbers, strict=True):
-        if not isinstance(value, Real):
-            raise TypeError(f"{where}: {name} must be a number, got {value!r:.80}.")
-    checked = StepRow(video, task, index, text, *map(float, numbers))
-    if fault := _fault_of(checked):
-        raise ValueError(f"{where}: {fault}")
-    return checked
-
-
-def _fault_of(row: StepRow) -> str | None:
-    """What is wrong with the numbers of a row, if anything."""
-    start, end, time = row.start, row.end, row.time
-    for name, value in (("start", start), ("end", end), ("time", time)):
-        if math.isinf(value) or value < 0:
-            return f"{name} must be seconds from 0, got {value:g}."
-    if math.isnan(start) != math.isnan(end):
-        return f"start and end must both be there or both be nan: {start:g}, {end:g}."
-    if start >= end:
-        return f"start {start:g} is not before end {end:g}."
-    if time < start or time >= end:
-        return f"time {time:g} is outside [{start:g}, {end:g})."
-    for name in ("present", "confidence"):
-        value = getattr(row, name)
-        if value < 0 or value > 1:
-            return f"{name} must be a probability from 0 to 1, got {value:g}."
-    return None
+        viewer = import_module("skcrosstask.results._viewer")
+        return deliver(viewer.viewer_page(self, videos), path)
