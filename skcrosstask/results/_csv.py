@@ -51,7 +51,7 @@ def _cells(row: StepRow) -> list[object]:
     return [*texts[:2], row.step + 1, texts[2], *numbers]
 
 
-def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
+def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[str]]:
     """Table that a CSV text holds.
 
     Parameters
@@ -68,7 +68,7 @@ def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
     -------
     table : StepTable
         The rows.
-    lines : list of int
+    places : list of str
         Line of each.
 
     Raises
@@ -107,7 +107,7 @@ def _rows(
 
 def _collect(
     rows: Iterator[tuple[int, StepRow]], path: PathLike
-) -> tuple[StepTable, list[int]]:
+) -> tuple[StepTable, list[str]]:
     seen: dict[tuple[str, str, int], int] = {}
     found = []
     for line, row in rows:
@@ -124,7 +124,7 @@ def _collect(
             )
         seen[key] = line
         found.append(row)
-    return StepTable(found), [*seen.values()]
+    return StepTable(found), [f"line {line}" for line in seen.values()]
 
 
 def _read_row(fields: dict[str, str], where: str) -> StepRow:

@@ -38,7 +38,7 @@ def _record(row: StepRow) -> dict[str, Any]:
     return {**dict(zip(HEADER, cells, strict=True)), "step": row.step + 1}
 
 
-def parse_json(text: str, path: PathLike) -> StepTable:
+def parse_json(text: str, path: PathLike) -> tuple[StepTable, list[str]]:
     """Table that a JSON text holds.
 
     Parameters
@@ -50,7 +50,10 @@ def parse_json(text: str, path: PathLike) -> StepTable:
 
     Returns
     -------
-    StepTable
+    table : StepTable
+        The rows.
+    places : list of str
+        Entry of each.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def parse_json(text: str, path: PathLike) -> StepTable:
             )
         seen[key] = i
         rows.append(row)
-    return StepTable(rows)
+    return StepTable(rows), [f"entry {i}" for i in seen.values()]
 
 
 def _read_record(record: object, where: str) -> StepRow:
@@ -89,7 +92,7 @@ def _read_record(record: object, where: str) -> StepRow:
         raise ValueError(f"{where}: step must be a whole number from 1, got {step!r}.")
     cells = [record.get(name) for name in HEADER[4:]]
     numbers = [NAN if cell is None else cell for cell in cells]
-    if any(isinstance(x, bool) or not math_number(x) for x in numbers):
+    if any(isinstance(x, bool) or not _is_number(x) for x in numbers):
         raise ValueError(f"{where}: {', '.join(HEADER[4:])} must be numbers or null.")
     head = (record["video"], record["task"], step - 1, record.get("text", ""))
     try:
@@ -98,6 +101,5 @@ def _read_record(record: object, where: str) -> StepRow:
         raise ValueError(f"{where}: {str(error).split(': ', 1)[1]}") from None
 
 
-def math_number(value: object) -> bool:
-    """Whether it is a number that a table takes."""
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not math.isinf(value)

@@ -9,7 +9,7 @@ from skcrosstask.results._csv import parse_csv, read_text
 from skcrosstask.results._json import parse_json
 from skcrosstask.results._table import StepTable
 
-__all__ = ["read_steps"]
+__all__ = ["read_placed_steps", "read_steps"]
 
 
 def read_steps(path: PathLike) -> StepTable:
@@ -45,7 +45,24 @@ def read_steps(path: PathLike) -> StepTable:
     >>> read_steps(path) == table
     True
     """
+    return read_placed_steps(path)[0]
+
+
+def read_placed_steps(path: PathLike) -> tuple[StepTable, list[str]]:
+    """Read a table as `read_steps` does.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    table : StepTable
+        The rows.
+    places : list of str
+        Where in the file each row is, such as "line 3".
+    """
     text = read_text(path)
-    if Path(path).suffix.lower() == ".json":
-        return parse_json(text, path)
-    return parse_csv(text, path)[0]
+    parse = parse_json if Path(path).suffix.lower() == ".json" else parse_csv
+    return parse(text, path)

@@ -131,12 +131,16 @@ class StepTable(Sequence[StepRow]):
         Returns
         -------
         pandas.DataFrame
-            One column for each field of `StepRow`. ``polars.from_pandas`` takes it.
+            One column for each field of `StepRow`.
 
         Raises
         ------
         ImportError
             If pandas is not installed.
+
+        Notes
+        -----
+        For polars, ``polars.DataFrame(map(StepRow._asdict, table))``.
         """
         try:
             import pandas as pd
