@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -77,8 +79,10 @@ def tabulate(
 
 
 def _name(video: Video, i: int) -> str:
-    """What messages call the video, without the word."""
+    """Its name, or that of its file, or its number."""
     if video.name is not None:
         return video.name
-    name = str(video).removeprefix("video ")
-    return name[1:-1] if name.startswith(("'", '"')) else f"#{i}"
+    for path in (video.features, video.source):
+        if isinstance(path, str | os.PathLike):
+            return Path(path).stem
+    return f"#{i}"

@@ -14,7 +14,7 @@ NAN = float("nan")
 class StepRow(NamedTuple):
     """One step in one video.
 
-    Attributes
+    Parameters
     ----------
     video : str
         Name of the video.
@@ -32,7 +32,15 @@ class StepRow(NamedTuple):
     present : float
         Probability that the step is in the video at all; nan if not estimated.
     confidence : float
-        Probability that the step is going on at ``time``; nan if not estimated.
+        Probability that the step is in the video and going on at ``time``; nan if
+        the step is left out, or this is not estimated.
+
+    Examples
+    --------
+    >>> from skcrosstask.results import StepRow
+    >>> row = StepRow("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)
+    >>> row.end - row.start
+    4.5
     """
 
     video: str
