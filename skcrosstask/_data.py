@@ -323,13 +323,14 @@ class Video:
 
     def _repr_html_(self) -> str:
         title, _, rest = str(self).partition(" ")
-        known = {"rate": f"{self.rate:g} rows a second"}
+        rows = "row" if self.rate == 1 else "rows"
+        known = {"rate": f"{self.rate:g} {rows} a second"}
         for field in ("task", "features", "source", "windows", "annotation"):
             value = getattr(self, field)
             if isinstance(value, np.ndarray):
                 shape = " × ".join(map(str, value.shape))
-                rows = counted(len(value), "segment")
-                known[field] = shape if field == "features" else rows
+                segments = counted(len(value), "segment")
+                known[field] = shape if field == "features" else segments
             elif value is not None:
                 known[field] = str(getattr(value, "name", value))
         if self.narration is not None:

@@ -155,4 +155,5 @@ def html_table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]])
     top = f"<thead>{line(head, 'th')}</thead>"
     body = "".join(line(cells, "td") for cells in rows)
     title = f'<caption style="text-align:left">{escape(caption)}</caption>'
-    return f"<table>{title}{top}<tbody>{body}</tbody></table>"
+    # In the old mode of some pages, tables do not inherit the colour.
+    return f'<table style="color:inherit">{title}{top}<tbody>{body}</tbody></table>'

@@ -20,7 +20,7 @@ __all__ = ["add_parser", "run"]
 _DETAILS = f"""{DATA}
 The name of FILE says what is written: .csv or .json, a table of all steps; .vtt or
 .ffmeta, chapters; .eaf, a document of ELAN; .html, a page to view. Chapters and ELAN
-take one video a file; for several, give a folder that exists, and --format.
+take one video a file; for several, give a folder and --format.
 
 The table has the columns video,task,step,text,start,end,time,present,confidence. Steps
 are counted from 1. The step runs from start to end, and time is its best moment, all in

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Chapter", "ffmetadata_text", "list_chapters", "vtt_text"]
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Chapter(NamedTuple):

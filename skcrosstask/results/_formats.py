@@ -63,9 +63,21 @@ def refuse_steps_target(path: PathLike, name: str) -> None:
         File or folder.
     name : str
         The format.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder of the file is missing.
+    IsADirectoryError
+        If it is a folder, and the format needs a file.
     """
-    if not (name in _EACH and Path(path).is_dir()):
+    if not Path(path).is_dir():
         refuse_target(path)
+    elif name not in _EACH:
+        raise IsADirectoryError(
+            f"'{path}' is a folder, not a file to write; of {', '.join(_EACH)}, a "
+            "folder takes one file a video."
+        )
 
 
 def write_steps(

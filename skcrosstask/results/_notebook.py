@@ -37,8 +37,8 @@ def table_html(table: StepTable) -> str:
         if any(row.end == row.end for row in rows)
     ]
     if bars and len(parts) > _MOST_BARS:
-        more = counted(len(parts) - _MOST_BARS, "video")
-        bars.append(f"<div>and {more} more</div>")
+        more = counted(len(parts) - _MOST_BARS, "more video")
+        bars.append(f"<div>and {more}</div>")
     caption = f"{counted(len(table), 'step')}, {counted(len(parts), 'video')}; seconds"
     return "".join([*bars, html_table(caption, _HEAD, _shown(table))])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, overload
 
 from skcrosstask._progress import counted
@@ -301,4 +302,6 @@ class StepTable(Sequence[StepRow]):
         from skcrosstask.results._targets import deliver
 
         viewer = import_module("skcrosstask.results._viewer")
-        return deliver(viewer.viewer_page(self, videos), path)
+        # Video files are addressed from where the page is.
+        folder = None if path is None else Path(path).absolute().parent
+        return deliver(viewer.viewer_page(self, videos, folder=folder), path)

@@ -52,8 +52,10 @@ def test_a_file_for_each_video(
     argv = ["predict", model, folder, "--tasks", "22"]
     assert run(*argv, "--out", tmp_path / f"all{suffix}") == 2
     assert "the table holds 4 videos" in only_error()
-    assert run(*argv, "--out", tmp_path, "--format", name) == 0
-    files = sorted(tmp_path.iterdir())
+    assert run(*argv, "--out", tmp_path) == 2
+    assert "is a folder, not a file to write; of vtt, ffmetadata" in only_error()
+    assert run(*argv, "--out", tmp_path / "steps", "--format", name) == 0
+    files = sorted((tmp_path / "steps").iterdir())
     assert [file.name for file in files] == [f"latte-{i}{suffix}" for i in range(4)]
     assert all(file.read_text().startswith(start) for file in files)
 

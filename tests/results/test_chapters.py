@@ -1,11 +1,15 @@
 """Chapters, as other programs read them."""
 
 import html
+from io import BytesIO
 
 import pytest
 import webvtt
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skcrosstask.results import StepTable
+from skcrosstask.results._chapters import list_chapters
 
 
 def first(table):
@@ -29,6 +33,21 @@ def test_webvtt_by_another_reader(table):
     pysubs2 = pytest.importorskip("pysubs2")
     found = pysubs2.SSAFile.from_string(first(table).to_vtt(), format_="vtt")
     assert [(e.start, e.end) for e in found] == [(0, 7500), (7500, 3723062)]
+
+
+@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
+def test_any_text_is_one_cue_and_one_chapter(texts):
+    table = StepTable(
+        ("v", "t", k, text, k, k + 1, k) for k, text in enumerate([*texts, "last"])
+    )
+    titles = [title for _, _, title in list_chapters(table)]
+    found = webvtt.from_string(table.to_vtt())
+    assert [html.unescape(c.raw_text) for c in found] == titles
+    assert all(titles)
+    av = pytest.importorskip("av")
+    data = BytesIO(table.to_ffmetadata().encode())
+    with av.open(data, format="ffmetadata") as source:
+        assert [c["metadata"]["title"] for c in source.chapters()] == titles
 
 
 def test_ffmetadata_goes_into_an_mp4(table, tmp_path):

@@ -74,6 +74,9 @@ def test_in_a_notebook(table):
     assert text.count("<tr>") == 12
     assert "<x>" not in text
     assert len(text) < 40_000
-    # One colour on light and dark ground: none is set but the pieces'.
-    assert set(re.findall(r"[;\"](?:background|color):(\w+)", text)) == {"hsl"}
+    # On light and dark ground: no colour is set but the pieces'.
+    assert set(re.findall(r"[;\"](?:background|color):(\w+)", text)) == {
+        "hsl",
+        "inherit",
+    }
     assert "<tbody></tbody>" in StepTable()._repr_html_()
