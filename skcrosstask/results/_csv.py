@@ -51,7 +51,7 @@ def _cells(row: StepRow) -> list[object]:
     return [*texts[:2], row.step + 1, texts[2], *numbers]
 
 
-def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[str]]:
+def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
     """Table that a CSV text holds.
 
     Parameters
@@ -68,7 +68,7 @@ def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[str]]:
     -------
     table : StepTable
         The rows.
-    places : list of str
+    lines : list of int
         Line of each.
 
     Raises
@@ -107,9 +107,9 @@ def _rows(
 
 def _collect(
     rows: Iterator[tuple[int, StepRow]], path: PathLike
-) -> tuple[StepTable, list[str]]:
+) -> tuple[StepTable, list[int]]:
     seen: dict[tuple[str, str, int], int] = {}
-    found = []
+    found, numbers = [], []
     for line, row in rows:
         try:
             StepTable([row])
@@ -124,7 +124,8 @@ def _collect(
             )
         seen[key] = line
         found.append(row)
-    return StepTable(found), [f"line {line}" for line in seen.values()]
+        numbers.append(line)
+    return StepTable(found), numbers
 
 
 def _read_row(fields: dict[str, str], where: str) -> StepRow:

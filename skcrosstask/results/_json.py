@@ -38,7 +38,7 @@ def _record(row: StepRow) -> dict[str, Any]:
     return {**dict(zip(HEADER, cells, strict=True)), "step": row.step + 1}
 
 
-def parse_json(text: str, path: PathLike) -> tuple[StepTable, list[str]]:
+def parse_json(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
     """Table that a JSON text holds.
 
     Parameters
@@ -52,8 +52,8 @@ def parse_json(text: str, path: PathLike) -> tuple[StepTable, list[str]]:
     -------
     table : StepTable
         The rows.
-    places : list of str
-        Entry of each.
+    entries : list of int
+        Number of each, from 1.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def parse_json(text: str, path: PathLike) -> tuple[StepTable, list[str]]:
             )
         seen[key] = i
         rows.append(row)
-    return StepTable(rows), [f"entry {i}" for i in seen.values()]
+    return StepTable(rows), [*seen.values()]
 
 
 def _read_record(record: object, where: str) -> StepRow:

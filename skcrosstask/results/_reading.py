@@ -64,5 +64,8 @@ def read_placed_steps(path: PathLike) -> tuple[StepTable, list[str]]:
         Where in the file each row is, such as "line 3".
     """
     text = read_text(path)
-    parse = parse_json if Path(path).suffix.lower() == ".json" else parse_csv
-    return parse(text, path)
+    if Path(path).suffix.lower() == ".json":
+        (table, numbers), kind = parse_json(text, path), "entry"
+    else:
+        (table, numbers), kind = parse_csv(text, path), "line"
+    return table, [f"{kind} {number}" for number in numbers]
