@@ -51,7 +51,9 @@ def _cells(row: StepRow) -> list[object]:
     return [*texts[:2], row.step + 1, texts[2], *numbers]
 
 
-def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
+def parse_csv(
+    text: str, path: PathLike, *, repeats: bool = False
+) -> tuple[StepTable, list[int]]:
     """Table that a CSV text holds.
 
     Parameters
@@ -63,6 +65,8 @@ def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
         second.
     path : path
         Names the file in messages.
+    repeats : bool, default=False
+        Whether a step may have several rows.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
     Raises
     ------
     ValueError
-        If a line is malformed, or gives a step for the second time.
+        If a line is malformed, or gives a step for the second time where it may not.
     """
     lines = csv_rows(text, path)
     number, header = next(lines, (1, []))
@@ -87,7 +91,7 @@ def parse_csv(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
         )
     if len(set(header)) < len(header):
         raise ValueError(f"{path}, line {number}: a column of the header stands twice.")
-    return _collect(_rows(lines, header, path), path)
+    return _collect(_rows(lines, header, path), path, repeats)
 
 
 def _rows(
@@ -106,7 +110,7 @@ def _rows(
 
 
 def _collect(
-    rows: Iterator[tuple[int, StepRow]], path: PathLike
+    rows: Iterator[tuple[int, StepRow]], path: PathLike, repeats: bool
 ) -> tuple[StepTable, list[int]]:
     seen: dict[tuple[str, str, int], int] = {}
     found, numbers = [], []
@@ -117,7 +121,7 @@ def _collect(
             fault = str(error).split(": ", 1)[1]
             raise ValueError(f"{path}, line {line}: {fault}") from None
         key = (row.video, row.task, row.step)
-        if key in seen:
+        if key in seen and not repeats:
             raise ValueError(
                 f"{path}, line {line}: step {row.step + 1} of video {row.video!r} was "
                 f"already given in line {seen[key]}."

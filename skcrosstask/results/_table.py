@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, overload
 
@@ -284,6 +283,7 @@ class StepTable(Sequence[StepRow]):
         path: PathLike | None = None,
         *,
         videos: Sequence[Video] | None = None,
+        title: str = "Steps in videos",
     ) -> str | None:
         """Write the viewer: one page that plays the videos beside their steps.
 
@@ -293,6 +293,8 @@ class StepTable(Sequence[StepRow]):
             File to write.
         videos : sequence of Video, optional
             Those of the table, for their files, windows and annotations.
+        title : str, default="Steps in videos"
+            What the page is called.
 
         Returns
         -------
@@ -300,8 +302,7 @@ class StepTable(Sequence[StepRow]):
             The page, if no path is given.
         """
         from skcrosstask.results._targets import deliver
+        from skcrosstask.results._viewer import viewer_page
 
-        viewer = import_module("skcrosstask.results._viewer")
-        # Video files are addressed from where the page is.
-        folder = None if path is None else Path(path).absolute().parent
-        return deliver(viewer.viewer_page(self, videos, folder=folder), path)
+        folder = None if path is None else Path(path).parent
+        return deliver(viewer_page(self, videos, title=title, folder=folder), path)
