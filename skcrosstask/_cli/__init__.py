@@ -9,12 +9,12 @@ import warnings
 from typing import NoReturn, TextIO
 
 from skcrosstask import __version__
-from skcrosstask._cli import demo, evaluate, fit, predict, reproduce, windows
+from skcrosstask._cli import demo, evaluate, fit, predict, reproduce, view, windows
 from skcrosstask._cli._shared import INTERRUPTED, PROG, note
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, fit, predict, evaluate, windows, reproduce)
+_COMMANDS = (demo, fit, predict, evaluate, view, windows, reproduce)
 _EXAMPLES = """\
 examples:
   python -m skcrosstask demo

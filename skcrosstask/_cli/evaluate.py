@@ -46,12 +46,15 @@ def add_parser(commands: Any) -> None:
     command = add_command(commands, "evaluate", summary, _DETAILS, run)
     option(command, "predictions", "PREDICTIONS", "CSV or JSON file that predict wrote")
     option(command, "data", "DATA", "folder with the annotations")
+    text = "corrected annotations from the page of view, in place of those of DATA"
+    option(command, "--annotations", "FILE", text)
     add_features(command)
     option(command, "--json", "FILE", "also write the results to this file")
 
 
 def run(args: Namespace) -> int:
     """Print the recall of a file of predictions."""
+    from skcrosstask.results import annotate
     from skcrosstask.results._matching import match_steps
     from skcrosstask.results._reading import read_placed_steps
 
@@ -61,6 +64,8 @@ def run(args: Namespace) -> int:
     if not rows:
         raise ValueError(f"{args.predictions} holds no prediction.")
     data = _load(args)
+    if args.annotations is not None:
+        data.videos = annotate(data.videos, args.annotations)
     matched = match_steps(rows, places, data.videos, data.tasks, args.predictions)
     known = [i for i in sorted(matched) if data.videos[i].annotation is not None]
     if len(known) < len(matched):
