@@ -10,6 +10,7 @@ wheel = zipfile.ZipFile(next(dist.glob("*.whl"))).namelist()
 with tarfile.open(next(dist.glob("*.tar.gz"))) as archive:
     sdist = archive.getnames()
 sources = {str(path) for path in Path("skcrosstask").rglob("*.py")}
+sources |= {str(path) for path in Path("skcrosstask/results/_viewer").iterdir()}
 
 missing = (sources | {"skcrosstask/py.typed"}) - set(wheel)
 assert not missing, f"the wheel lacks {sorted(missing)}"

@@ -14,7 +14,7 @@ PLACES = {
     "model_selection": (0.0, 2),
     "plotting": (1.6, 2),
     "datasets": (1.6, 3),
-    "results": (4.6, 1),
+    "results": (4.6, 6),
     "narration": (1.7, 4),
     "baselines": (3.3, 4),
     "frames": (0.0, 7),

@@ -9,6 +9,7 @@ _ORDER = (
     "plot_own_videos.py",
     "plot_narration.py",
     "plot_segments.py",
+    "plot_tables_of_steps.py",
     "plot_unseen_task.py",
     "plot_new_videos.py",
     "plot_grid_search.py",

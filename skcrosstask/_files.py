@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any
 
 # NumPy is imported where arrays are: the command line must not wait for it.
@@ -221,6 +222,8 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     -------
     str
     """
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+    lines: list[str] = []
+    # Before Python 3.13, a carriage return is only quoted if it ends lines too.
+    file = SimpleNamespace(write=lines.append)
+    csv.writer(file, lineterminator="\r\n").writerows(rows)
+    return "".join(line.removesuffix("\r\n") + "\n" for line in lines)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
+from collections.abc import Iterable
+from html import escape
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Progress", "counted", "say", "warn"]
+__all__ = ["Progress", "counted", "html_table", "say", "warn"]
 
 _LOGGER = logging.getLogger("skcrosstask")
 # A count without a terminal: this many lines.
@@ -125,3 +127,33 @@ class Progress:
         if self.done * lines // self.total > before * lines // self.total:
             count = f"{self.done} of {counted(self.total, self.noun)}"
             say(f"{self.doing}: {count}{note and ', ' + note}", self.verbose)
+
+
+def html_table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Table for a notebook, in the colours of its page.
+
+    Parameters
+    ----------
+    caption : str
+        Stands above it.
+    head : iterable of str
+        Names of the columns.
+    rows : iterable of iterables of str
+        The cells; like the other texts they are escaped.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+
+    def line(cells: Iterable[str], tag: str) -> str:
+        style = ' style="text-align:left"'
+        inner = "".join(f"<{tag}{style}>{escape(cell)}</{tag}>" for cell in cells)
+        return f"<tr>{inner}</tr>"
+
+    top = f"<thead>{line(head, 'th')}</thead>"
+    body = "".join(line(cells, "td") for cells in rows)
+    title = f'<caption style="text-align:left">{escape(caption)}</caption>'
+    # In the old mode of some pages, tables do not inherit the colour.
+    return f'<table style="color:inherit">{title}{top}<tbody>{body}</tbody></table>'

@@ -500,3 +500,19 @@ def test_a_video_file_may_still_lack_features():
         Video(None)
     with refused(TypeError, "video (unnamed): source must be a path, got 3."):
         Video(ROWS, source=3)
+
+
+def test_in_a_notebook():
+    tea = Task("tea", ["boil <water>", "add tea"], title="Make & drink")
+    text = tea._repr_html_()
+    assert "Make &amp; drink" in text
+    assert '<td style="text-align:left">boil &lt;water&gt;</td>' in text
+    said = Narration(["boil"], [[0, 1]])
+    video = Video(ROWS, tea, [[0, 1, 2]], name="<v>", narration=said, rate=2)
+    text = video._repr_html_()
+    assert "Video &#x27;&lt;v&gt;&#x27;" in text
+    shape = " × ".join(map(str, np.shape(ROWS)))
+    for shown in (shape, "2 rows a second", "tea", "1 segment", "1 word, 0.0 to"):
+        assert f">{shown}" in text or shown in text
+    assert "annotation" not in text
+    assert "clips/a.mp4" in Video(None, source="clips/a.mp4")._repr_html_()

@@ -51,6 +51,14 @@ def test_first_steps(run, capsys):
     assert f"learnt:  {estimator.score(test):.2f}" in capsys.readouterr().out
 
 
+def test_tables_of_steps(run, capsys):
+    example = run("tables_of_steps")
+    sure, right = example["sure"], example["right"]
+    assert right[sure > 0.8].mean() > 0.9
+    assert right[sure < 0.5].mean() < 0.6
+    assert "WEBVTT" in capsys.readouterr().out
+
+
 def test_own_videos(run):
     example = run("own_videos")
     assert example["same"]

@@ -17,13 +17,14 @@ from skcrosstask._cli import (
     init,
     predict,
     reproduce,
+    view,
     windows,
 )
 from skcrosstask._cli._shared import INTERRUPTED, PROG, note
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, init, features, windows, fit, predict, evaluate, reproduce)
+_COMMANDS = (demo, init, features, windows, fit, predict, evaluate, view, reproduce)
 _EXAMPLES = """\
 examples:
   python -m skcrosstask demo

@@ -14,17 +14,25 @@ from skcrosstask._progress import counted
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import ArrayLike
     from sklearn.utils import Bunch
 
+    from skcrosstask._data import Task, Video
     from skcrosstask._input import PerVideo
+    from skcrosstask.results._table import StepTable
 
 __all__ = ["add_parser", "run"]
 
+# Segments are compared in units of a tenth of a second.
+_PER_SECOND = 10
 _DETAILS = f"""\
 Prints step recall: per task, the share of annotated steps whose predicted second
 lies in one of their segments; then the mean over tasks. Beside it stands the recall
 of evenly spread steps in the same videos, where their lengths are known from the
 features or from DATA/frame_counts.csv. Videos without annotation are left out.
+
+Where the file has the ends of the steps, their overlap with the truth follows: IoU by
+step, and F1 of segments at three overlaps, as means over tasks.
 
 {DATA}
 example:
@@ -36,21 +44,29 @@ def add_parser(commands: Any) -> None:
     """Add the command to those of a parser."""
     summary = "compare placed steps with the truth"
     command = add_command(commands, "evaluate", summary, _DETAILS, run)
-    option(command, "predictions", "PREDICTIONS", "CSV file that predict wrote")
+    option(command, "predictions", "PREDICTIONS", "CSV or JSON file that predict wrote")
     option(command, "data", "DATA", "collection with annotations, see below")
+    text = "corrected annotations from the page of view, in place of those of DATA"
+    option(command, "--annotations", "FILE", text)
     add_features(command)
     option(command, "--json", "FILE", "also write the results to this file")
 
 
 def run(args: Namespace) -> int:
     """Print the recall of a file of predictions."""
-    from skcrosstask.results._predictions import match_predictions, read_predictions
+    from skcrosstask.results import annotate
+    from skcrosstask.results._matching import match_steps
+    from skcrosstask.results._reading import read_placed_steps
 
     if args.json is not None:
         refuse_target(args.json)
-    rows = read_predictions(args.predictions)
+    rows, places = read_placed_steps(args.predictions)
+    if not rows:
+        raise ValueError(f"{args.predictions} holds no prediction.")
     data = load_data(args, lengths_only=True)
-    matched = match_predictions(rows, data.videos, data.tasks, args.predictions)
+    if args.annotations is not None:
+        data.videos = annotate(data.videos, args.annotations)
+    matched = match_steps(rows, places, data.videos, data.tasks, args.predictions)
     known = [i for i in sorted(matched) if data.videos[i].annotation is not None]
     if len(known) < len(matched):
         n_unknown = counted(len(matched) - len(known), "video")
@@ -65,14 +81,14 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _report(data: Bunch, predictions: Mapping[int, np.ndarray]) -> dict[str, Any]:
+def _report(data: Bunch, found: Mapping[int, StepTable]) -> dict[str, Any]:
     """Recall per task and its mean, beside those of evenly spread steps."""
     import numpy as np
 
     from skcrosstask.baselines import UniformBaseline
     from skcrosstask.metrics import recall_table
 
-    chosen = list(predictions)
+    chosen = list(found)
     tasks, lengths = [data.tasks[i] for i in chosen], data.lengths[chosen]
     unknown = {t.name for t, n in zip(tasks, lengths, strict=True) if n < 0}
     blank = [
@@ -81,10 +97,10 @@ def _report(data: Bunch, predictions: Mapping[int, np.ndarray]) -> dict[str, Any
     ]
     uniform = UniformBaseline().predict(blank, tasks)
     systems: dict[str, PerVideo] = {
-        "recall": [*predictions.values()],
+        "recall": [_units(found[i], data.videos[i].rate) for i in chosen],
         "uniform": uniform,
     }
-    truth = [data.videos[i].annotation for i in chosen]
+    truth = [_scaled(data.videos[i].annotation, data.videos[i].rate) for i in chosen]
     table = recall_table(truth, systems, tasks, average=False)
     per_task = {
         name: {
@@ -101,7 +117,52 @@ def _report(data: Bunch, predictions: Mapping[int, np.ndarray]) -> dict[str, Any
         "n_videos": sum(row["n_videos"] for row in per_task.values()),
         "recall": float(np.mean(table["recall"])),
         "uniform": float(np.mean(table["uniform"])) if comparable else None,
+        **_overlaps([data.videos[i] for i in chosen], [*found.values()], tasks),
         "tasks": per_task,
+    }
+
+
+def _units(rows: StepTable, rate: float) -> np.ndarray:
+    """Time unit of each step's best moment, -1 if it is left out."""
+    import numpy as np
+
+    times = np.array([row.time for row in rows])
+    return np.where(np.isnan(times), -1, np.nan_to_num(times) * rate).astype(np.int64)
+
+
+def _scaled(segments: ArrayLike, rate: float) -> np.ndarray:
+    """Segments in seconds as segments in units, of which there are rate a second."""
+    import numpy as np
+
+    # 1.1 s times 10 is a little more than 11 units.
+    return np.round(np.asarray(segments) * [1, rate, rate], 6)
+
+
+def _overlaps(
+    videos: list[Video], found: list[StepTable], tasks: list[Task]
+) -> dict[str, Any]:
+    """IoU and F1 of segments, if there are any."""
+    import numpy as np
+
+    from skcrosstask.metrics import frame_labels, iou_score, segmental_f1
+
+    labels: list[list[np.ndarray]] = [[], []]
+    for video, rows in zip(videos, found, strict=True):
+        ends = [(row.step, row.start, row.end) for row in rows if row.end == row.end]
+        assert video.annotation is not None
+        both = (video.annotation, np.reshape(ends, (-1, 3)))
+        pair = [np.round(_scaled(segments, _PER_SECOND)) for segments in both]
+        for segments in pair:
+            np.maximum(segments[:, 2], segments[:, 1] + 1, out=segments[:, 2])
+        n_units = int(np.ceil(max([s[:, 2].max() for s in pair if len(s)], default=0)))
+        for column, segments in zip(labels, pair, strict=True):
+            column.append(frame_labels(segments, n_units))
+    if not any((column >= 0).any() for column in labels[1]):
+        return {}
+    f1 = segmental_f1(labels[0], labels[1], tasks, average="task", ignore=-1)
+    return {
+        "iou": iou_score(labels[0], labels[1], tasks, average="task", ignore=-1),
+        "f1": {str(overlap): value for overlap, value in f1.items()},
     }
 
 
@@ -116,4 +177,7 @@ def _table(report: dict[str, Any]) -> str:
             for name in ("recall", "uniform")
         )
         lines.append(f"{title:{pad}}  {row['n_videos']:6}  {recall:>8}  {uniform:>9}")
+    if "iou" in report:
+        f1 = ", ".join(f"{100 * x:.1f} at {k}" for k, x in report["f1"].items())
+        lines.append(f"segments: IoU {100 * report['iou']:.1f} %, F1 % {f1}")
     return "\n".join(lines)

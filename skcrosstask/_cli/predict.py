@@ -15,15 +15,20 @@ from skcrosstask._cli._shared import (
     option,
     parameters,
 )
-from skcrosstask._files import refuse_target, replacing
 from skcrosstask._progress import counted
 
 __all__ = ["add_parser", "run"]
 
 _DETAILS = f"""{DATA}
 {NEW}
-The CSV file has the header task,video,step,time. Steps are counted from 1; times are
-seconds, that is rows of the features; -1 means that the step was left out.
+The name of FILE says what is written: .csv or .json, a table of all steps; .vtt or
+.ffmeta, chapters; .eaf, a document of ELAN; .html, a page to view. Chapters and ELAN
+take one video a file; for several, give a folder and --format.
+
+The table has the columns video,task,step,text,start,end,time,present,confidence. Steps
+are counted from 1. The step runs from start to end, and time is its best moment, all in
+seconds; they are empty where the step was left out. present is the probability that
+the step is in the video, confidence that it is going on at time.
 
 --n-train selects the videos on which fit did not train, if fit was given the same
 --tasks, --n-train, --seed and --exclude-validation.
@@ -35,6 +40,7 @@ examples:
 
 
 _PARAMETERS = "n_jobs decoding skip_cost"
+_FORMATS = ("csv", "json", "vtt", "ffmetadata", "elan", "html")
 
 
 def add_parser(commands: Any) -> None:
@@ -43,8 +49,10 @@ def add_parser(commands: Any) -> None:
     command = add_command(commands, "predict", summary, _DETAILS, run)
     option(command, "model", "MODEL", "file that fit wrote")
     option(command, "data", "DATA", "see below", nargs="+")
-    text = "CSV file to write; - for standard output"
+    text = "file to write, or a folder; - for standard output"
     option(command, "--out", "FILE", text, required=True)
+    text = "format, whatever the name of FILE: csv, json, vtt, ffmetadata, elan, html"
+    option(command, "--format", "FORMAT", text, choices=_FORMATS)
     add_selection(command)
     add_new_videos(command)
     group = add_parameters(command, "decoding (default: as the model was made)")
@@ -56,22 +64,26 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Predict with a saved model, and write the times."""
+    """Predict with a saved model, and write the steps."""
     from skcrosstask import load_model
-    from skcrosstask.results._predictions import format_predictions
+    from skcrosstask.results._formats import (
+        choose_format,
+        refuse_steps_target,
+        write_steps,
+    )
 
+    name = choose_format(args.out, args.format)
     if args.out != "-":
-        refuse_target(args.out)
+        refuse_steps_target(args.out, name)
     estimator = load_model(args.model).set_params(**parameters(args, _PARAMETERS))
     # predict checks too, but only after everything has been read.
     estimator._validate_params()
     videos = videos_to_predict(args, estimator.tasks_)
-    text = format_predictions(videos, estimator.predict(videos))
+    table = estimator.locate(videos)
     if args.out == "-":
-        print(text, end="", flush=True)
+        print(write_steps(table, None, name, videos), end="", flush=True)
         return 0
-    with replacing(args.out) as file:
-        file.write(text.encode())
+    write_steps(table, args.out, name, videos)
     print(f"placed the steps of {counted(len(videos), 'video')}: {args.out}")
     return 0
 

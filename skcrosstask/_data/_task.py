@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skcrosstask._order import Pairs, check_order
+from skcrosstask._progress import html_table
 
 __all__ = ["Task"]
 
@@ -102,3 +103,7 @@ class Task:
         if self.before is not None:
             shown += f", before={self.before!r}"
         return f"Task({shown})"
+
+    def _repr_html_(self) -> str:
+        steps = [(str(k), step) for k, step in enumerate(self.steps)]
+        return html_table(f"Task {self.title or self.name!r}", ("", "step"), steps)

@@ -17,7 +17,7 @@ from skcrosstask._data._features import FeaturesFirst, keep_features, open_featu
 from skcrosstask._data._narration import Narration
 from skcrosstask._data._rows import Rows
 from skcrosstask._data._task import Task
-from skcrosstask._progress import counted
+from skcrosstask._progress import counted, html_table
 from skcrosstask._segments import check_segments, refuse_overlap
 
 __all__ = ["HasRows", "Video", "naming"]
@@ -169,6 +169,22 @@ class Video:
         if self.narration is not None:
             parts.append(counted(len(self.narration.words), "word"))
         return f"Video({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        title, _, rest = str(self).partition(" ")
+        rows = "row" if self.rate == 1 else "rows"
+        known = {"rate": f"{self.rate:g} {rows} a second"}
+        for field in ("task", "features", "source", "windows", "annotation"):
+            value = getattr(self, field)
+            if field in ("windows", "annotation") and value is not None:
+                known[field] = counted(len(value), "segment")
+            elif hasattr(value, "shape"):
+                known[field] = " × ".join(map(str, value.shape))
+            elif value is not None:
+                known[field] = str(getattr(value, "name", value))
+        if self.narration is not None:
+            known["narration"] = repr(self.narration)
+        return html_table(f"{title.capitalize()} {rest}", (), known.items())
 
     def __str__(self) -> str:
         if self.name is not None:

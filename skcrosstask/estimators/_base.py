@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -17,6 +18,8 @@ from skcrosstask._segments import refuse_beyond
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._posteriors import step_posteriors
 from skcrosstask.metrics._step_recall import step_recall
+from skcrosstask.results._places import StepPlaces, tabulate
+from skcrosstask.results._table import StepTable
 
 __all__ = ["BaseStepEstimator", "ScoringStepEstimator", "weigh_units"]
 
@@ -60,6 +63,45 @@ class BaseStepEstimator(BaseEstimator):
         annotations, rates = [v.annotation for v in videos], [v.rate for v in videos]
         predictions = self.predict(videos, tasks)
         return step_recall(annotations, predictions, tasks, rates=rates)
+
+    def locate(self, X: VideosLike, y: TasksLike | None = None) -> StepTable:
+        """Table of where the steps are, in seconds.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos; ``rate`` turns their rows into seconds.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+
+        Returns
+        -------
+        StepTable
+            One row for each step of each video, in the order of X and of the tasks;
+            see `StepRow`. ``time`` is the middle of the unit that `predict` returns,
+            and ``[start, end)`` the segment that holds it. ``present`` and
+            ``confidence`` are nan where the estimator gives no probability.
+
+        Raises
+        ------
+        ValueError
+            If `predict` would raise it.
+
+        Notes
+        -----
+        Estimators that learn segments choose those of the largest total log odds that
+        hold the best moments; under ``decoding="free"`` they may overlap. ``present``
+        is what ``predict_presence`` returns, and ``confidence`` the probability that
+        the step is in the video and going on at ``time``, so it is at most
+        ``present``. Other estimators give the segment of one unit; their
+        ``confidence`` is the probability that the step takes this unit, under
+        ``predict_proba``. Estimators without ``predict_proba`` give no probability.
+        """
+        videos, tasks = read_videos(X, y)
+        return tabulate(videos, tasks, self._find_all(videos, tasks))
+
+    def _find_all(self, videos: list[Video], tasks: list[Task]) -> Iterable[StepPlaces]:
+        return map(StepPlaces.of_units, self.predict(videos, tasks))
 
     def _check_n_features(self, videos: Sequence[Video], *, reset: bool) -> list[int]:
         """Lengths T of the videos, which must agree in their number of features."""
@@ -168,9 +210,25 @@ class ScoringStepEstimator(BaseStepEstimator):
     def _weigh(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         return weigh_units(scores, task)
 
+    def _find_all(self, videos: list[Video], tasks: list[Task]) -> Iterable[StepPlaces]:
+        return self._map(self._find, videos, tasks)
+
+    def _find(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> StepPlaces:
+        """Where the steps are, and how sure that is."""
+        times = self._place(scores, task, rate)
+        return StepPlaces.of_units(times, self._chances(scores, task, times, rate))
+
+    def _chances(
+        self, scores: np.ndarray, task: Task, times: np.ndarray, rate: float
+    ) -> np.ndarray | None:
+        """Probability of each unit under `_weigh`."""
+        if len(scores) < len(times):  # placed only where steps may be left out
+            return None
+        return self._weigh(scores, task, rate)[times, np.arange(len(times))]
+
     def _map(
         self,
-        function: Callable[[np.ndarray, Task, float], np.ndarray],
+        function: Callable[[np.ndarray, Task, float], Any],
         X: VideosLike,
         y: TasksLike | None,
     ) -> np.ndarray:

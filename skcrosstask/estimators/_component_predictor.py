@@ -17,6 +17,7 @@ from skcrosstask.alignment._segment_posteriors import (
     SegmentPosterior,
     segment_posteriors,
 )
+from skcrosstask.alignment._segments_around import segments_around
 from skcrosstask.alignment._ties import spread_alike
 from skcrosstask.components import StepComponents
 from skcrosstask.estimators._base import ScoringStepEstimator, weigh_units
@@ -25,6 +26,7 @@ from skcrosstask.learning._alternation import step_cost
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._segment_rule import position_prior, temperature_at
+from skcrosstask.results._places import StepPlaces
 
 __all__ = ["RIDGE", "ComponentPredictor"]
 
@@ -226,20 +228,49 @@ class ComponentPredictor(ScoringStepEstimator):
             times[there] = align_steps(cost, before=before)
         return times
 
+    def _find(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> StepPlaces:
+        times = self._place(scores, task, rate)
+        first, stop = self._segments_around(scores, task, times, rate)
+        if not self._labels_segments():
+            chances = self._chances(scores, task, times, rate)
+            return StepPlaces.of_units(times, chances)._replace(first=first, stop=stop)
+        cost = "auto" if self.skip_cost is None else self.skip_cost
+        there = self._posterior(scores, task, cost, rate).present
+        soft = self._posterior(scores, task, cost, rate, self.temperature_)
+        running = soft.running[times, np.arange(len(times))]
+        # Only where a step is gets softened, not whether it is there.
+        return StepPlaces(times, first, stop, there, there * running / soft.present)
+
+    def _segments_around(
+        self, scores: np.ndarray, task: Task, times: np.ndarray, rate: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Segments that hold these units."""
+        gain = self._gain(scores, task, rate)
+        if self.decoding != "free":
+            return segments_around(gain, times)
+        alone = [
+            segments_around(gain[:, [k]], times[[k]]) for k in range(len(task.steps))
+        ]
+        first, stop = map(np.concatenate, zip(*alone, strict=True))
+        return first, stop
+
+    def _gain(self, scores: np.ndarray, task: Task, rate: float) -> np.ndarray:
+        """Log odds over background, or of a unit over the average one."""
+        if self._labels_segments():
+            return self._odds(scores, task, rate)
+        cost = self._cost(scores).astype(np.float64)
+        low = cost.min(axis=0)
+        return -(cost + (np.log(np.exp(low - cost).mean(axis=0)) - low))
+
     def _segment(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         there, skip_cost = np.arange(scores.shape[1]), None
         listed = is_listed_order(task.before, len(there))
+        cost = -self._gain(scores, task, rate)
         if not self._labels_segments():
-            cost = unit_cost = self._cost(scores).astype(np.float64)
-            # Against the mean over times: 0 is a unit no better than the average.
-            low = cost.min(axis=0)
-            cost += np.log(np.exp(low - cost).mean(axis=0)) - low
-            skip_cost = self._skip_cost()
-        else:
-            cost = -self._odds(scores, task, rate)
-            if self.skip_cost is not None or not listed:
-                found = self._posterior(scores, task, self.skip_cost, rate)
-                there, unit_cost = np.flatnonzero(found.present > 0.5), -found.running
+            unit_cost, skip_cost = cost, self._skip_cost()
+        elif self.skip_cost is not None or not listed:
+            found = self._posterior(scores, task, self.skip_cost, rate)
+            there, unit_cost = np.flatnonzero(found.present > 0.5), -found.running
         if not listed:
             there = _in_turn(unit_cost, task, there, skip_cost)
         if not len(there):

@@ -5,6 +5,7 @@ import pytest
 
 from skcrosstask import load_model
 from skcrosstask.datasets import load_crosstask
+from skcrosstask.results import read_steps
 
 MISSING = "pancakes-3"
 HELD_OUT = "latte-3"
@@ -14,13 +15,49 @@ def test_predictions_are_those_of_the_estimator(folder, model, predictions):
     with pytest.warns(UserWarning, match="missing"):
         data = load_crosstask(folder, constraints=None)
     videos = [v for v in data.videos if v.name != MISSING]
+    estimator = load_model(model)
+    assert read_steps(predictions) == estimator.locate(videos)
     expected = [
-        {"task": v.task.name, "video": v.name, "step": str(k + 1), "time": str(t)}
-        for v, times in zip(videos, load_model(model).predict(videos), strict=True)
+        {"task": v.task.name, "video": v.name, "step": str(k + 1), "time": f"{t}.5"}
+        for v, times in zip(videos, estimator.predict(videos), strict=True)
         for k, t in enumerate(times)
     ]
     with open(predictions, newline="") as file:
-        assert list(csv.DictReader(file)) == expected
+        rows = [
+            {name: row[name] for name in expected[0]} for row in csv.DictReader(file)
+        ]
+    assert rows == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("t.json", '[\n  {"video": '), ("t", "video,task,"), ("t.CSV", "video,task,")],
+)
+def test_the_name_says_the_format(name, start, run, folder, model, tmp_path):
+    assert run("predict", model, folder, "--out", tmp_path / name) == 0
+    assert (tmp_path / name).read_text().startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix", "start"),
+    [
+        ("vtt", ".vtt", "WEBVTT\n"),
+        ("ffmetadata", ".ffmeta", ";FFMETADATA1\n"),
+        ("elan", ".eaf", "<?xml"),
+    ],
+)
+def test_a_file_for_each_video(
+    name, suffix, start, run, folder, model, tmp_path, only_error
+):
+    argv = ["predict", model, folder, "--tasks", "22"]
+    assert run(*argv, "--out", tmp_path / f"all{suffix}") == 2
+    assert "the table holds 4 videos" in only_error()
+    assert run(*argv, "--out", tmp_path) == 2
+    assert "is a folder, not a file to write; of vtt, ffmetadata" in only_error()
+    assert run(*argv, "--out", tmp_path / "steps", "--format", name) == 0
+    files = sorted((tmp_path / "steps").iterdir())
+    assert [file.name for file in files] == [f"latte-{i}{suffix}" for i in range(4)]
+    assert all(file.read_text().startswith(start) for file in files)
 
 
 def test_predict_to_standard_output(run, folder, model, predictions, capsys):
@@ -100,7 +137,7 @@ def test_decoding_can_be_chosen(run, model, folder, tmp_path, capsys):
         texts[name] = out.read_text()
     assert texts["segments"] != texts["default"]
     assert texts["all"] == texts["default"]
-    assert ",-1\n" not in texts["default"]
+    assert ",,," not in texts["default"]
     capsys.readouterr()
     bad = ["--decoding", "beam"]
     with pytest.raises(SystemExit, match="2"):

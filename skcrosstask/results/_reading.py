@@ -1,0 +1,71 @@
+"""Tables of steps from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from skcrosstask._input import PathLike
+from skcrosstask.results._csv import parse_csv, read_text
+from skcrosstask.results._json import parse_json
+from skcrosstask.results._table import StepTable
+
+__all__ = ["read_placed_steps", "read_steps"]
+
+
+def read_steps(path: PathLike) -> StepTable:
+    """Read a table of steps that ``to_csv``, ``to_json`` or ``predict`` wrote.
+
+    Parameters
+    ----------
+    path : path
+        JSON if its name ends in ``.json``, else CSV. CSV needs the columns video,
+        task and step; files of earlier versions, ``task,video,step,time`` with times
+        in rows of one second, are read too.
+
+    Returns
+    -------
+    StepTable
+        In the order of the file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is malformed; the message names the line, or the entry of JSON.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from skcrosstask.results import StepTable, read_steps
+    >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
+    >>> path = Path(mkdtemp()) / "steps.csv"
+    >>> table.to_csv(path)
+    >>> read_steps(path) == table
+    True
+    """
+    return read_placed_steps(path)[0]
+
+
+def read_placed_steps(path: PathLike) -> tuple[StepTable, list[str]]:
+    """Read a table as `read_steps` does.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    table : StepTable
+        The rows.
+    places : list of str
+        Where in the file each row is, such as "line 3".
+    """
+    text = read_text(path)
+    if Path(path).suffix.lower() == ".json":
+        (table, numbers), kind = parse_json(text, path), "entry"
+    else:
+        (table, numbers), kind = parse_csv(text, path), "line"
+    return table, [f"{kind} {number}" for number in numbers]
