@@ -90,18 +90,19 @@ def _report(data: Bunch, found: Mapping[int, StepTable]) -> dict[str, Any]:
 
     chosen = list(found)
     tasks, lengths = [data.tasks[i] for i in chosen], data.lengths[chosen]
+    rates = [data.videos[i].rate for i in chosen]
     unknown = {t.name for t, n in zip(tasks, lengths, strict=True) if n < 0}
     blank = [
-        np.zeros((max(n, len(task.steps)), 1), dtype=np.float16)
-        for task, n in zip(tasks, lengths, strict=True)
+        np.zeros((max(int(np.ceil(n * rate)), len(task.steps)), 1), dtype=np.float16)
+        for task, n, rate in zip(tasks, lengths, rates, strict=True)
     ]
     uniform = UniformBaseline().predict(blank, tasks)
     systems: dict[str, PerVideo] = {
         "recall": [_units(found[i], data.videos[i].rate) for i in chosen],
         "uniform": uniform,
     }
-    truth = [_scaled(data.videos[i].annotation, data.videos[i].rate) for i in chosen]
-    table = recall_table(truth, systems, tasks, average=False)
+    truth = [data.videos[i].annotation for i in chosen]
+    table = recall_table(truth, systems, tasks, average=False, rates=rates)
     per_task = {
         name: {
             "title": data.catalog[name].title,

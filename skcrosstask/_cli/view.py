@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ from skcrosstask._cli._selection import (
     DATA,
     add_selection,
     choose_videos,
-    folder,
     load_data,
 )
 from skcrosstask._cli._shared import add_command, note, option
@@ -42,13 +40,13 @@ def add_parser(commands: Any) -> None:
     command = add_command(commands, "view", summary, _DETAILS, run)
     text = "CSV or JSON file that predict wrote; not with --model"
     option(command, "steps", "STEPS", text, nargs="?")
-    text = "folder with windows, annotations and lengths of the videos, see below"
+    text = "collection with windows, annotations and lengths of the videos, see below"
     option(command, "data", "DATA", text, nargs="?")
     option(command, "--out", "PAGE", "HTML file to write", required=True)
     option(command, "--model", "MODEL", "place the steps in DATA by this model")
     option(command, "--title", "TEXT", "title of the page (default: what it shows)")
     add_selection(command)
-    text = "folder of the windows from narration (default: DATA/constraints)"
+    text = "folder of the windows from narration (default: as DATA has them)"
     option(command, "--constraints", "DIR", text)
 
 
@@ -91,7 +89,7 @@ def _locate(args: Namespace) -> tuple[StepTable, list[Video]]:
     from skcrosstask import load_model
 
     estimator = load_model(args.model)
-    data = load_data(args, folder(args.constraints, "constraints"))
+    data = load_data(args, windows=True)
     videos = choose_videos(data, args, part=1)
     return estimator.locate(videos), videos
 
@@ -104,10 +102,7 @@ def _read(args: Namespace) -> tuple[StepTable, list[Video]]:
         raise ValueError(f"{args.steps} holds no step.")
     if args.data is None:
         return table, []
-    with warnings.catch_warnings():
-        # Features only give lengths here, so a missing one is not worth a warning.
-        warnings.simplefilter("ignore", UserWarning)
-        data = load_data(args, folder(args.constraints, "constraints"))
+    data = load_data(args, windows=True, lengths_only=True)
     named = {(v.name, t.name) for v, t in zip(data.videos, data.tasks, strict=True)}
     shown = table.by_video()
     if n_absent := sum(key not in named for key in shown):
