@@ -34,7 +34,7 @@ __all__ = ["WeaklySupervisedStepEstimator"]
 
 # Share of the steps that a pass may move after so many passes: of the recordings at
 # hand, only those whose features tell next to nothing are above.
-_RESTLESS, _ENOUGH_PASSES = 1 / 3, 4
+_RESTLESS, _ENOUGH_PASSES = 0.4, 4
 
 
 class WeaklySupervisedStepEstimator(ComponentEstimator):

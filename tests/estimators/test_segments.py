@@ -221,7 +221,7 @@ def test_labels_that_do_not_settle_are_warned_of():
     est = WeaklySupervisedStepEstimator(calibrate=False, n_passes=4)
     with pytest.warns(ConvergenceWarning, match="the last pass still moved .*% of"):
         est.fit(noise)
-    assert est.history_[-1]["moved"] > 1 / 3
+    assert est.history_[-1]["moved"] > 0.4
     est.set_params(n_passes=2).fit(noise)  # too few to say
 
 
