@@ -9,12 +9,12 @@ from skcrosstask.learning._dropout import visit_key
 from skcrosstask.learning._epoch import VideoRows
 from skcrosstask.learning._kernels import load_steps, score_dropped, train_step
 from skcrosstask.learning._model import ComponentModel, empty_classifiers
-from skcrosstask.learning._segment_passes import (
-    SegmentPasses,
+from skcrosstask.learning._segment_labels import (
     SegmentSource,
     best_segments,
     starting_segments,
 )
+from skcrosstask.learning._segment_passes import SegmentPasses
 from skcrosstask.learning._segment_rule import SegmentRule
 from skcrosstask.learning._store import FrameStore
 

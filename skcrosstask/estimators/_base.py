@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from types import MethodType
+from typing import Any, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -17,11 +18,15 @@ from skcrosstask._order import is_listed_order
 from skcrosstask._segments import refuse_beyond
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._posteriors import step_posteriors
+from skcrosstask.learning._shards import deal_shards, run_tasks
 from skcrosstask.metrics._step_recall import step_recall
 from skcrosstask.results._places import StepPlaces, tabulate
 from skcrosstask.results._table import StepTable
 
 __all__ = ["BaseStepEstimator", "ScoringStepEstimator", "weigh_units"]
+
+# What a fit leaves and scores are made of, not what is decided by them.
+_LEARNT = {"alignments_", "coef_", "history_", "_model", "_seen", "_conditioning"}
 
 
 class BaseStepEstimator(BaseEstimator):
@@ -158,7 +163,7 @@ class ScoringStepEstimator(BaseStepEstimator):
             If a video is malformed, shorter than its list of steps, or of a task
             that the estimator does not know; the message names it.
         """
-        return self._map(self._place, X, y)
+        return self._map(type(self)._place, X, y)
 
     def predict_proba(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Posterior of each step's time, under order.
@@ -179,7 +184,7 @@ class ScoringStepEstimator(BaseStepEstimator):
             Entry i is a float array (T_i, K_i): the probability that step k is at
             time t; columns sum to 1.
         """
-        return self._map(self._weigh, X, y)
+        return self._map(type(self)._weigh, X, y)
 
     def decision_function(
         self, X: VideosLike, y: TasksLike | None = None
@@ -198,11 +203,14 @@ class ScoringStepEstimator(BaseStepEstimator):
         ndarray of shape (n_videos,) of object
             Entry i is a float array (T_i, K_i).
         """
-        return self._map(lambda scores, task, rate: scores, X, y)
+        return self._map(type(self)._as_they_are, X, y)
 
     def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
         """Function from a video and its task, one of these, to scores (T, K)."""
         raise NotImplementedError
+
+    def _as_they_are(self, scores: np.ndarray, task: Task, rate: float) -> np.ndarray:
+        return scores
 
     def _place(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         return align_steps(-scores, before=task.before)
@@ -211,7 +219,7 @@ class ScoringStepEstimator(BaseStepEstimator):
         return weigh_units(scores, task)
 
     def _find_all(self, videos: list[Video], tasks: list[Task]) -> Iterable[StepPlaces]:
-        return self._map(self._find, videos, tasks)
+        return self._map(type(self)._find, videos, tasks)
 
     def _find(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> StepPlaces:
         """Where the steps are, and how sure that is."""
@@ -228,26 +236,43 @@ class ScoringStepEstimator(BaseStepEstimator):
 
     def _map(
         self,
-        function: Callable[[np.ndarray, Task, float], Any],
+        function: Callable[[Any, np.ndarray, Task, float], Any],
         X: VideosLike,
         y: TasksLike | None,
     ) -> np.ndarray:
-        """A function of the scores, task and rate of each video, in threads."""
+        """What a method finds in the scores, task and rate of each video."""
         check_is_fitted(self, "coef_")
         self._validate_params()  # they may have been set after the fit
         videos, tasks = read_videos(X, y)
-        self._check_n_features(videos, reset=False)
-        score = self._scorer(tasks)
-
-        def one(video: Video, task: Task) -> np.ndarray:
-            scores = score(video, task)
-            with naming(video):
-                return function(scores, task, video.rate)
-
-        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
-        return object_array(
-            parallel(delayed(one)(v, t) for v, t in zip(videos, tasks, strict=True))
+        lengths = self._check_n_features(videos, reset=False)
+        score, method = self._scorer(tasks), MethodType(function, self._decider())
+        work = (
+            (score, method, [videos[i] for i in shard], [tasks[i] for i in shard])
+            for shard in deal_shards(lengths)
         )
+        found = run_tasks(_decide, work, self.n_jobs)
+        return object_array([each for shard in found for each in shard])
+
+    def _decider(self) -> Self:
+        """Itself, but for what only scores need: this travels to workers."""
+        decider = copy.copy(self)
+        for name in _LEARNT & vars(decider).keys():
+            delattr(decider, name)
+        return decider
+
+
+def _decide(
+    score: Callable[[Video, Task], np.ndarray],
+    method: Callable[[np.ndarray, Task, float], Any],
+    videos: Sequence[Video],
+    tasks: Sequence[Task],
+) -> list:
+    found = []
+    for video, task in zip(videos, tasks, strict=True):
+        scores = score(video, task)
+        with naming(video):
+            found.append(method(scores, task, video.rate))
+    return found
 
 
 def weigh_units(scores: np.ndarray, task: Task, temperature: float = 1.0) -> np.ndarray:

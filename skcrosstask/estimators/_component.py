@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -31,9 +31,12 @@ from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._labels import SegmentUnits
 from skcrosstask.learning._model import ComponentModel
+from skcrosstask.learning._packing import Packing
 from skcrosstask.learning._segment_passes import SegmentPasses
 from skcrosstask.learning._segment_rule import SegmentRule, correlation_time
+from skcrosstask.learning._shards import shares_memory
 from skcrosstask.learning._store import FrameStore
+from skcrosstask.learning._worker_store import WorkerStore
 
 __all__ = ["ComponentEstimator"]
 
@@ -52,7 +55,7 @@ Epoch = tuple[Any, Any]
 class Packed:
     """Training videos, ready for epochs; `course` is who makes them now."""
 
-    store: FrameStore
+    store: FrameStore | WorkerStore
     tasks: list[Task]
     candidates: list[Candidates]
     compositions: list[Composition]
@@ -229,6 +232,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         return Packed(store, tasks, candidates, [compositions[t] for t in tasks])
 
     def _alternation(self, packed: Packed) -> Alternation:
+        assert isinstance(packed.store, FrameStore)
         return Alternation(
             self._model,
             packed.store,
@@ -291,25 +295,52 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
 
     def _pack(
         self, videos: Sequence[Video], candidates: Sequence[Candidates]
-    ) -> FrameStore:
+    ) -> FrameStore | WorkerStore:
+        store: FrameStore | WorkerStore
         progress = Progress("reading", len(videos), verbose=self.verbose)
         with progress:
-            store = FrameStore(
-                videos,
-                [c.units for c in candidates],
-                self._n_directions,
-                dtype=self.store_dtype,
-                max_memory=self.max_memory,
-                folder=self.store_folder,
-                n_jobs=self.n_jobs,
-                progress=progress.advance,
-                conditioning=self._conditioning,
-            )
-        size = f"{len(store.data)} rows, {store.data.nbytes / 1e9:.2f} GB"
+            if self._stays_with_workers():
+                lengths = [candidate.n_units for candidate in candidates]
+                store = self._worker_store(videos, lengths, progress.advance)
+            else:
+                store = FrameStore(
+                    videos,
+                    [c.units for c in candidates],
+                    self._n_directions,
+                    dtype=self.store_dtype,
+                    max_memory=self.max_memory,
+                    folder=self.store_folder,
+                    n_jobs=self.n_jobs,
+                    progress=progress.advance,
+                    conditioning=self._conditioning,
+                )
+        size = f"{store.n_rows} rows, {store.nbytes / 1e9:.2f} GB"
         say(f"{size}: {store.place}", self.verbose)
         return store
 
-    def _new_model(self, store: FrameStore) -> ComponentModel:
+    def _stays_with_workers(self) -> bool:
+        """Whether rows are packed by workers, not here, where Adam needs them."""
+        adam = self.max_iter > 0 or not self._labels_segments()
+        return not adam and not shares_memory(self.n_jobs)
+
+    def _worker_store(
+        self,
+        videos: Sequence[Video],
+        lengths: Sequence[int],
+        progress: Callable[[], None],
+    ) -> WorkerStore:
+        folder = self.store_folder
+        packing = Packing(
+            self.store_dtype,
+            self._n_directions,
+            self._conditioning,
+            None if folder is None else os.path.abspath(folder),
+        )
+        return WorkerStore(
+            videos, lengths, packing, n_jobs=self.n_jobs, progress=progress
+        )
+
+    def _new_model(self, store: FrameStore | WorkerStore) -> ComponentModel:
         rate = self.learning_rate
         if rate == "auto":
             rate = _SCORE_CHANGE / max(store.mean_norm, 1e-12)

@@ -75,7 +75,7 @@ class ComponentPredictor(ScoringStepEstimator):
         ndarray of shape (n_videos,) of object
             Entry i is an int array (T_i,): the step of each unit, -1 for background.
         """
-        return self._map(self._segment, X, y)
+        return self._map(type(self)._segment, X, y)
 
     def predict_presence(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Probability that each step is in the video at all.
@@ -100,10 +100,7 @@ class ComponentPredictor(ScoringStepEstimator):
         """
         if not self._labels_segments():
             raise ValueError("predict_presence needs n_passes > 0.")
-        cost = "auto" if self.skip_cost is None else self.skip_cost
-        return self._map(
-            lambda s, task, rate: self._posterior(s, task, cost, rate).present, X, y
-        )
+        return self._map(type(self)._presence, X, y)
 
     def _labels_segments(self) -> bool:
         """Whether steps are learnt from whole segments."""
@@ -185,6 +182,10 @@ class ComponentPredictor(ScoringStepEstimator):
             sum(found.log_sum for found in alone),
         )
 
+    def _presence(self, scores: np.ndarray, task: Task, rate: float) -> np.ndarray:
+        cost = "auto" if self.skip_cost is None else self.skip_cost
+        return self._posterior(scores, task, cost, rate).present
+
     def _place(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         if self.decoding == "segments":
             return self._best_of_segments(scores, task, rate)
@@ -235,7 +236,7 @@ class ComponentPredictor(ScoringStepEstimator):
             chances = self._chances(scores, task, times, rate)
             return StepPlaces.of_units(times, chances)._replace(first=first, stop=stop)
         cost = "auto" if self.skip_cost is None else self.skip_cost
-        there = self._posterior(scores, task, cost, rate).present
+        there = self._presence(scores, task, rate)
         soft = self._posterior(scores, task, cost, rate, self.temperature_)
         running = soft.running[times, np.arange(len(times))]
         # Only where a step is gets softened, not whether it is there.

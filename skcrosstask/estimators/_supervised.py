@@ -14,7 +14,7 @@ from skcrosstask.learning._candidates import (
 )
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._labels import Annotation, SegmentUnits
-from skcrosstask.learning._segment_passes import SegmentSource, annotated_segments
+from skcrosstask.learning._segment_labels import SegmentSource, annotated_segments
 
 __all__ = ["SupervisedStepEstimator"]
 

@@ -21,13 +21,14 @@ from skcrosstask.learning._candidates import (
 )
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._labels import Alignment, RandomPlacement, SegmentUnits
-from skcrosstask.learning._segment_passes import (
+from skcrosstask.learning._segment_labels import (
     Labels,
-    SegmentPasses,
+    RowsOfVideo,
     SegmentSource,
     best_segments,
     starting_segments,
 )
+from skcrosstask.learning._segment_passes import SegmentPasses
 from skcrosstask.learning._zero_shot import ZeroShotStart
 
 __all__ = ["WeaklySupervisedStepEstimator"]
@@ -344,7 +345,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
                 stacklevel=3,
             )
 
-    def _start_of(self, packed: Packed) -> Callable[[SegmentPasses, int], Labels]:
+    def _start_of(self, packed: Packed) -> Callable[[RowsOfVideo], Labels]:
         if self.coef_init is None:
             return starting_segments
         return ZeroShotStart(

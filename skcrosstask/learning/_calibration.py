@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from skcrosstask.alignment._align import align_steps, best_ordered_segments
 from skcrosstask.alignment._segment_posteriors import segment_posteriors
 from skcrosstask.learning._closed_form import step_scores
-from skcrosstask.learning._segment_passes import (
-    SegmentPasses,
-    SegmentSource,
-    deal,
-)
+from skcrosstask.learning._segment_labels import RowsOfVideo, SegmentSource
+from skcrosstask.learning._segment_passes import SegmentPasses, deal
+from skcrosstask.learning._segment_shard import Shard, ShardModel
+from skcrosstask.learning._shards import run_tasks
 
 __all__ = ["Calibration", "Odds", "calibrate", "soften"]
 
@@ -23,6 +21,8 @@ __all__ = ["Calibration", "Odds", "calibrate", "soften"]
 _N_PARTS = 5
 # Videos that two models are compared on, and from which the temperature is learnt.
 _JUDGED = 100
+# Of these, so many are one task.
+_AT_A_TIME = 10
 _HOTTEST = 16.0
 
 
@@ -77,8 +77,10 @@ def calibrate(passes: SegmentPasses, sources: Sequence[SegmentSource]) -> Calibr
     hits = np.concatenate([_judge(passes, sources, turn) for turn in range(turns)])
     agreement = float(hits.mean())
     videos = _spread(np.arange(n_videos))
-    odds = [Odds.of(passes, i, passes.unbiased_means(i)) for i in videos]
-    return Calibration(agreement, soften(odds, np.sqrt(agreement)))
+    work = passes.chosen(videos)
+    tasks = ((shard, passes.known_to(shard), chosen) for shard, chosen in work)
+    odds = [video for s in run_tasks(_odds, tasks, passes.n_jobs) for video in s]
+    return Calibration(agreement, soften(odds, np.sqrt(agreement), passes.n_jobs))
 
 
 class Odds(NamedTuple):
@@ -96,11 +98,11 @@ class Odds(NamedTuple):
     prior: np.ndarray
 
     @classmethod
-    def of(cls, passes: SegmentPasses, i: int, means: np.ndarray) -> Odds:
+    def of(cls, video: RowsOfVideo) -> Odds:
         """By the means of the video's steps."""
-        scores = step_scores(passes.rows(i), means)
-        odds = passes.rule.weigh(scores, passes.candidates[i].rate)
-        prior = passes.rule.weigh(np.zeros_like(scores), passes.candidates[i].rate)
+        scores = step_scores(video.rows, video.means)
+        odds = video.rule.weigh(scores, video.candidates.rate)
+        prior = video.rule.weigh(np.zeros_like(scores), video.candidates.rate)
         return cls(odds - prior, prior)
 
     def place(self) -> np.ndarray:
@@ -112,7 +114,7 @@ class Odds(NamedTuple):
         return segment_posteriors(self.scores / temperature + self.prior).running
 
 
-def soften(odds: Sequence[Odds], confidence: float) -> float:
+def soften(odds: Sequence[Odds], confidence: float, n_jobs: int | None = None) -> float:
     """The temperature at which the mean confidence is as given.
 
     Parameters
@@ -122,20 +124,20 @@ def soften(odds: Sequence[Odds], confidence: float) -> float:
     confidence : float
         Mean over all steps of the probability that a step runs at the time that is
         given for it.
+    n_jobs : int, optional
+        Threads or workers.
 
     Returns
     -------
     float
         From 1 to 16.
     """
-
-    times = [video.place() for video in odds]
+    parts = [odds[i : i + _AT_A_TIME] for i in range(0, len(odds), _AT_A_TIME)]
+    times = list(run_tasks(_places, ((part,) for part in parts), n_jobs))
 
     def is_too_sure(temperature: float) -> bool:
-        sure = [
-            video.running(temperature)[time, np.arange(len(time))]
-            for video, time in zip(odds, times, strict=True)
-        ]
+        tasks = ((*part, temperature) for part in zip(parts, times, strict=True))
+        sure = list(run_tasks(_confidence, tasks, n_jobs))
         return bool(np.concatenate(sure).mean() > confidence)
 
     low, high = 0.0, np.log(_HOTTEST)
@@ -159,18 +161,46 @@ def _judge(
             if not model.settled:
                 model.epoch(source)
     unseen = _spread(np.flatnonzero(part == _N_PARTS - 1))
-    parallel = Parallel(passes.n_jobs, require="sharedmem")
-    return np.concatenate(parallel(delayed(_hits)(*models, i) for i in unseen))
+    for model in models:
+        model.forget_folds()
+    tasks = (
+        (shard, *(model.known_to(shard) for model in models), chosen)
+        for shard, chosen in passes.chosen(unseen)
+    )
+    return np.concatenate(list(run_tasks(_hits, tasks, passes.n_jobs)))
 
 
-def _hits(one: SegmentPasses, other: SegmentPasses, i: int) -> np.ndarray:
-    """How far two models agree on each step of a video: 0, 1/2 or 1."""
-    odds = [
-        Odds.of(model, i, model.means(model.steps.ids[i])) for model in (one, other)
+def _hits(
+    shard: Shard, one: ShardModel, other: ShardModel, chosen: np.ndarray
+) -> np.ndarray:
+    """How far two models agree on each step of some videos: 0, 1/2 or 1."""
+    hits = []
+    for pair in zip(
+        _odds(shard, one, chosen), _odds(shard, other, chosen), strict=True
+    ):
+        times = [video.place() for video in pair]
+        segments = [best_ordered_segments(v.scores + v.prior) for v in pair]
+        hits.append(_within(times[0], segments[1]) + _within(times[1], segments[0]))
+    return np.concatenate(hits) / 2
+
+
+def _odds(shard: Shard, model: ShardModel, chosen: np.ndarray) -> list[Odds]:
+    return [Odds.of(video) for video in shard.videos(model, chosen)]
+
+
+def _places(odds: Sequence[Odds]) -> list[np.ndarray]:
+    return [video.place() for video in odds]
+
+
+def _confidence(
+    odds: Sequence[Odds], times: Sequence[np.ndarray], temperature: float
+) -> np.ndarray:
+    """How sure each step is at the time that is given for it."""
+    sure = [
+        video.running(temperature)[time, np.arange(len(time))]
+        for video, time in zip(odds, times, strict=True)
     ]
-    times = [video.place() for video in odds]
-    segments = [best_ordered_segments(video.scores + video.prior) for video in odds]
-    return (_within(times[0], segments[1]) + _within(times[1], segments[0])) / 2
+    return np.concatenate(sure)
 
 
 def _within(times: np.ndarray, segments: np.ndarray) -> np.ndarray:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.utils.extmath import randomized_svd
 
 from skcrosstask._data import Rows, Video
 from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning._shards import deal_shards, run_tasks
 
 __all__ = ["Conditioning"]
 
@@ -81,18 +81,13 @@ class Conditioning:
             Whether features are scaled and whitened; else they are only centred, and
             all divided by one deviation.
         n_jobs : int, optional
-            Threads that read.
+            Threads or workers that read.
 
         Returns
         -------
         Conditioning
         """
-        parallel = Parallel(n_jobs=n_jobs, require="sharedmem")
-        share = min(1.0, _MAX_ROWS / sum(lengths))
-        parts = parallel(
-            delayed(_centred_sample)(video, _spread(n_units, share))
-            for video, n_units in zip(videos, lengths, strict=True)
-        )
+        parts = _sample(videos, lengths, n_jobs)
         rows = np.concatenate([part.rows for part in parts])
         # A video's mean takes one row's worth of freedom.
         n_free = max(len(rows) - len(parts), 1)
@@ -159,6 +154,31 @@ class _Sample(NamedTuple):
 
     rows: np.ndarray
     size: np.ndarray
+
+
+def _sample(
+    videos: Sequence[Video], lengths: Sequence[int], n_jobs: int | None
+) -> list[_Sample]:
+    """Rows of all videos, or where these are many, of some, evenly chosen."""
+    # At least two of each video, as one alone would be its mean.
+    n = min(len(videos), _MAX_ROWS // 2)
+    chosen = np.linspace(0, len(videos) - 1, n).astype(int)
+    sizes = [lengths[i] for i in chosen]
+    share = min(1.0, _MAX_ROWS / sum(sizes))
+    tasks = (
+        ([videos[chosen[j]] for j in shard], [sizes[j] for j in shard], share)
+        for shard in deal_shards(sizes)
+    )
+    return [part for found in run_tasks(_sample_shard, tasks, n_jobs) for part in found]
+
+
+def _sample_shard(
+    videos: Sequence[Video], lengths: Sequence[int], share: float
+) -> list[_Sample]:
+    return [
+        _centred_sample(video, _spread(n_units, share))
+        for video, n_units in zip(videos, lengths, strict=True)
+    ]
 
 
 def _centred_sample(video: Video, units: np.ndarray) -> _Sample:

@@ -12,7 +12,8 @@ from skcrosstask.alignment._posteriors import draw_placement, sum_placements
 
 if TYPE_CHECKING:
     from skcrosstask.learning._candidates import Candidates
-    from skcrosstask.learning._segment_passes import SegmentPasses, SegmentSource
+    from skcrosstask.learning._segment_labels import SegmentSource
+    from skcrosstask.learning._segment_passes import SegmentPasses
 
 __all__ = ["Alignment", "Annotation", "LabelSource", "RandomPlacement", "SegmentUnits"]
 

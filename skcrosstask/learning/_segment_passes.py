@@ -3,53 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 
-from skcrosstask.alignment._align import best_ordered_segments
-from skcrosstask.alignment._posteriors import weigh_placements
-from skcrosstask.learning._closed_form import (
-    StepSums,
-    StepTable,
-    solve_components,
-    step_scores,
-)
+from skcrosstask.learning._closed_form import StepSums, StepTable, solve_components
+from skcrosstask.learning._segment_labels import RowsOfVideo, SegmentSource
 from skcrosstask.learning._segment_rule import SegmentRule
+from skcrosstask.learning._segment_shard import (
+    Shard,
+    ShardModel,
+    ShardSums,
+    label_shard,
+)
+from skcrosstask.learning._shards import run_tasks
 
 if TYPE_CHECKING:
     from skcrosstask.components import Composition
     from skcrosstask.learning._candidates import Candidates
     from skcrosstask.learning._model import ComponentModel
     from skcrosstask.learning._store import FrameStore
+    from skcrosstask.learning._worker_store import WorkerStore
 
-__all__ = [
-    "Coef",
-    "SegmentPasses",
-    "SegmentSource",
-    "annotated_segments",
-    "best_segments",
-    "deal",
-    "label_best",
-    "starting_segments",
-]
-
-
-class Labels(NamedTuple):
-    """Labels of one video.
-
-    Attributes
-    ----------
-    weights : ndarray of shape (T, K)
-        How much of each unit each step has.
-    value : float
-        What the Y-step raised: log odds of the labels, 0 where nothing was placed.
-    """
-
-    weights: np.ndarray
-    value: float
+__all__ = ["Coef", "SegmentPasses", "deal"]
 
 
 class Coef(NamedTuple):
@@ -69,7 +47,7 @@ class SegmentPasses:
 
     Parameters
     ----------
-    store : FrameStore
+    store : FrameStore or WorkerStore
         Conditioned rows, all of each video.
     candidates : sequence of Candidates
         One per video.
@@ -82,7 +60,7 @@ class SegmentPasses:
     seen : StepSums, optional
         Rows of other videos, which count as they are.
     n_jobs : int, optional
-        Threads that label videos.
+        Threads or workers that label shards of videos.
     members : sequence of int, optional
         The videos to learn from, by default all.
 
@@ -102,7 +80,7 @@ class SegmentPasses:
 
     def __init__(
         self,
-        store: FrameStore,
+        store: FrameStore | WorkerStore,
         candidates: Sequence[Candidates],
         compositions: Sequence[Composition],
         model: ComponentModel | Coef,
@@ -131,7 +109,7 @@ class SegmentPasses:
             )
             for fold in range(self._n_folds)
         ]
-        self._means = [self.means()] * self._n_folds
+        self._means = self.means()[None]
         self.segments: list[np.ndarray] = [np.empty((0, 2))] * len(candidates)
 
     def epoch(self, source: SegmentSource) -> dict:
@@ -152,26 +130,16 @@ class SegmentPasses:
         counts = np.zeros((self._n_folds, n_steps))
         sums = np.zeros((self._n_folds, n_steps, n_directions))
         gain = 0.0
-
-        def one(i: int) -> tuple[np.ndarray, np.ndarray, float]:
-            labels = source.label(self, i)
-            weights = labels.weights.astype(np.float32, copy=False)
-            self.segments[i] = _extent(weights)
-            if self.candidates[i].rate != self.rule.rate:
-                weights = weights * np.float32(self.rule.rate / self.candidates[i].rate)
-            return weights.sum(axis=0), weights.T @ self.rows(i), labels.value
-
-        parallel = Parallel(self.n_jobs, require="sharedmem", return_as="generator")
         before, again = self.segments, source is self._source
         self.segments, self._source = [*before], source
-        found = parallel(delayed(one)(i) for i in self.members)
-        # Added in the order of the videos: the same bits, whatever `n_jobs`.
-        for i, (n, total, value) in zip(self.members, found, strict=True):
-            fold, ids = self._fold[i], self.steps.ids[i]
-            for k, step in enumerate(ids):  # a task may have a step twice
-                counts[fold, step] += n[k]
-                sums[fold, step] += total[k]
-            gain += value
+        # Added in the order of the shards: the same bits, whoever worked on them.
+        for shard, chosen, found in self._label(self.members, source):
+            pairs = found.folds, shard.steps[found.steps]
+            counts[pairs] += found.counts
+            sums[pairs] += found.sums
+            gain += found.gain
+            for i, segments in zip(shard.numbers[chosen], found.segments, strict=True):
+                self.segments[i] = segments
         self._learn(counts, sums)
         self.settled = again and all(map(np.array_equal, before, self.segments))
         self.moved = _moved(before, self.segments) if again else 1.0
@@ -184,13 +152,50 @@ class SegmentPasses:
 
     def label_all(self, source: SegmentSource) -> list[np.ndarray]:
         """Segments of all videos by the model as it is now, which is not changed."""
-        self._means = [self.means()] * self._n_folds
-        parallel = Parallel(self.n_jobs, require="sharedmem")
-        found = parallel(
-            delayed(source.label)(self, i) for i in range(len(self.candidates))
-        )
-        self.segments = [_extent(labels.weights) for labels in found]
+        self.forget_folds()
+        found = self._label(range(len(self.candidates)), source)
+        self.segments = [extent for *_, shard in found for extent in shard.segments]
         return self.segments
+
+    def chosen(
+        self, videos: Sequence[int] | np.ndarray
+    ) -> list[tuple[Shard, np.ndarray]]:
+        """Shards that have some of these videos, and their places in each."""
+        wanted = np.zeros(len(self.candidates), bool)
+        wanted[np.asarray(videos, int)] = True
+        places = [(s, np.flatnonzero(wanted[s.numbers])) for s in self.shards]
+        return [(shard, there) for shard, there in places if len(there)]
+
+    def known_to(self, shard: Shard) -> ShardModel:
+        """What a Y-step may know: what the other folds taught of the shard's steps."""
+        folds = self._fold[shard.numbers]
+        return ShardModel(self.rule, self._means[:, shard.steps], folds)
+
+    def _label(
+        self, videos: Sequence[int] | np.ndarray, source: SegmentSource
+    ) -> Iterator[tuple[Shard, np.ndarray, ShardSums]]:
+        work = self.chosen(videos)
+        # Models of shards are only made as they are needed.
+        tasks = ((shard, self.known_to(shard), c, source) for shard, c in work)
+        found = run_tasks(label_shard, tasks, self.n_jobs)
+        return ((*who, sums) for who, sums in zip(work, found, strict=True))
+
+    @cached_property
+    def shards(self) -> list[Shard]:
+        """All videos, shard by shard."""
+        return [self._shard(numbers) for numbers in self.store.shards]
+
+    def _shard(self, numbers: np.ndarray) -> Shard:
+        return Shard(
+            numbers,
+            [self.candidates[i] for i in numbers],
+            [self.steps.ids[i] for i in numbers],
+            self.store.shard(numbers),
+        )
+
+    def forget_folds(self) -> None:
+        """Let Y-steps know what all videos taught, until the next pass."""
+        self._means = self.means()[None]
 
     def among(self, members: Sequence[int] | np.ndarray) -> SegmentPasses:
         """Passes that know nothing yet, and learn from some of the videos alone.
@@ -205,7 +210,7 @@ class SegmentPasses:
         SegmentPasses
             With a model of its own.
         """
-        return SegmentPasses(
+        part = SegmentPasses(
             self.store,
             self.candidates,
             self.compositions,
@@ -214,6 +219,8 @@ class SegmentPasses:
             n_jobs=self.n_jobs,
             members=members,
         )
+        part.shards = self.shards
+        return part
 
     @property
     def labels(self) -> list[np.ndarray]:
@@ -230,19 +237,11 @@ class SegmentPasses:
     def _members_of(self, fold: int) -> list[int]:
         return [i for i in self.members if self._fold[i] == fold]
 
-    def unbiased_means(self, i: int) -> np.ndarray:
-        """Means (K, R) of a member's steps by what the other folds taught."""
-        return self._means[self._fold[i]][self.steps.ids[i]]
-
-    def rows(self, i: int) -> np.ndarray:
-        """Conditioned rows (T, R) of a video, in order."""
-        return self.store.rows(i).astype(np.float32, copy=False)
-
-    def log_odds(self, i: int) -> np.ndarray:
-        """Log odds (T, K) of each step over background, with prior and windows."""
-        video = self.candidates[i]
-        scores = step_scores(self.rows(i), self.unbiased_means(i))
-        return self.rule.weigh(scores, video.rate, video.outside)
+    def video(self, i: int) -> RowsOfVideo:
+        """What a Y-step sees of a video, by what the other folds taught."""
+        means = self._means[self._fold[i] % len(self._means)][self.steps.ids[i]]
+        rows = self.store.rows(i).astype(np.float32, copy=False)
+        return RowsOfVideo(i, self.candidates[i], rows, means, self.rule)
 
     def _learn(self, counts: np.ndarray, sums: np.ndarray) -> None:
         matrix, ridge = self.steps.matrix, self.rule.ridge
@@ -250,61 +249,18 @@ class SegmentPasses:
         self.totals = self._with_seen(here)
         self.model.coef[...] = solve_components(self.totals, ridge)
         if self._n_folds == 1:
-            self._means = [self.means()]
+            self._means = self.means()[None]
             return
-        self._means = []
-        for n, total, own in zip(counts, sums, self._steps_of_folds, strict=True):
-            others = StepSums(matrix, here.counts - n, here.sums - total)
+        self._means = np.zeros((self._n_folds, *here.sums.shape), np.float32)
+        for fold, own in enumerate(self._steps_of_folds):
+            others = StepSums(
+                matrix, here.counts - counts[fold], here.sums - sums[fold]
+            )
             coef = solve_components(self._with_seen(others), ridge)
-            means = np.zeros((len(matrix), coef.shape[1]), np.float32)
-            means[own] = _mix(matrix[own], coef)
-            self._means.append(means)
+            self._means[fold, own] = _mix(matrix[own], coef)
 
     def _with_seen(self, rows: StepSums) -> StepSums:
         return rows if self._seen is None else self._seen + rows
-
-
-class SegmentSource(NamedTuple):
-    """Where the labels of a pass come from, and its name in the history."""
-
-    phase: str
-    label: Callable[[SegmentPasses, int], Labels]
-
-
-def starting_segments(passes: SegmentPasses, i: int) -> Labels:
-    """Posterior of one unit per step inside the windows; without any, equal parts."""
-    video = passes.candidates[i]
-    shape = video.n_units, video.n_steps
-    if video.outside is not None:
-        weights = weigh_placements(np.zeros(shape), video.outside)
-        return Labels(weights * video.rate, 0.0)  # a second of each step
-    part = (np.arange(video.n_units) * video.n_steps) // video.n_units
-    return Labels((part[:, None] == np.arange(video.n_steps)).astype(np.float32), 0.0)
-
-
-def best_segments(passes: SegmentPasses, i: int) -> Labels:
-    """The Y-step: the best ordered segments, at least one unit per step."""
-    return label_best(passes.log_odds(i))
-
-
-def label_best(odds: np.ndarray) -> Labels:
-    """The best ordered segments by log odds (T, K) of steps over background."""
-    segments = best_ordered_segments(odds)
-    weights = np.zeros(odds.shape, np.float32)
-    value = 0.0
-    for k, (first, stop) in enumerate(segments):
-        weights[first:stop, k] = 1.0
-        value += float(odds[first:stop, k].sum())
-    return Labels(weights, value)
-
-
-def annotated_segments(passes: SegmentPasses, i: int) -> Labels:
-    """Segments as they are annotated."""
-    video = passes.candidates[i]
-    weights = np.zeros((video.n_units, video.n_steps), np.float32)
-    for k, rows in enumerate(video.choices):
-        weights[rows, k] = 1.0
-    return Labels(weights, 0.0)
 
 
 def deal(
@@ -338,17 +294,6 @@ def deal(
 def _mix(matrix: np.ndarray, coef: np.ndarray) -> np.ndarray:
     """Means of the steps in the precision of the rows, which would else be copied."""
     return (matrix @ coef).astype(np.float32)
-
-
-def _extent(weights: np.ndarray) -> np.ndarray:
-    """First unit of each step, and the one after its last."""
-    taken = weights > 0
-    n_units = len(taken)
-    extent = np.stack(
-        [taken.argmax(axis=0), n_units - taken[::-1].argmax(axis=0)], axis=1
-    )
-    extent[~taken.any(axis=0)] = -1
-    return extent
 
 
 def _moved(before: Sequence[np.ndarray], now: Sequence[np.ndarray]) -> float:

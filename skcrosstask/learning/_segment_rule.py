@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from skcrosstask.learning._store import FrameStore
+    from skcrosstask.learning._worker_store import WorkerStore
 
 __all__ = ["SegmentRule", "correlation_time", "position_prior", "temperature_at"]
 
@@ -74,12 +75,12 @@ class SegmentRule(NamedTuple):
         return odds
 
 
-def correlation_time(store: FrameStore, n_videos: int) -> float:
+def correlation_time(store: FrameStore | WorkerStore, n_videos: int) -> float:
     """Number of neighbouring rows that say as much as one would by itself.
 
     Parameters
     ----------
-    store : FrameStore
+    store : FrameStore or WorkerStore
         Conditioned rows, all of each video.
     n_videos : int
         Number of videos.

@@ -9,8 +9,15 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from skcrosstask._data import Video
-from skcrosstask.learning._rows import read_rows
-from skcrosstask.learning._store_files import KeptRows, free_memory, scratch_rows
+from skcrosstask.learning._packing import Packing
+from skcrosstask.learning._shard_rows import ShardRows
+from skcrosstask.learning._shards import deal_shards, one_blas_thread
+from skcrosstask.learning._store_files import (
+    KeptRows,
+    free_memory,
+    release,
+    scratch_rows,
+)
 
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike
@@ -51,6 +58,8 @@ class FrameStore:
         All rows; float16 as its bits, which kernels can read.
     mean_norm : float
         Mean over rows of the sum of absolute values.
+    shards : list of ndarray of int
+        Consecutive videos that are worked on together.
     place : str
         Where the rows are: "memory", "temporary file", or the path of a kept file.
 
@@ -84,60 +93,55 @@ class FrameStore:
         progress: Callable[[], None] | None = None,
         conditioning: Conditioning | None = None,
     ):
-        self._conditioning = conditioning
-        self.offsets = np.concatenate([[0], np.cumsum([len(u) for u in units])])
-        self.dtype = np.dtype(dtype)
-        stored = np.dtype(np.uint16) if self.dtype == np.float16 else self.dtype
+        self._packing = Packing(dtype, n_features, conditioning)
+        self._videos, self._lengths = videos, [len(u) for u in units]
+        self.offsets = np.concatenate([[0], np.cumsum(self._lengths)]).astype(np.int64)
+        self.shards = deal_shards(self._lengths)
+        self.dtype, stored = np.dtype(dtype), self._packing.stored
         shape = int(self.offsets[-1]), n_features
         # A file of no rows cannot be mapped, and is not worth it.
         if folder is not None and shape[0]:
             kept = KeptRows(folder, videos, units, dtype, conditioning)
             self.place, found = str(kept.path), kept.load(shape, stored)
             if found is not None:
-                self.data, self.mean_norm = found
-                return
-            with kept.writing(shape, stored) as self.data:
-                self.mean_norm = self._fill(videos, units, n_jobs, progress)
-                kept.finish(self.mean_norm)
-            return
-        limit = 0.75 * free_memory() if max_memory is None else max_memory
-        if shape[0] * n_features * stored.itemsize > limit:
-            self.data, self.place = scratch_rows(shape, stored), "temporary file"
+                self.data, norms = found
+            else:
+                with kept.writing(shape, stored) as self.data:
+                    norms = self._fill(units, n_jobs, progress)
+                    kept.finish(norms)
         else:
-            self.data, self.place = np.empty(shape, dtype=stored), "memory"
-        self.mean_norm = self._fill(videos, units, n_jobs, progress)
+            limit = 0.75 * free_memory() if max_memory is None else max_memory
+            if shape[0] * n_features * stored.itemsize > limit:
+                self.data, self.place = scratch_rows(shape, stored), "temporary file"
+            else:
+                self.data, self.place = np.empty(shape, dtype=stored), "memory"
+            norms = self._fill(units, n_jobs, progress)
+        self.mean_norm = float(np.sum(norms) / max(shape[0], 1))
 
     def _fill(
         self,
-        videos: Sequence[Video],
         units: Sequence[np.ndarray],
         n_jobs: int | None,
         progress: Callable[[], None] | None,
-    ) -> float:
-        def pack(i: int) -> np.float64:
-            out, owner = self.rows(i), str(videos[i])
-            direct = self._conditioning is None and self.dtype == np.float32
-            rows = self._read(videos[i], units[i], out if direct else None)
-            if self.dtype == np.float16:
-                _to_half(rows, units[i], owner, out=out)
-            elif not direct:
-                out[...] = rows
-            return np.abs(rows, dtype=np.float32).sum(dtype=np.float64)
+    ) -> list[float]:
+        def pack(shard: np.ndarray) -> list[float]:
+            with one_blas_thread():
+                found = [
+                    self._packing.pack(self._videos[i], units[i], self.rows(i))
+                    for i in shard
+                ]
+            self.release()
+            return found
 
         norms = []
+        # Into this process's memory, whatever the backend.
         parallel = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")
-        for norm in parallel(delayed(pack)(i) for i in range(len(videos))):
-            norms.append(norm)
+        for found in parallel(delayed(pack)(shard) for shard in self.shards):
+            norms += found
             if progress is not None:
-                progress()
-        return float(np.sum(norms) / max(len(self.data), 1))
-
-    def _read(
-        self, video: Video, units: np.ndarray, out: np.ndarray | None
-    ) -> np.ndarray:
-        if self._conditioning is None:
-            return read_rows(video.open(), units, str(video), out=out)
-        return self._conditioning.apply(video.open(), str(video))[units]
+                for _ in found:
+                    progress()
+        return norms
 
     def rows(self, i: int) -> np.ndarray:
         """Rows of one video, in the order of its time units.
@@ -154,14 +158,35 @@ class FrameStore:
         """
         return self.data[self.offsets[i] : self.offsets[i + 1]].view(self.dtype)
 
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.data)
 
-def _to_half(rows: np.ndarray, units: np.ndarray, owner: str, out: np.ndarray) -> None:
-    with np.errstate(over="ignore"):
-        out[...] = rows
-    if not np.isfinite(out).all():
-        bad = int(np.isfinite(out).all(axis=1).argmin())
-        raise ValueError(
-            f"{owner}: features must be within 65504 to be stored in float16, found "
-            f"{rows[bad][~np.isfinite(out[bad])][0]} at time {units[bad]}; use "
-            'store_dtype="float32".'
+    @property
+    def nbytes(self) -> int:
+        """Bytes that they take."""
+        return self.data.nbytes
+
+    def release(self) -> None:
+        """Let go of memory that can be had again from a file."""
+        release(self.data)
+
+    def shard(self, numbers: np.ndarray) -> ShardRows:
+        """Rows of consecutive videos, all of each, for who sees them here or elsewhere.
+
+        Parameters
+        ----------
+        numbers : ndarray of int
+            Which videos.
+
+        Returns
+        -------
+        ShardRows
+            In this process, views of these rows.
+        """
+        first = int(numbers[0])
+        part = slice(first, first + len(numbers))
+        return ShardRows(
+            self._videos[part], self._lengths[part], self._packing, self, first
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -18,10 +20,10 @@ from skcrosstask._data import Video, feature_file
 from skcrosstask._input import PathLike
 from skcrosstask.learning._conditioning import Conditioning
 
-__all__ = ["KeptRows", "free_memory", "scratch_rows"]
+__all__ = ["KeptRows", "free_memory", "release", "scratch_rows"]
 
 # To be raised when the same key would no longer stand for the same bytes.
-_FORMAT = 1
+_FORMAT = 2
 
 
 def free_memory() -> float:
@@ -39,6 +41,15 @@ def scratch_rows(shape: tuple[int, int], dtype: np.dtype) -> np.ndarray:
         return np.empty(shape, dtype)
     with tempfile.TemporaryFile() as file:
         return np.memmap(file, dtype=dtype, mode="w+", shape=shape).view(np.ndarray)
+
+
+def release(rows: np.ndarray) -> None:
+    """Let go of the memory of an array in a file; it is read again when it is used."""
+    base: Any = rows
+    while base is not None and not isinstance(base, mmap.mmap):
+        base = getattr(base, "obj" if isinstance(base, memoryview) else "base", None)
+    if base is not None and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 class KeptRows:
@@ -78,18 +89,18 @@ class KeptRows:
 
     def load(
         self, shape: tuple[int, int], dtype: np.dtype
-    ) -> tuple[np.ndarray, float] | None:
-        """Rows and their mean norm, or None if they are not there, or not these."""
+    ) -> tuple[np.ndarray, list[float]] | None:
+        """Rows and their norms, or None if they are not there, or not these."""
         try:
-            mean_norm = float(json.loads(self._notes.read_text())["mean_norm"])
+            norms = [float(x) for x in json.loads(self._notes.read_text())["norms"]]
             # Copy on write: nobody writes, and kernels are not compiled once more for
             # arrays that cannot be written.
             rows = np.load(self.path, mmap_mode="c", allow_pickle=False)
-        except (FileNotFoundError, ValueError, KeyError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
         if rows.shape != shape or rows.dtype != dtype:
             return None
-        return rows.view(np.ndarray), mean_norm
+        return rows.view(np.ndarray), norms
 
     @contextmanager
     def writing(self, shape: tuple[int, int], dtype: np.dtype) -> Iterator[np.ndarray]:
@@ -102,10 +113,10 @@ class KeptRows:
             self._unfinished.unlink(missing_ok=True)
             raise
 
-    def finish(self, mean_norm: float) -> None:
-        """Let the file be found."""
+    def finish(self, norms: list[float]) -> None:
+        """Let the file be found, with the sum of absolute values of each video."""
         notes = Path(f"{self._unfinished}.json")
-        notes.write_text(json.dumps({"mean_norm": mean_norm}))
+        notes.write_text(json.dumps({"norms": norms}))
         os.replace(notes, self._notes)
         os.replace(self._unfinished, self.path)
 

@@ -10,11 +10,7 @@ import numpy as np
 from skcrosstask._data import Task
 from skcrosstask.alignment._posteriors import weigh_placements
 from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._segment_passes import (
-    Labels,
-    SegmentPasses,
-    label_best,
-)
+from skcrosstask.learning._segment_labels import Labels, RowsOfVideo, label_best
 from skcrosstask.learning._texts import text_vectors
 
 __all__ = ["ZeroShotStart", "zero_shot_odds"]
@@ -102,15 +98,16 @@ class ZeroShotStart:
             inverse = np.linalg.pinv(conditioning.projection.astype(np.float64))
             vectors = vectors @ inverse.T
         place = {text: i for i, text in enumerate(texts)}
-        self._texts = [vectors[[place[step] for step in task.steps]] for task in tasks]
+        # Videos of one task share its array, also where this travels to workers.
+        texts_of = {t: vectors[[place[step] for step in t.steps]] for t in set(tasks)}
+        self._texts = [texts_of[task] for task in tasks]
 
-    def __call__(self, passes: SegmentPasses, i: int) -> Labels:
+    def __call__(self, video: RowsOfVideo) -> Labels:
         """Label a video, without anything that was learnt."""
-        odds = zero_shot_odds(passes.rows(i), self._texts[i])
+        known = video.candidates
+        odds = zero_shot_odds(video.rows, self._texts[video.number])
         # Windows are walls here.
-        odds = passes.rule.weigh(odds, passes.candidates[i].rate)
-        outside = passes.candidates[i].outside
-        if outside is not None:
-            weights = weigh_placements(odds, outside)
-            return Labels(weights * passes.candidates[i].rate, 0.0)
+        odds = video.rule.weigh(odds, known.rate)
+        if known.outside is not None:
+            return Labels(weigh_placements(odds, known.outside) * known.rate, 0.0)
         return label_best(odds)

@@ -8,7 +8,8 @@ from twins import BEST, RULE, START, make_passes
 
 from skcrosstask import Video
 from skcrosstask.learning._closed_form import StepSums, solve_components
-from skcrosstask.learning._segment_passes import best_segments, deal, starting_segments
+from skcrosstask.learning._segment_labels import best_segments, starting_segments
+from skcrosstask.learning._segment_passes import deal
 from skcrosstask.learning._segment_rule import correlation_time, position_prior
 from skcrosstask.learning._store import FrameStore
 
@@ -49,7 +50,7 @@ def test_start_without_windows_is_equal_parts():
 
 def test_start_within_windows():
     passes, _, _ = make_passes(windows=[[0, 2, 4], [1, 6, 7]], n_videos=2)
-    weights = starting_segments(passes, 1).weights
+    weights = starting_segments(passes.video(1)).weights
     expected = np.zeros((14, 2))
     expected[2:4, 0], expected[6, 1] = 0.5, 1.0
     np.testing.assert_allclose(weights, expected, atol=1e-12)
@@ -75,7 +76,7 @@ def test_y_step_is_the_best_of_all_labellings(windows):
             return sum(odds[s:e, k].sum() for k, (s, e) in enumerate(segments))
 
         best = max(all_labellings(8, len(a)), key=value)
-        found = best_segments(passes, i)
+        found = best_segments(passes.video(i))
         assert found.value == pytest.approx(value(best), rel=1e-4)
         labels = np.where(found.weights.any(axis=1), found.weights.argmax(axis=1), -1)
         np.testing.assert_array_equal(labels, as_labels(best, 8))
@@ -126,7 +127,7 @@ def test_a_video_is_labelled_by_the_other_folds():
     q = matrices[2] @ others
     odds = (rows[2] @ q.T - (q**2).sum(axis=1) / 2) / RULE.temperature
     odds = odds + position_prior(odds.shape, RULE.position)
-    np.testing.assert_allclose(passes.log_odds(2), odds, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(passes.video(2).log_odds(), odds, rtol=1e-4, atol=1e-5)
 
 
 def test_what_was_seen_counts():

@@ -104,7 +104,7 @@ class TestKeptRows:
     def test_are_found_again(self, tmp_path, monkeypatch):
         videos, units = some_videos(tmp_path)
         first = self.store(tmp_path, videos, units)
-        monkeypatch.setattr("skcrosstask.learning._store.read_rows", None)
+        monkeypatch.setattr("skcrosstask.learning._packing.read_rows", None)
         again = self.store(tmp_path, videos, units)
         np.testing.assert_array_equal(again.data, first.data)
         assert again.mean_norm == first.mean_norm

@@ -1,0 +1,200 @@
+"""One fit by threads, processes and a cluster: the same bits, and what each costs.
+
+Each way runs in a process of its own: one thread, two threads, two processes of loky,
+and a Dask cluster of two processes on this machine, of which the last run kills one in
+the middle of the fit. Videos are drawn as they are read, so that no disk is needed; the
+packed rows take half of ``--limit`` at the most, and go to files beyond that.
+
+    python -m pip install -e '.[bench,dask]'
+    python benchmarks/scale_out.py
+    python benchmarks/scale_out.py --videos 20000 --features 64 --limit 2e9 --ways one two
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+from joblib import parallel_config
+
+from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
+from skcrosstask.datasets import make_instructional_videos
+
+N_STEPS, N_TASKS = 8, 60
+
+
+@dataclass
+class Drawn:
+    """Features that are drawn whenever they are read: noise, and steps in their turn."""
+
+    seed: int
+    task: int
+    shape: tuple[int, int]
+
+    def __getitem__(self, index):
+        n_units, n_features = self.shape
+        rng = np.random.default_rng(self.seed)
+        rows = rng.standard_normal((n_units, n_features), dtype=np.float32)
+        looks = np.random.default_rng(10**6 + self.task)
+        means = looks.standard_normal((N_STEPS, n_features), dtype=np.float32)
+        cuts = np.sort(rng.choice(n_units, 2 * N_STEPS, replace=False)).reshape(-1, 2)
+        for (start, stop), mean in zip(cuts, means, strict=True):
+            rows[start:stop] += 0.5 * mean
+        return rows[index]
+
+
+def draw_videos(n_videos: int, n_units: int, n_features: int) -> list[Video]:
+    tasks = [
+        Task(f"task{i}", [f"verb{(i + k) % 40} noun{i} {k}" for k in range(N_STEPS)])
+        for i in range(N_TASKS)
+    ]
+    return [
+        Video(Drawn(i, i % N_TASKS, (n_units, n_features)), tasks[i % N_TASKS])
+        for i in range(n_videos)
+    ]
+
+
+class Watch:
+    """Peak of the memory of this process, and of its largest child."""
+
+    def __init__(self):
+        self.here = self.child = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self._over.set()
+        self._thread.join()
+
+    def _look(self):
+        me = psutil.Process()
+        while not self._over.wait(0.02):
+            self.here = max(self.here, me.memory_info().rss)
+            for child in me.children(recursive=True):
+                try:
+                    self.child = max(self.child, child.memory_info().rss)
+                except psutil.Error:
+                    continue
+
+
+@contextmanager
+def cluster(kill_after: float | None = None):
+    """A Dask cluster of two processes; one may be killed after so many seconds."""
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as workers,
+        Client(workers) as client,
+        parallel_config("dask"),
+    ):
+        client.run(compile_kernels)
+        if kill_after is not None:
+            pid = next(iter(client.run(os.getpid).values()))
+            threading.Timer(kill_after, os.kill, (pid, signal.SIGKILL)).start()
+        yield
+
+
+@contextmanager
+def processes():
+    with parallel_config("loky", n_jobs=2):
+        yield
+
+
+def compile_kernels() -> None:
+    videos, _ = make_instructional_videos(6, random_state=0)
+    WeaklySupervisedStepEstimator(n_passes=1).fit(videos)
+
+
+def run_way(args) -> None:
+    """One way, in this process; prints what it found."""
+    videos = draw_videos(args.videos, args.units, args.features)
+    options = {"max_memory": args.limit / 2}
+    compile_kernels()
+    with tempfile.TemporaryDirectory(dir=args.folder) as folder, Watch() as watch:
+        way = args.way
+        if way in ("loky", "dask", "killed"):
+            options["store_folder"] = folder
+            where = processes() if way == "loky" else cluster()
+            if way == "killed":
+                where = cluster(kill_after=args.kill_after)
+        else:
+            where = parallel_config("threading", n_jobs=1 if way == "one" else 2)
+        with where:
+            start = time.perf_counter()
+            est = WeaklySupervisedStepEstimator(random_state=0, **options).fit(videos)
+            seconds = time.perf_counter() - start
+    bits = est.coef_.tobytes() + repr((est.temperature_, est.agreement_)).encode()
+    found = {
+        "hash": hashlib.sha256(bits).hexdigest()[:12],
+        "fit": seconds,
+        "passes": sum(entry["seconds"] for entry in est.history_),
+        "here": watch.here,
+        "child": watch.child,
+    }
+    print(json.dumps(found))
+
+
+WAYS = {
+    "one": "one thread",
+    "two": "two threads",
+    "loky": "loky, two processes",
+    "dask": "Dask, two processes",
+    "killed": "Dask, one killed",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--videos", type=int, default=1200)
+    parser.add_argument("--units", type=int, default=300)
+    parser.add_argument("--features", type=int, default=512)
+    parser.add_argument("--limit", type=float, default=4e9, help="bytes")
+    parser.add_argument("--folder", type=Path, help="where workers keep rows")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--kill-after", type=float, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.way:
+        return run_way(args)
+    print(f"{args.videos} videos of {args.units} rows of {args.features} features")
+    print("                      fit s  passes s  peak here GB  in a worker GB  hash")
+    given = [arg for arg in sys.argv[1:] if arg not in ("--ways", *WAYS)]
+    hashes, seconds = set(), 10.0
+    for way in args.ways:
+        more = ["--way", way, "--kill-after", str(seconds / 2)]
+        command = [sys.executable, __file__, *given, *more]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        found = json.loads(done.stdout.splitlines()[-1])
+        hashes.add(found["hash"])
+        if way == "dask":
+            seconds = found["fit"]
+        print(
+            f"{WAYS[way]:20}{found['fit']:7.1f}{found['passes']:10.2f}"
+            f"{found['here'] / 1e9:14.2f}{found['child'] / 1e9:16.2f}  {found['hash']}",
+            flush=True,
+        )
+    if len(hashes) > 1:
+        raise SystemExit("The hashes differ.")
+
+
+if __name__ == "__main__":
+    main()

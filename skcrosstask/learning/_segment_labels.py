@@ -1,0 +1,129 @@
+"""Y-steps over whole segments: where the labels of one video may come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from skcrosstask.alignment._align import best_ordered_segments
+from skcrosstask.alignment._posteriors import weigh_placements
+from skcrosstask.learning._closed_form import step_scores
+
+if TYPE_CHECKING:
+    from skcrosstask.learning._candidates import Candidates
+    from skcrosstask.learning._segment_rule import SegmentRule
+
+__all__ = [
+    "Labels",
+    "RowsOfVideo",
+    "SegmentSource",
+    "annotated_segments",
+    "best_segments",
+    "extent_of",
+    "label_best",
+    "starting_segments",
+]
+
+
+class Labels(NamedTuple):
+    """Labels of one video.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (T, K)
+        How much of each unit each step has.
+    value : float
+        What the Y-step raised: log odds of the labels, 0 where nothing was placed.
+    """
+
+    weights: np.ndarray
+    value: float
+
+
+@dataclass(eq=False)
+class RowsOfVideo:
+    """All that a Y-step sees.
+
+    Attributes
+    ----------
+    number : int
+        Of the video, among all.
+    candidates : Candidates
+        Its length, windows and rate.
+    rows : ndarray of shape (T, R) of float32
+        Conditioned rows, in order.
+    means : ndarray of shape (K, R)
+        Of the steps, by what other videos taught.
+    rule : SegmentRule
+        Constants.
+    """
+
+    number: int
+    candidates: Candidates
+    rows: np.ndarray
+    means: np.ndarray
+    rule: SegmentRule
+
+    def log_odds(self) -> np.ndarray:
+        """Log odds (T, K) of each step over background, with prior and windows."""
+        scores = step_scores(self.rows, self.means)
+        return self.rule.weigh(scores, self.candidates.rate, self.candidates.outside)
+
+
+class SegmentSource(NamedTuple):
+    """Where the labels of a pass come from, and its name in the history.
+
+    The function may run in another process, and is found there by its name.
+    """
+
+    phase: str
+    label: Callable[[RowsOfVideo], Labels]
+
+
+def starting_segments(video: RowsOfVideo) -> Labels:
+    """Posterior of one unit per step inside the windows; without any, equal parts."""
+    known = video.candidates
+    if known.outside is not None:
+        weights = weigh_placements(np.zeros(known.outside.shape), known.outside)
+        return Labels(weights * known.rate, 0.0)  # a second of each step
+    part = (np.arange(known.n_units) * known.n_steps) // known.n_units
+    return Labels((part[:, None] == np.arange(known.n_steps)).astype(np.float32), 0.0)
+
+
+def best_segments(video: RowsOfVideo) -> Labels:
+    """The Y-step: the best ordered segments, at least one unit per step."""
+    return label_best(video.log_odds())
+
+
+def label_best(odds: np.ndarray) -> Labels:
+    """The best ordered segments by log odds (T, K) of steps over background."""
+    segments = best_ordered_segments(odds)
+    weights = np.zeros(odds.shape, np.float32)
+    value = 0.0
+    for k, (first, stop) in enumerate(segments):
+        weights[first:stop, k] = 1.0
+        value += float(odds[first:stop, k].sum())
+    return Labels(weights, value)
+
+
+def annotated_segments(video: RowsOfVideo) -> Labels:
+    """Segments as they are annotated."""
+    known = video.candidates
+    weights = np.zeros((known.n_units, known.n_steps), np.float32)
+    for k, rows in enumerate(known.choices):
+        weights[rows, k] = 1.0
+    return Labels(weights, 0.0)
+
+
+def extent_of(weights: np.ndarray) -> np.ndarray:
+    """First unit (K, 2) of each step, and the one after its last; -1 for none."""
+    taken = weights > 0
+    n_units = len(taken)
+    extent = np.stack(
+        [taken.argmax(axis=0), n_units - taken[::-1].argmax(axis=0)], axis=1
+    )
+    extent[~taken.any(axis=0)] = -1
+    return extent
