@@ -7,7 +7,7 @@ packed rows take half of ``--limit`` at the most, and go to files beyond that.
 
     python -m pip install -e '.[bench,dask]'
     python benchmarks/scale_out.py
-    python benchmarks/scale_out.py --videos 20000 --features 64 --limit 2e9 --ways one two
+    python benchmarks/scale_out.py --videos 20000 --features 64 --limit 2e8 --ways two
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ N_STEPS, N_TASKS = 8, 60
 
 @dataclass
 class Drawn:
-    """Features that are drawn whenever they are read: noise, and steps in their turn."""
+    """Features that are drawn whenever they are read: noise, and steps in turn."""
 
     seed: int
     task: int

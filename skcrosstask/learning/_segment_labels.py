@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from skcrosstask._jit import kernel
 from skcrosstask.alignment._align import best_ordered_segments
 from skcrosstask.alignment._posteriors import weigh_placements
 from skcrosstask.learning._closed_form import step_scores
@@ -102,11 +103,18 @@ def label_best(odds: np.ndarray) -> Labels:
     """The best ordered segments by log odds (T, K) of steps over background."""
     segments = best_ordered_segments(odds)
     weights = np.zeros(odds.shape, np.float32)
+    return Labels(weights, _mark(odds, segments, weights))
+
+
+@kernel
+def _mark(odds, segments, weights):
+    """Set the weights of segments to 1; returns the sum of their odds."""
     value = 0.0
-    for k, (first, stop) in enumerate(segments):
-        weights[first:stop, k] = 1.0
-        value += float(odds[first:stop, k].sum())
-    return Labels(weights, value)
+    for k in range(len(segments)):
+        for t in range(segments[k, 0], segments[k, 1]):
+            weights[t, k] = 1.0
+            value += odds[t, k]
+    return value
 
 
 def annotated_segments(video: RowsOfVideo) -> Labels:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from skcrosstask._jit import kernel
+
 if TYPE_CHECKING:
     from skcrosstask.learning._store import FrameStore
     from skcrosstask.learning._worker_store import WorkerStore
@@ -68,11 +70,26 @@ class SegmentRule(NamedTuple):
         ndarray of shape (T, K)
             Such that a second weighs the same, however many rows it has.
         """
-        odds = scores / temperature_at(self.temperature, self.rate, rate)
-        odds += position_prior(odds.shape, self.position) / rate
+        odds = np.empty(scores.shape)
+        heat = temperature_at(self.temperature, self.rate, rate)
+        _weigh_cells(scores, heat, self.position / 2 / rate, odds)
         if outside is not None:
             odds -= np.where(outside, self.window_penalty / rate, 0.0)
         return odds
+
+
+@kernel
+def _weigh_cells(scores, temperature, strength, odds):
+    """Scores over temperature, plus the log prior of `position_prior`.
+
+    Of one piece, so that threads need not wait for each other.
+    """
+    n_units, n_steps = scores.shape
+    for t in range(n_units):
+        for k in range(n_steps):
+            away = (t + 0.5) / n_units - (k + 0.5) / n_steps
+            away /= _SPREAD
+            odds[t, k] = scores[t, k] / temperature - strength * away * away
 
 
 def correlation_time(store: FrameStore | WorkerStore, n_videos: int) -> float:

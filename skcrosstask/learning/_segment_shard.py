@@ -162,10 +162,10 @@ def label_shard(
         segments.append(extent_of(weights))
         if video.candidates.rate != rate:
             weights = weights * np.float32(rate / video.candidates.rate)
-        places = np.searchsorted(known, pair)
-        # A task may have a step twice.
-        np.add.at(counts, places, weights.sum(axis=0))
-        np.add.at(sums, places, weights.T @ video.rows)
+        found = zip(weights.sum(axis=0), weights.T @ video.rows, strict=True)
+        for place, (n, total) in zip(np.searchsorted(known, pair), found, strict=True):
+            counts[place] += n  # one by one: a task may have a step twice
+            sums[place] += total
         gain += labels.value
     folds, steps = np.divmod(known, n_steps)
     return ShardSums(folds, steps, counts, sums, segments, gain)

@@ -60,7 +60,7 @@ class ShardRows:
 
     @contextmanager
     def opened(self) -> Iterator[Callable[[int], np.ndarray]]:
-        """A function from a video's place in the shard to its rows (T, R) of float32."""
+        """Function from a video's place in the shard to its rows (T, R) of float32."""
         store = self._store
         if store is not None:
             yield lambda j: _full(store.rows(self._first + j))
@@ -72,7 +72,7 @@ class ShardRows:
             yield lambda j: _full(rows[at[j] : at[j + 1]])
 
     def pack(self) -> list[float]:
-        """Sum of the absolute values of each video; rows are kept if there is a folder."""
+        """Sum of absolute values of each video; rows are kept if there is a folder."""
         if self.packing.folder is not None:
             return self._kept()[1]
         return [self._pack_into(j) for j in range(len(self.videos))]
@@ -117,7 +117,7 @@ class ShardRows:
 
 
 def pack_shard(rows: ShardRows) -> list[float]:
-    """Sum of the absolute values of each video; rows are kept if there is a folder."""
+    """Sum of absolute values of each video; rows are kept if there is a folder."""
     return rows.pack()
 
 
