@@ -1,0 +1,215 @@
+"""Work on shards: dealt by lengths alone, the same bits from whoever does it."""
+
+import os
+import pickle
+import signal
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from joblib import parallel_config
+from threadpoolctl import ThreadpoolController
+from twins import BEST, START, make_passes
+
+from skcrosstask import Video, WeaklySupervisedStepEstimator
+from skcrosstask.datasets import make_instructional_videos
+from skcrosstask.learning import _shards
+from skcrosstask.learning._closed_form import StepTable
+from skcrosstask.learning._conditioning import Conditioning
+from skcrosstask.learning._packing import Packing
+from skcrosstask.learning._segment_passes import SegmentPasses
+from skcrosstask.learning._segment_shard import label_shard
+from skcrosstask.learning._shards import (
+    deal_shards,
+    one_blas_thread,
+    run_tasks,
+    shares_memory,
+)
+from skcrosstask.learning._store import FrameStore
+from skcrosstask.learning._worker_store import WorkerStore
+
+
+@given(st.lists(st.integers(1, 40_000), min_size=1, max_size=300))
+def test_shards_are_all_videos_in_order(lengths):
+    shards = deal_shards(lengths)
+    np.testing.assert_array_equal(np.concatenate(shards), np.arange(len(lengths)))
+    # Of each shard, all but the two videos at its ends lie within its room.
+    for shard in shards:
+        inside = sum(lengths[i] for i in shard[1:-1])
+        assert len(shard) > 0
+        assert inside <= min(2**15, max(sum(lengths) // 32, 1))
+
+
+def test_many_videos_make_many_shards_and_none_too_large():
+    assert len(deal_shards([300] * 64)) == 32
+    assert max(map(len, deal_shards([300] * 100_000))) <= 110
+
+
+def test_results_come_in_order():
+    found = run_tasks(divmod, ((i, 3) for i in range(20)), n_jobs=2)
+    assert list(found) == [divmod(i, 3) for i in range(20)]
+
+
+def test_errors_of_tasks_are_raised():
+    with pytest.raises(ZeroDivisionError):
+        list(run_tasks(divmod, [(1, 1), (1, 0)], n_jobs=2))
+
+
+def test_who_shares_memory():
+    assert shares_memory(None)
+    assert shares_memory(2)
+    with parallel_config("loky"):
+        assert shares_memory(1)
+        assert not shares_memory(2)
+    with parallel_config("loky", n_jobs=2):
+        assert not shares_memory(None)
+
+
+def test_one_blas_thread_is_taken_back_by_the_last():
+    def threads():
+        pools = ThreadpoolController().select(user_api="blas").info()
+        return [pool["num_threads"] for pool in pools]
+
+    before = threads()
+    with one_blas_thread():
+        with one_blas_thread():
+            assert set(threads()) <= {1}
+        assert set(threads()) <= {1}
+    assert threads() == before
+    assert not _shards._inside
+
+
+def test_a_shard_that_travelled_finds_the_same(tmp_path):
+    passes, *_ = make_passes(n_videos=6)
+    passes.epoch(START)
+    shard, chosen = passes.chosen([1])[0]
+    here = label_shard(shard, passes.known_to(shard), chosen, BEST)
+    for folder in (None, tmp_path, tmp_path):  # read, packed, and found again
+        away = pickle.loads(pickle.dumps(shard))
+        away.rows.packing = away.rows.packing._replace(folder=folder)
+        there = label_shard(away, passes.known_to(shard), chosen, BEST)
+        assert there.sums.tobytes() == here.sums.tobytes()
+        np.testing.assert_array_equal(there.segments, here.segments)
+
+
+def test_a_shard_travels_without_the_rows_of_others():
+    passes, *_ = make_passes(n_videos=4, length=14)
+    small = len(pickle.dumps(passes.shards[0]))
+    passes, *_ = make_passes(n_videos=40, length=14)
+    assert len(pickle.dumps(passes.shards[0])) < 2 * small
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_workers_store_what_this_process_would(tmp_path, dtype, kept):
+    rng = np.random.default_rng(0)
+    videos = [Video(rng.normal(size=(9 + i, 5))) for i in range(7)]
+    lengths = [len(v.features) for v in videos]
+    conditioning = Conditioning.learn(videos, lengths, shrinkage=0.1, n_directions=3)
+    units = [np.arange(n) for n in lengths]
+    one = FrameStore(videos, units, 3, dtype=dtype, conditioning=conditioning)
+    folder = tmp_path if kept else None
+    packing = Packing(dtype, 3, conditioning, folder)
+    calls = []
+    other = WorkerStore(videos, lengths, packing, progress=lambda: calls.append(1))
+    assert len(calls) == 7
+    assert (other.n_rows, other.nbytes) == (one.n_rows, one.nbytes)
+    assert other.mean_norm == one.mean_norm
+    assert bool(list(tmp_path.iterdir())) == kept
+    for i in range(7):
+        np.testing.assert_array_equal(other.rows(i), one.rows(i).astype("f4"))
+        shard = next(s for s in other.shards if i in s)
+        with other.shard(shard).opened() as rows:
+            np.testing.assert_array_equal(rows(i - shard[0]), other.rows(i))
+
+
+def test_workers_name_the_video_that_is_broken():
+    videos = [Video(np.ones((5, 2))), Video(np.full((5, 2), np.nan), name="v1")]
+    with pytest.raises(ValueError, match=r"video 'v1': features must be finite"):
+        WorkerStore(videos, [5, 5], Packing("float32", 2))
+
+
+def test_steps_of_shards_are_those_of_the_table():
+    passes, *_ = make_passes(n_videos=6)
+    table = StepTable(passes.compositions, len(passes.model.coef))
+    for shard in passes.shards:
+        for i, ids in zip(shard.numbers, shard.ids, strict=True):
+            np.testing.assert_array_equal(shard.steps[ids], table.ids[i])
+
+
+def fit(videos, **options):
+    est = WeaklySupervisedStepEstimator(random_state=0, **options).fit(videos)
+    return bits(est) + est.locate(videos).to_csv().encode()
+
+
+def bits(est):
+    return est.coef_.tobytes() + repr((est.temperature_, est.learning_rate_)).encode()
+
+
+@pytest.fixture(scope="module")
+def videos():
+    return make_instructional_videos(12, n_features=8, random_state=0)[0]
+
+
+@pytest.fixture(scope="module")
+def expected(videos):
+    return fit(videos)
+
+
+def test_the_same_bits_from_threads(videos, expected):
+    assert fit(videos, n_jobs=2) == expected
+    assert fit(videos, n_jobs=3) == expected
+
+
+def test_the_same_bits_out_of_memory(videos, expected, tmp_path):
+    assert fit(videos, max_memory=0, n_jobs=2) == expected
+    assert fit(videos, store_folder=tmp_path) == expected
+    assert fit(videos, store_folder=tmp_path) == expected
+
+
+def test_the_same_bits_from_processes(videos, expected, tmp_path):
+    with parallel_config("loky", n_jobs=2):
+        assert fit(videos, store_folder=tmp_path) == expected
+        assert len(list(tmp_path.glob("rows-*.npy"))) == len(
+            deal_shards([v.shape[0] for v in videos])
+        )
+        # Without a folder, videos are read again by each pass.
+        quick = {"n_passes": 1, "calibrate": False}
+        assert fit(videos, **quick) == fit(videos, **quick, n_jobs=1)
+
+
+def test_adam_learns_here_whatever_the_backend(videos):
+    options = {"n_passes": 1, "max_iter": 1, "calibrate": False}
+    with parallel_config("loky", n_jobs=2):
+        found = bits(
+            WeaklySupervisedStepEstimator(random_state=0, **options).fit(videos)
+        )
+    assert found == bits(
+        WeaklySupervisedStepEstimator(random_state=0, **options).fit(videos)
+    )
+
+
+def test_a_cluster_that_loses_a_worker(videos, tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    quick = {"n_passes": 2, "calibrate": False}
+    expected = fit(videos, **quick)
+    epoch, killed = SegmentPasses.epoch, []
+
+    def lose_one(passes, source):
+        if source.phase == "segments" and not killed:
+            killed.append(next(iter(client.run(os.getpid).values())))
+            threading.Timer(0.02, os.kill, (killed[0], signal.SIGKILL)).start()
+        return epoch(passes, source)
+
+    monkeypatch.setattr(SegmentPasses, "epoch", lose_one)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+        parallel_config("dask"),
+    ):
+        assert fit(videos, store_folder=tmp_path, **quick) == expected
+        assert killed[0] not in client.run(os.getpid).values()
