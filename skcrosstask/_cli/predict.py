@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import ArgumentTypeError, Namespace
+from pathlib import Path
 from typing import Any
 
 from skcrosstask._cli._new_videos import NEW, add_new_videos, videos_to_predict
@@ -14,6 +15,7 @@ from skcrosstask._cli._shared import (
     add_parameters,
     option,
     parameters,
+    switch,
 )
 from skcrosstask._progress import counted
 
@@ -29,6 +31,9 @@ The table has the columns video,task,step,text,start,end,time,present,confidence
 are counted from 1. The step runs from start to end, and time is its best moment, all in
 seconds; they are empty where the step was left out. present is the probability that
 the step is in the video, confidence that it is going on at time.
+
+With --resume, what is found is kept in FILE.journal until FILE is written: after an
+interruption, whatever it was, the same command goes on where it was.
 
 --n-train selects the videos on which fit did not train, if fit was given the same
 --tasks, --n-train, --seed and --exclude-validation.
@@ -61,6 +66,8 @@ def add_parser(commands: Any) -> None:
     text = "cost in nats of leaving a step out, auto, or none to place all"
     option(group, "--skip-cost", "COST", text, type=_cost)
     add_n_jobs(command)
+    switch(command, "--resume", "go on where the same command was interrupted")
+    switch(command, "--skip-broken", "leave out videos that cannot be read")
 
 
 def run(args: Namespace) -> int:
@@ -72,20 +79,34 @@ def run(args: Namespace) -> int:
         write_steps,
     )
 
-    name = choose_format(args.out, args.format)
+    name, journal = choose_format(args.out, args.format), _journal(args)
     if args.out != "-":
         refuse_steps_target(args.out, name)
     estimator = load_model(args.model).set_params(**parameters(args, _PARAMETERS))
     # predict checks too, but only after everything has been read.
     estimator._validate_params()
     videos = videos_to_predict(args, estimator.tasks_)
-    table = estimator.locate(videos)
+    on_error = "skip" if args.skip_broken else "raise"
+    table = estimator.locate(videos, on_error=on_error, journal=journal)
     if args.out == "-":
         print(write_steps(table, None, name, videos), end="", flush=True)
         return 0
     write_steps(table, args.out, name, videos)
-    print(f"placed the steps of {counted(len(videos), 'video')}: {args.out}")
+    if journal is not None:
+        journal.unlink()
+    n_placed = len(table.by_video()) if args.skip_broken else len(videos)
+    print(f"placed the steps of {counted(n_placed, 'video')}: {args.out}")
     return 0
+
+
+def _journal(args: Namespace) -> Path | None:
+    """Where steps are kept until all are found."""
+    if not args.resume:
+        return None
+    if args.out == "-":
+        raise ValueError("--resume needs a file: give --out a name, not -.")
+    out = Path(args.out)
+    return out.with_name(f"{out.name}.journal")
 
 
 def _cost(text: str) -> float | str | None:

@@ -7,24 +7,34 @@ from collections.abc import Callable, Iterable, Sequence
 from types import MethodType
 from typing import Any, Self
 
+import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._data import Task, Video, naming
-from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
+from skcrosstask._input import (
+    PathLike,
+    TasksLike,
+    VideosLike,
+    object_array,
+    read_videos,
+)
 from skcrosstask._order import is_listed_order
 from skcrosstask._segments import refuse_beyond
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._posteriors import step_posteriors
-from skcrosstask.learning._shards import deal_shards, run_tasks
+from skcrosstask.estimators._decisions import decide_each, key_of, warn_of
 from skcrosstask.metrics._step_recall import step_recall
+from skcrosstask.results._journal import Journal
 from skcrosstask.results._places import StepPlaces, tabulate
 from skcrosstask.results._table import StepTable
 
 __all__ = ["BaseStepEstimator", "ScoringStepEstimator", "weigh_units"]
 
+# Parameters that change no result.
+_NO_MATTER = {"n_jobs", "verbose", "store_folder", "store_dtype", "max_memory"}
 # What a fit leaves and scores are made of, not what is decided by them.
 _LEARNT = {"alignments_", "coef_", "history_", "_model", "_seen", "_conditioning"}
 
@@ -140,6 +150,8 @@ class ScoringStepEstimator(BaseStepEstimator):
     """
 
     n_jobs: int | None = None
+    coef_: Any
+    intercept_: Any
 
     def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:
         """Time of each step in new videos; windows are not used.
@@ -205,6 +217,117 @@ class ScoringStepEstimator(BaseStepEstimator):
         """
         return self._map(type(self)._as_they_are, X, y)
 
+    def locate(
+        self,
+        X: VideosLike,
+        y: TasksLike | None = None,
+        *,
+        on_error: str = "raise",
+        journal: PathLike | None = None,
+    ) -> StepTable:
+        """Table of where the steps are, in seconds.
+
+        Parameters
+        ----------
+        X : sequence of Video or of (T, D) arrays
+            Videos; ``rate`` turns their rows into seconds.
+        y : sequence of Task, Task, or mapping of task name to steps, optional
+            As for `fit`.
+        on_error : {"raise", "skip"}, default="raise"
+            What becomes of a video that cannot be read or placed: with "skip" it is
+            left out, and a warning at the end says why.
+        journal : path, optional
+            A file to which the steps of videos are added as they are found. After an
+            interruption, whatever it was, the same call goes on from there. The file
+            stays: delete it once the table is safe.
+
+        Returns
+        -------
+        StepTable
+            One row for each step of each video, in the order of X and of the tasks;
+            see `StepRow`. ``time`` is the middle of the unit that `predict` returns,
+            and ``[start, end)`` the segment that holds it. ``present`` and
+            ``confidence`` are nan where the estimator gives no probability.
+
+        Raises
+        ------
+        ValueError
+            If `predict` would raise it, or the journal is of another model.
+
+        Notes
+        -----
+        Estimators that learn segments choose those of the largest total log odds that
+        hold the best moments; under ``decoding="free"`` they may overlap. ``present``
+        is what ``predict_presence`` returns, and ``confidence`` the probability that
+        the step is in the video and going on at ``time``, so it is at most
+        ``present``. Other estimators give the segment of one unit; their
+        ``confidence`` is the probability that the step takes this unit, under
+        ``predict_proba``.
+        """
+        if on_error not in ("raise", "skip"):
+            raise ValueError(f'on_error must be "raise" or "skip", got {on_error!r}.')
+        check_is_fitted(self, "coef_")
+        self._validate_params()
+        videos, tasks = read_videos(X, y)
+        skip = on_error == "skip"
+        if not skip:
+            self._check_n_features(videos, reset=False)
+        kept = None if journal is None else Journal(journal, self._fingerprint())
+        found = self._find_each(videos, tasks, skip, kept)
+        broken = [each for each in found if isinstance(each, Exception)]
+        warn_of(broken, len(videos))
+        good = {i for i, each in enumerate(found) if isinstance(each, StepPlaces)}
+        return tabulate(videos, tasks, found, good)
+
+    def _find_each(
+        self,
+        videos: list[Video],
+        tasks: list[Task],
+        skip: bool,
+        journal: Journal | None,
+    ) -> list[StepPlaces | Exception]:
+        """Where the steps of each video are, or why that cannot be said."""
+        found: list[Any] = [None] * len(videos)
+        keys: list[str | None] = [None] * len(videos)
+        for i, (video, task) in enumerate(zip(videos, tasks, strict=True)):
+            try:
+                if skip:
+                    self._check_n_features([video], reset=False)
+                if journal is not None:
+                    keys[i] = key = key_of(video, task)
+                    found[i] = journal.found.get(key)
+            except (ValueError, OSError) as error:
+                if not skip:
+                    raise
+                found[i] = error
+        rest = np.array([i for i, each in enumerate(found) if each is None], int)
+        results = decide_each(
+            self._scorer(tasks),
+            MethodType(type(self)._find, self._decider()),
+            [videos[i] for i in rest],
+            [tasks[i] for i in rest],
+            n_jobs=self.n_jobs,
+            skip=skip,
+        )
+        for shard, places in results if len(rest) else ():
+            numbers = rest[shard].tolist()
+            for i, each in zip(numbers, places, strict=True):
+                found[i] = each
+            if journal is not None:
+                good = [i for i in numbers if isinstance(found[i], StepPlaces)]
+                journal.add({str(keys[i]): found[i] for i in good})
+        return found
+
+    def _fingerprint(self) -> str:
+        """Says which model this is, and how it decides."""
+        plain = {
+            name: value
+            for name, value in self.get_params(deep=False).items()
+            if name not in _NO_MATTER and isinstance(value, str | int | float | None)
+        }
+        parts = type(self).__name__, self.coef_, self.intercept_, plain
+        return str(joblib.hash(parts))
+
     def _scorer(self, tasks: Sequence[Task]) -> Callable[[Video, Task], np.ndarray]:
         """Function from a video and its task, one of these, to scores (T, K)."""
         raise NotImplementedError
@@ -217,9 +340,6 @@ class ScoringStepEstimator(BaseStepEstimator):
 
     def _weigh(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> np.ndarray:
         return weigh_units(scores, task)
-
-    def _find_all(self, videos: list[Video], tasks: list[Task]) -> Iterable[StepPlaces]:
-        return self._map(type(self)._find, videos, tasks)
 
     def _find(self, scores: np.ndarray, task: Task, rate: float = 1.0) -> StepPlaces:
         """Where the steps are, and how sure that is."""
@@ -244,14 +364,15 @@ class ScoringStepEstimator(BaseStepEstimator):
         check_is_fitted(self, "coef_")
         self._validate_params()  # they may have been set after the fit
         videos, tasks = read_videos(X, y)
-        lengths = self._check_n_features(videos, reset=False)
-        score, method = self._scorer(tasks), MethodType(function, self._decider())
-        work = (
-            (score, method, [videos[i] for i in shard], [tasks[i] for i in shard])
-            for shard in deal_shards(lengths)
+        self._check_n_features(videos, reset=False)
+        found = decide_each(
+            self._scorer(tasks),
+            MethodType(function, self._decider()),
+            videos,
+            tasks,
+            n_jobs=self.n_jobs,
         )
-        found = run_tasks(_decide, work, self.n_jobs)
-        return object_array([each for shard in found for each in shard])
+        return object_array([each for _, shard in found for each in shard])
 
     def _decider(self) -> Self:
         """Itself, but for what only scores need: this travels to workers."""
@@ -259,20 +380,6 @@ class ScoringStepEstimator(BaseStepEstimator):
         for name in _LEARNT & vars(decider).keys():
             delattr(decider, name)
         return decider
-
-
-def _decide(
-    score: Callable[[Video, Task], np.ndarray],
-    method: Callable[[np.ndarray, Task, float], Any],
-    videos: Sequence[Video],
-    tasks: Sequence[Task],
-) -> list:
-    found = []
-    for video, task in zip(videos, tasks, strict=True):
-        scores = score(video, task)
-        with naming(video):
-            found.append(method(scores, task, video.rate))
-    return found
 
 
 def weigh_units(scores: np.ndarray, task: Task, temperature: float = 1.0) -> np.ndarray:

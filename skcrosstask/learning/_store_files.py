@@ -20,7 +20,7 @@ from skcrosstask._data import Video, feature_file
 from skcrosstask._input import PathLike
 from skcrosstask.learning._conditioning import Conditioning
 
-__all__ = ["KeptRows", "free_memory", "release", "scratch_rows"]
+__all__ = ["KeptRows", "free_memory", "identity_of", "release", "scratch_rows"]
 
 # To be raised when the same key would no longer stand for the same bytes.
 _FORMAT = 2
@@ -81,7 +81,7 @@ class KeptRows:
         if conditioning is not None:
             digest.update(conditioning.projection.tobytes())
         for video, kept in zip(videos, units, strict=True):
-            digest.update(_identity(video).encode())
+            digest.update(identity_of(video).encode())
             digest.update(np.ascontiguousarray(kept, dtype=np.int64).tobytes())
         self.path = Path(folder) / f"rows-{digest.hexdigest()[:32]}.npy"
         # Two that write the same at once do not disturb each other.
@@ -125,7 +125,8 @@ class KeptRows:
         return self.path.with_suffix(".json")
 
 
-def _identity(video: Video) -> str:
+def identity_of(video: Video) -> str:
+    """Path, size and time of change of a video's features, or a hash of the array."""
     found = feature_file(video.features)
     if found is not None:
         path, part = found[0].resolve(), found[1]

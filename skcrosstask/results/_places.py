@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -44,7 +44,10 @@ class StepPlaces(NamedTuple):
 
 
 def tabulate(
-    videos: Sequence[Video], tasks: Sequence[Task], found: Iterable[StepPlaces]
+    videos: Sequence[Video],
+    tasks: Sequence[Task],
+    found: Iterable[Any],
+    only: Container[int] | None = None,
 ) -> StepTable:
     """A table of what was found.
 
@@ -56,6 +59,8 @@ def tabulate(
         One a video.
     found : iterable of StepPlaces
         One a video.
+    only : container of int, optional
+        Numbers of the videos to show; by default all.
 
     Returns
     -------
@@ -64,6 +69,8 @@ def tabulate(
     """
     rows: list[StepRow] = []
     for i, (video, task, places) in enumerate(zip(videos, tasks, found, strict=True)):
+        if only is not None and i not in only:
+            continue
         name = _name(video, i)
         for k, (text, time, first, stop, present, sure) in enumerate(
             zip(task.steps, *(column.tolist() for column in places), strict=True)

@@ -143,3 +143,31 @@ def test_decoding_can_be_chosen(run, model, folder, tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
         run("predict", model, folder, "--out", tmp_path / "t", *bad)
     assert "argument --decoding: invalid choice: 'beam'" in capsys.readouterr().err
+
+
+def test_resume(run, folder, model, predictions, tmp_path, capsys):
+    out, journal = tmp_path / "t.csv", tmp_path / "t.csv.journal"
+    journal.write_text("steps\n")
+    assert run("predict", model, folder, "--out", out, "--resume") == 2
+    assert f"error: '{journal}' is not a journal" in capsys.readouterr().err
+    journal.unlink()
+    assert run("predict", model, folder, "--out", out, "--resume") == 0
+    assert out.read_text() == predictions.read_text()
+    assert not journal.exists()
+
+
+def test_resume_needs_a_file(run, folder, model, only_error):
+    assert run("predict", model, folder, "--out", "-", "--resume") == 2
+    assert "give --out a name" in only_error()
+
+
+def test_skip_broken(run, folder, model, tmp_path, capsys):
+    good, bad = tmp_path / "good.npy", tmp_path / "bad.npy"
+    np.save(good, np.random.default_rng(0).normal(size=(40, 8)))
+    bad.write_text("no array")
+    words = ("predict", model, good, bad, "--task", "22", "--out", tmp_path / "t.csv")
+    assert run(*words, "--skip-broken") == 0
+    assert {row.video for row in read_steps(tmp_path / "t.csv")} == {"good"}
+    told = capsys.readouterr()
+    assert "placed the steps of 1 video:" in told.out
+    assert "left out 1 of 2 videos: video 'bad'" in told.err

@@ -150,7 +150,7 @@ def bits(est):
 
 @pytest.fixture(scope="module")
 def videos():
-    return make_instructional_videos(12, n_features=8, random_state=0)[0]
+    return make_instructional_videos(4, n_features=8, random_state=0)[0]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,108 @@
+"""What is decided in each of many videos, wherever that is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from skcrosstask._data import Task, Video, naming
+from skcrosstask._progress import counted, warn
+from skcrosstask.learning._shards import deal_shards, run_tasks
+from skcrosstask.learning._store_files import identity_of
+
+__all__ = ["decide_each", "key_of", "warn_of"]
+
+Scorer = Callable[[Video, Task], np.ndarray]
+Method = Callable[[np.ndarray, Task, float], Any]
+# What a broken video may raise.
+_BROKEN = (ValueError, OSError)
+_SHOWN = 5
+
+
+def decide_each(
+    score: Scorer,
+    method: Method,
+    videos: Sequence[Video],
+    tasks: Sequence[Task],
+    *,
+    n_jobs: int | None,
+    skip: bool = False,
+) -> Iterator[tuple[np.ndarray, list]]:
+    """Results of a method of the scores, task and rate of each video.
+
+    Parameters
+    ----------
+    score : callable
+        From a video and its task to scores (T, K).
+    method : callable
+        From scores, task and rate to a result.
+    videos : sequence of Video
+        The videos.
+    tasks : sequence of Task
+        One per video.
+    n_jobs : int, optional
+        Threads or workers.
+    skip : bool, default=False
+        Whether the error of a broken video is its result; else it is raised.
+
+    Yields
+    ------
+    numbers : ndarray of int
+        Of consecutive videos.
+    results : list
+        Theirs.
+    """
+    shards = deal_shards([_length(video, skip) for video in videos])
+    work = (
+        (score, method, [videos[i] for i in s], [tasks[i] for i in s], skip)
+        for s in shards
+    )
+    yield from zip(shards, run_tasks(_decide, work, n_jobs), strict=True)
+
+
+def key_of(video: Video, task: Task) -> str:
+    """Says which rows, which task and which rate: all that a result depends on."""
+    return f"{identity_of(video)} {task!r} {video.rate!r}"
+
+
+def warn_of(broken: Sequence[Exception], n_videos: int) -> None:
+    """Report what was left out."""
+    if not broken:
+        return
+    shown = "; ".join(str(error).rstrip(".") for error in broken[:_SHOWN])
+    rest = len(broken) - _SHOWN
+    warn(
+        f"left out {len(broken)} of {counted(n_videos, 'video')}: {shown}"
+        + (f"; and {rest} more." if rest > 0 else ".")
+    )
+
+
+def _length(video: Video, skip: bool) -> int:
+    try:
+        return video.shape[0]
+    except _BROKEN:
+        if not skip:
+            raise
+        return 1  # who works on it will say
+
+
+def _decide(
+    score: Scorer,
+    method: Method,
+    videos: Sequence[Video],
+    tasks: Sequence[Task],
+    skip: bool,
+) -> list:
+    found = []
+    for video, task in zip(videos, tasks, strict=True):
+        try:
+            scores = score(video, task)
+            with naming(video):
+                found.append(method(scores, task, video.rate))
+        except _BROKEN as error:
+            if not skip:
+                raise
+            found.append(error)
+    return found
