@@ -24,6 +24,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -45,15 +46,20 @@ class Drawn:
     shape: tuple[int, int]
 
     def __getitem__(self, index):
-        n_units, n_features = self.shape
-        rng = np.random.default_rng(self.seed)
-        rows = rng.standard_normal((n_units, n_features), dtype=np.float32)
-        looks = np.random.default_rng(10**6 + self.task)
-        means = looks.standard_normal((N_STEPS, n_features), dtype=np.float32)
-        cuts = np.sort(rng.choice(n_units, 2 * N_STEPS, replace=False)).reshape(-1, 2)
-        for (start, stop), mean in zip(cuts, means, strict=True):
-            rows[start:stop] += 0.5 * mean
-        return rows[index]
+        return draw_rows(self.seed, self.task, self.shape)[index]
+
+
+@lru_cache(maxsize=2)
+def draw_rows(seed: int, task: int, shape: tuple[int, int]) -> np.ndarray:
+    n_units, n_features = shape
+    rng = np.random.default_rng(seed)
+    rows = rng.standard_normal(shape, dtype=np.float32)
+    looks = np.random.default_rng(10**6 + task)
+    means = looks.standard_normal((N_STEPS, n_features), dtype=np.float32)
+    cuts = np.sort(rng.choice(n_units, 2 * N_STEPS, replace=False)).reshape(-1, 2)
+    for (start, stop), mean in zip(cuts, means, strict=True):
+        rows[start:stop] += 0.5 * mean
+    return rows
 
 
 def draw_videos(n_videos: int, n_units: int, n_features: int) -> list[Video]:
@@ -164,9 +170,9 @@ WAYS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--videos", type=int, default=1200)
+    parser.add_argument("--videos", type=int, default=800)
     parser.add_argument("--units", type=int, default=300)
-    parser.add_argument("--features", type=int, default=512)
+    parser.add_argument("--features", type=int, default=256)
     parser.add_argument("--limit", type=float, default=4e9, help="bytes")
     parser.add_argument("--folder", type=Path, help="where workers keep rows")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))

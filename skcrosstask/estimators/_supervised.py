@@ -62,7 +62,8 @@ class SupervisedStepEstimator(ComponentEstimator):
     random_state : int, RandomState instance or None, default=None
         Order of the videos, labelled units, dropout and negatives.
     n_jobs : int, optional
-        Threads that read and score videos.
+        Threads that read, label and score videos, or workers of the backend that
+        ``joblib.parallel_config`` sets.
     store_dtype : {"float32", "float16"}, default="float32"
         How `fit` keeps feature rows while it runs.
     store_folder : path, optional

@@ -130,7 +130,8 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         Order of the videos, random placements, dropout and negatives. An int makes
         results reproducible to the bit, whatever `n_jobs`.
     n_jobs : int, optional
-        Threads that read and score videos.
+        Threads that read, label and score videos, or workers of the backend that
+        ``joblib.parallel_config`` sets.
     store_dtype : {"float32", "float16"}, default="float32"
         How `fit` keeps feature rows while it runs: float16 takes half the memory;
         computation is in float32.
