@@ -22,6 +22,7 @@ def check_rates(
     ends: Mapping[str, float],
     *,
     source: str = "frame_counts.csv",
+    place: str = "",
 ) -> None:
     """Refuse rates that most videos do not have.
 
@@ -37,6 +38,8 @@ def check_rates(
         How long they are at the least: when the last step ends, as `last_times` says.
     source : str, default="frame_counts.csv"
         What says how long they are.
+    place : str, default=""
+        What messages start with, such as the file that gives the rates.
 
     Raises
     ------
@@ -77,10 +80,10 @@ def check_rates(
                 if exact
                 else suggest_rate(n_rows[worst], ends[worst])
             )
-            raise ValueError(f"{fault}; rate={fitting} would fit.")
-        warn(f"{fault}.")
+            raise ValueError(f"{place}{fault}; rate={fitting} would fit.")
+        warn(f"{place}{fault}.")
     elif not any(name in seconds for name in known):
-        _warn_of_early_ends(known, n_rows, rates, ends)
+        _warn_of_early_ends(known, n_rows, rates, ends, place)
 
 
 def last_times(*segments: Sequence[np.ndarray | None]) -> list[float]:
@@ -133,6 +136,7 @@ def _warn_of_early_ends(
     n_rows: Mapping[str, int],
     rates: Mapping[str, float],
     ends: Mapping[str, float],
+    place: str,
 ) -> None:
     known = [name for name in known if ends[name] > 0]
     if len(known) < _FEW:
@@ -142,6 +146,6 @@ def _warn_of_early_ends(
     if share < _EARLY:
         fitting = suggest_rate(n_rows[latest], ends[latest])
         warn(
-            f"All steps of {counted(len(known), 'video')} end before {share:.0%} of "
-            f"their rows: is the rate right? rate={fitting} would fit."
+            f"{place}All steps of {counted(len(known), 'video')} end before "
+            f"{share:.0%} of their rows: is the rate right? rate={fitting} would fit."
         )
