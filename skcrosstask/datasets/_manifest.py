@@ -29,7 +29,8 @@ from skcrosstask.datasets._crosstask_files import (
     parse_segments,
 )
 from skcrosstask.datasets._manifest_schema import Entry, Manifest, read_manifest
-from skcrosstask.datasets._rates import check_rates, last_times
+from skcrosstask.datasets._rates import RateCheck
+from skcrosstask.frames._cache import recorded_rate
 
 __all__ = ["load_manifest", "manifest_sources"]
 
@@ -81,8 +82,9 @@ def load_manifest(
     tasks : {"all", "primary", "related"} or iterable of task names, default="all"
         Tasks whose videos to return. Videos without a task belong to "all".
     rate : float, optional
-        Rows a second of the videos for which the manifest gives none; 1 by default.
-        One that contradicts the manifest is refused.
+        Rows a second of the videos for which the manifest gives none; by default that
+        at which `FrameFeatures` made the features, or else 1. One that contradicts the
+        manifest is refused.
     narration : bool, default=False
         Whether to read the subtitles, as the videos' ``narration``.
     mmap : bool, default=True
@@ -118,7 +120,8 @@ def load_manifest(
     Notes
     -----
     Windows and annotations are clipped to the video's length where that is known.
-    Rates are checked as `load_crosstask` does it.
+    Rates are checked as `load_crosstask` does it; features that `FrameFeatures` wrote
+    tell their rate themselves.
     YAML is read without tags, anchors and aliases; no code in it is run.
 
     Examples
@@ -192,7 +195,7 @@ def manifest_sources(path: PathLike, rate: float | None = None) -> list[Video]:
             videos[entry.name, source] = Video(
                 reader.features_path(entry) if entry.features else None,
                 name=entry.name,
-                rate=reader.rate_of(entry),
+                rate=reader.rate_of(entry) or 1.0,
                 source=source,
             )
     return list(videos.values())
@@ -224,9 +227,7 @@ class _Reader:
         self.lengths: list[int] = []
         self.missing: list[str] = []
         self.absent: list[Path] = []
-        self._n_rows: dict[str, int] = {}
-        self._rates: dict[str, float] = {}
-        self._ends: dict[str, float] = {}
+        self._rates = RateCheck()
         self._narrations: dict[Path, dict[str, Narration]] = {}
 
     @cached_property
@@ -240,8 +241,10 @@ class _Reader:
 
     def video(self, entry: Entry, *, narration: bool) -> Video:
         """The video of an entry."""
-        features, length = self._features(entry)
-        rate = self.rate_of(entry)
+        path = self.features_path(entry)
+        features, length = self._features(entry, path)
+        made = None if path is None or is_url(path) else recorded_rate(path)
+        rate = self.rate_of(entry) or made or 1.0
         duration = length / rate if length > 0 else None
         self.lengths.append(-1 if duration is None else math.ceil(duration - 1e-6))
         said = self._narration(entry) if narration and entry.subtitles else None
@@ -250,7 +253,7 @@ class _Reader:
             windows = self._segments(entry, "windows", self.constraints)
         annotation = self._segments(entry, "annotation", None)
         if length > 0:
-            self._measure(entry.name, length, rate, annotation, windows)
+            self._rates.add(entry.name, length, rate, annotation, windows, made)
         if windows is not None:
             windows = merge_windows(clip_segments(windows, duration))
         if annotation is not None:
@@ -266,36 +269,16 @@ class _Reader:
             source=entry.source and self.source(entry.source),
         )
 
-    def rate_of(self, entry: Entry) -> float:
-        """Rows a second of a video."""
-        return entry.rate or self.manifest.rate or self.rate or 1.0
+    def rate_of(self, entry: Entry) -> float | None:
+        """Rows a second of a video, if the manifest or the user says it."""
+        return entry.rate or self.manifest.rate or self.rate
 
     def source(self, written: str) -> str:
         """Path or address of a video file."""
         return written if is_url(written) else str(self.file(written))
 
-    def _measure(
-        self,
-        name: str,
-        n_rows: int,
-        rate: float,
-        annotation: np.ndarray | None,
-        windows: np.ndarray | None,
-    ) -> None:
-        """Remember what tells whether a video has its rate."""
-        if windows is not None:
-            # A window may be open: beyond the rows, only its start says anything.
-            windows = windows.copy()
-            ends = np.minimum(windows[:, 2], n_rows / rate)
-            windows[:, 2] = np.maximum(windows[:, 1], ends)
-        (end,) = last_times([annotation], [windows])
-        self._n_rows[name], self._rates[name] = n_rows, rate
-        if end > 0:
-            self._ends[name] = max(end, self._ends.get(name, 0.0))
-
-    def _features(self, entry: Entry) -> tuple[Any, int]:
+    def _features(self, entry: Entry, path: str | None) -> tuple[Any, int]:
         """Features and their number of rows, -1 if that is not known."""
-        path = self.features_path(entry)
         if path is None:
             self.missing.append(entry.name)
             if entry.source is not None:
@@ -374,7 +357,7 @@ class _Reader:
     def check(self) -> None:
         """Refuse wrong rates; warn once of features that are named and not there."""
         place = f"{self.manifest.path}: "
-        check_rates(self._n_rows, self._rates, {}, self._ends, place=place)
+        self._rates.check(place)
         if self.absent:
             total = len(self.lengths)
             warn(

@@ -9,7 +9,7 @@ import numpy as np
 from skcrosstask._progress import counted, warn
 from skcrosstask._segments import is_far_beyond, suggest_rate
 
-__all__ = ["check_rates", "last_times"]
+__all__ = ["RateCheck", "check_rates", "last_times"]
 
 # So many videos whose steps all end before this share of their rows are suspicious.
 _FEW, _EARLY = 5, 0.6
@@ -103,6 +103,63 @@ def last_times(*segments: Sequence[np.ndarray | None]) -> list[float]:
         max((float(s[:, 2].max(initial=0.0)) for s in of if s is not None), default=0.0)
         for of in zip(*segments, strict=True)
     ]
+
+
+class RateCheck:
+    """What tells whether the videos of a manifest have their rates."""
+
+    def __init__(self) -> None:
+        self._n_rows: dict[str, int] = {}
+        self._rates: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+        self._ends: dict[str, float] = {}
+
+    def add(
+        self,
+        name: str,
+        n_rows: int,
+        rate: float,
+        annotation: np.ndarray | None,
+        windows: np.ndarray | None,
+        made: float | None,
+    ) -> None:
+        """Remember a video.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        n_rows : int
+            Its rows.
+        rate : float
+            Its rows a second, as the user has it.
+        annotation, windows : ndarray of shape (n, 3), or None
+            In seconds, as they are in their files.
+        made : float or None
+            Rate at which its features were made, where that is known.
+        """
+        if windows is not None:
+            # A window may be open: beyond the rows, only its start says anything.
+            windows = windows.copy()
+            ends = np.minimum(windows[:, 2], n_rows / rate)
+            windows[:, 2] = np.maximum(windows[:, 1], ends)
+        (end,) = last_times([annotation], [windows])
+        self._n_rows[name], self._rates[name] = n_rows, rate
+        if made is not None:
+            self._seconds[name] = round(n_rows / made, 2)
+        if end > 0:
+            self._ends[name] = max(end, self._ends.get(name, 0.0))
+
+    def check(self, place: str) -> None:
+        """Refuse wrong rates, as `check_rates` does.
+
+        Parameters
+        ----------
+        place : str
+            What messages start with.
+        """
+        known = (self._n_rows, self._rates, self._seconds, self._ends)
+        check_rates(*known, source="the record of their features", place=place)
 
 
 def _differs(

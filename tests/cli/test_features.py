@@ -1,5 +1,6 @@
 import json
 
+import av
 import numpy as np
 import pytest
 
@@ -144,6 +145,27 @@ def test_a_manifest_s_features_go_beside_it(run, clips, tmp_path, capsys):
     assert capsys.readouterr().err.endswith(
         "left out 1 of 3 videos without features.\n"
     )
+
+
+def test_features_tell_their_rate(run, clips, tmp_path, only_error):
+    out = ("--out", tmp_path / "features", "--quiet")
+    with av.open(str(clips / "a.mkv")) as file:
+        frames = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+    with av.open(str(clips / "long.mkv"), "w") as file:
+        stream = file.add_stream("ffv1", rate=1, width=48, height=32)
+        for picture in frames[:12]:
+            frame = av.VideoFrame.from_ndarray(picture)
+            file.mux(stream.encode(frame.reformat(format="yuv444p")))
+        file.mux(stream.encode())
+    assert run("features", clips / "long.mkv", "--rate", 2, "--size", 16, *out) == 0
+    path = write_manifest(tmp_path, [{"name": "long"}])
+    (video,) = load_manifest(path).videos
+    assert (video.shape[0], video.rate) == (24, 2)
+    path = write_manifest(tmp_path, [{"name": "long"}], rate=1)
+    assert run("fit", tmp_path, "--out", tmp_path / "m") == 2
+    error = only_error()
+    assert "the record of their features, such as 'long': 24 rows at rate 1" in error
+    assert error.endswith("but it has 12 s; rate=2 would fit.")
 
 
 def test_a_video_of_two_tasks_is_encoded_once(run, clips, tmp_path, capsys):
