@@ -1,4 +1,4 @@
-"""Check that every file that names the version names this one: check_version.py 0.2.0."""
+"""Check that all files that name the version name this one: check_version.py 0.2.0."""
 
 import re
 import sys
