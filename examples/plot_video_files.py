@@ -25,7 +25,7 @@ from sklearn.datasets import load_sample_images
 
 temple, flower = load_sample_images().images
 views = {
-    "watch sky": temple[:120, 80:240],
+    "admire roof": temple[:120, 80:240],
     "enter temple": temple[200:320, 220:380],
     "smell flower": flower[160:280, 240:400],
     "touch leaf": flower[:120, :160],
@@ -73,8 +73,8 @@ for name, of_clip in times.items():
 # all that is learnt from.
 
 spoken = {
-    "watch sky": "just watch that blue sky",
-    "enter temple": "now we enter the old temple",
+    "admire roof": "just admire that old roof",
+    "enter temple": "now we enter the temple",
     "smell flower": "come and smell this flower",
     "touch leaf": "you can touch every leaf",
 }
@@ -205,6 +205,8 @@ page = Path("walks.html").read_text(encoding="utf-8")
 # %%
 # The same in Python
 # ------------------
+#
+# Functions read what commands write. Here, they draw how the model places the steps.
 
 import json
 

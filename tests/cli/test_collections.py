@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -59,6 +60,18 @@ def test_from_init_to_evaluate(suffix, own, run, tmp_path, capsys):
     assert run("init", own, "--out", manifest) == 2
     assert "is there already; --force replaces it." in capsys.readouterr().err
     manifest.unlink()
+
+
+def test_windows_go_beside_the_manifest(own, run, tmp_path, capsys):
+    copy = shutil.copytree(own, tmp_path / "copy")
+    shutil.rmtree(copy / "constraints")
+    assert run("init", copy) == 0
+    assert run("windows", copy, "--quiet") == 0
+    assert len(list((copy / "constraints").iterdir())) == 6
+    assert all(len(v.windows) for v in load_manifest(copy / "collection.yaml").videos)
+    capsys.readouterr()
+    assert run("windows", copy, tmp_path) == 2
+    assert "--out must name the folder to write" in capsys.readouterr().err
 
 
 def test_a_folder_without_manifest_says_what_to_do(own, run, only_error, tmp_path):
