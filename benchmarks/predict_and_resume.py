@@ -37,6 +37,13 @@ def write_files(folder: Path, n_files: int) -> list[str]:
     return files
 
 
+def count_videos(journal: Path) -> int:
+    try:
+        return max(journal.read_bytes().count(b"\n") - 1, 0)
+    except FileNotFoundError:
+        return 0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--files", type=int, default=2000)
@@ -53,22 +60,21 @@ def main() -> None:
         seconds = time.perf_counter() - start
         print(f"{args.files} files, undisturbed: {seconds:.1f} s")
         out, journal = folder / "out.csv", folder / "out.csv.journal"
-        kills, start = 0, time.perf_counter()
+        kills, done, start = 0, 0, time.perf_counter()
         while True:
             process = subprocess.Popen(
                 [*command, str(out), "--resume"], stdout=subprocess.DEVNULL
             )
-            try:
-                process.wait(
-                    random.uniform(0.2, 0.8) * seconds if kills < args.kills else None
-                )
+            enough = done + random.uniform(0, args.files / args.kills)
+            while process.poll() is None:
+                time.sleep(0.01)
+                done = count_videos(journal)
+                if kills < args.kills and done >= enough:
+                    process.kill()
+            if not process.wait():
                 break
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                kills += 1
-                done = journal.read_bytes().count(b"\n") if journal.exists() else 0
-                print(f"kill {kills}: {max(done - 1, 0)} videos are done", flush=True)
+            kills += 1
+            print(f"kill {kills}: {done} videos are done", flush=True)
         print(f"killed {kills} times: {time.perf_counter() - start:.1f} s")
         if out.read_bytes() != whole.read_bytes() or journal.exists():
             raise SystemExit("The tables differ.")

@@ -31,6 +31,7 @@ from joblib import parallel_config
 
 from skcrosstask import WeaklySupervisedStepEstimator
 from skcrosstask.datasets import make_instructional_videos
+from skcrosstask.learning._segment_passes import SegmentPasses
 
 
 class Watch:
@@ -61,22 +62,33 @@ class Watch:
 
 
 @contextmanager
-def cluster(kill_after: float | None = None):
-    """A Dask cluster of two processes; one may be killed after so many seconds."""
+def cluster(kill: bool = False):
+    """A Dask cluster of two processes; one may be killed in the second pass."""
     from distributed import Client, LocalCluster
 
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as workers,
         Client(workers) as client,
         parallel_config("dask"),
     ):
         client.run(compile_kernels)
-        if kill_after is not None:
-            pid = next(iter(client.run(os.getpid).values()))
-            threading.Timer(kill_after, os.kill, (pid, signal.SIGKILL)).start()
+        if kill:
+            kill_in_second_pass(next(iter(client.run(os.getpid).values())))
         yield
+
+
+def kill_in_second_pass(pid: int) -> None:
+    epoch, passes = SegmentPasses.epoch, []
+
+    def killing(self, source):
+        passes.append(source.phase)
+        if len(passes) == 2:
+            threading.Timer(0.1, os.kill, (pid, signal.SIGKILL)).start()
+        return epoch(self, source)
+
+    SegmentPasses.epoch = killing
 
 
 @contextmanager
@@ -99,9 +111,7 @@ def run_way(args) -> None:
         way = args.way
         if way in ("loky", "dask", "killed"):
             options["store_folder"] = folder
-            where = processes() if way == "loky" else cluster()
-            if way == "killed":
-                where = cluster(kill_after=args.kill_after)
+            where = processes() if way == "loky" else cluster(way == "killed")
         else:
             where = parallel_config("threading", n_jobs=1 if way == "one" else 2)
         with where:
@@ -137,22 +147,18 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where workers keep rows")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
-    parser.add_argument("--kill-after", type=float, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.way:
         return run_way(args)
     print(f"{args.videos} videos of {args.units} rows of {args.features} features")
     print("                      fit s  passes s  peak here GB  in a worker GB  hash")
     given = [arg for arg in sys.argv[1:] if arg not in ("--ways", *WAYS)]
-    hashes, seconds = set(), 10.0
+    hashes = set()
     for way in args.ways:
-        more = ["--way", way, "--kill-after", str(seconds / 2)]
-        command = [sys.executable, __file__, *given, *more]
+        command = [sys.executable, __file__, *given, "--way", way]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         found = json.loads(done.stdout.splitlines()[-1])
         hashes.add(found["hash"])
-        if way == "dask":
-            seconds = found["fit"]
         print(
             f"{WAYS[way]:20}{found['fit']:7.1f}{found['passes']:10.2f}"
             f"{found['here'] / 1e9:14.2f}{found['child'] / 1e9:16.2f}  {found['hash']}",

@@ -206,7 +206,7 @@ def test_a_cluster_that_loses_a_worker(videos, tmp_path, monkeypatch):
     monkeypatch.setattr(SegmentPasses, "epoch", lose_one)
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
         parallel_config("dask"),
