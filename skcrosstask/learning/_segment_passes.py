@@ -169,7 +169,7 @@ class SegmentPasses:
     def known_to(self, shard: Shard) -> ShardModel:
         """What a Y-step may know: what the other folds taught of the shard's steps."""
         folds = self._fold[shard.numbers]
-        return ShardModel(self.rule, self._means[:, shard.steps], folds)
+        return ShardModel.of(self.rule, self._means, folds, shard)
 
     def _label(
         self, videos: Sequence[int] | np.ndarray, source: SegmentSource

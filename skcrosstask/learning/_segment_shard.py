@@ -31,16 +31,39 @@ class ShardModel(NamedTuple):
     ----------
     rule : SegmentRule
         Constants.
-    means : ndarray of shape (n_folds, S, R)
-        Means of the shard's steps, by what the other folds taught; of shape (1, S, R)
-        where all know the same.
     folds : ndarray of shape (n,) of int
         Fold of each video of the shard.
+    apart : bool
+        Whether folds know different things.
+    pairs : ndarray of shape (P,) of int
+        Fold times S plus step, ascending: those that the shard's videos need.
+    means : ndarray of shape (P, R)
+        The step's mean, by what the other folds taught.
     """
 
     rule: SegmentRule
-    means: np.ndarray
     folds: np.ndarray
+    apart: bool
+    pairs: np.ndarray
+    means: np.ndarray
+
+    @classmethod
+    def of(
+        cls, rule: SegmentRule, means: np.ndarray, folds: np.ndarray, shard: Shard
+    ) -> ShardModel:
+        """What a shard needs of the means (n_folds or 1, n_steps, R) of all steps."""
+        apart, n_steps = len(means) > 1, len(shard.steps)
+        wanted = [
+            f * apart * n_steps + s for f, s in zip(folds, shard.ids, strict=True)
+        ]
+        pairs = np.unique(np.concatenate(wanted))
+        known, steps = np.divmod(pairs, n_steps)
+        return cls(rule, folds, apart, pairs, means[known, shard.steps[steps]])
+
+    def means_of(self, shard: Shard, j: int) -> np.ndarray:
+        """Means (K, R) of the steps of a video, by its place in the shard."""
+        first = self.folds[j] * self.apart * len(shard.steps)
+        return self.means[np.searchsorted(self.pairs, first + shard.ids[j])]
 
 
 class ShardSums(NamedTuple):
@@ -124,7 +147,7 @@ class Shard:
                     int(self.numbers[j]),
                     self.candidates[j],
                     rows(j),
-                    model.means[model.folds[j] % len(model.means)][self.ids[j]],
+                    model.means_of(self, j),
                     model.rule,
                 )
 
@@ -154,7 +177,7 @@ def label_shard(
     pairs = [model.folds[j] * n_steps + shard.ids[j] for j in chosen]
     known = np.unique(np.concatenate(pairs))
     counts = np.zeros(len(known))
-    sums = np.zeros((len(known), model.means.shape[2]))
+    sums = np.zeros((len(known), model.means.shape[1]))
     segments, gain = [], 0.0
     for pair, video in zip(pairs, shard.videos(model, chosen), strict=True):
         labels = source.label(video)
