@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import secrets
 import zipfile
@@ -12,20 +13,29 @@ from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from skcrosstask._progress import short
 
 # NumPy is imported where arrays are: the command line must not wait for it.
 if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
+    "ArrayHeader",
+    "array_header",
     "csv_rows",
     "csv_text",
+    "difference",
     "read_archive",
+    "refuse_bomb",
     "refuse_target",
     "replacing",
     "write_archive",
 ]
+
+# An archive may unpack to this many bytes, or to this many times its size.
+_MUCH, _MOST_TIMES = 64 << 20, 100
 
 
 @contextmanager
@@ -139,15 +149,118 @@ def _read_members(file: IO[bytes], expected: list[list[str]]) -> dict[str, np.nd
     # A lone .npy file is no archive, though NumPy would read it.
     with zipfile.ZipFile(file) as archive:
         found = sorted(entry.removesuffix(".npy") for entry in archive.namelist())
-    if expected and found not in expected:
-        raise ValueError(f"it has the members {found}, expected {expected[0]}.")
+        if expected and found not in expected:
+            more = difference(found, expected[0])
+            raise ValueError(f"it has the members of something else: {more}.")
+        refuse_bomb(archive)
+        for entry in archive.infolist():
+            name = entry.filename.removesuffix(".npy")
+            try:
+                with archive.open(entry) as stream:
+                    array_header(stream, entry.file_size)
+            except ValueError as error:
+                raise ValueError(f"{name:.40} is not an array: {error}") from None
     file.seek(0)
     with np.load(file, allow_pickle=False) as archive:
-        arrays = {key: archive[key] for key in archive.files}
-    for key, array in arrays.items():
-        if not isinstance(array, np.ndarray):
-            raise ValueError(f"{key} is not an array.")
-    return arrays
+        return {key: archive[key] for key in archive.files}
+
+
+def difference(found: Iterable[str], expected: Iterable[str]) -> str:
+    """Which names are missing, and which are there and should not be.
+
+    Parameters
+    ----------
+    found, expected : iterable of str
+        The names.
+
+    Returns
+    -------
+    str
+        A phrase.
+
+    Examples
+    --------
+    >>> difference(["rate", "colour"], ["rate", "tasks"])
+    "missing 'tasks', unknown 'colour'"
+    """
+    given, wanted = set(found), set(expected)
+    parts = []
+    for names, word in ((wanted - given, "missing"), (given - wanted, "unknown")):
+        listed = ", ".join(short(name, 30) for name in sorted(names)[:3])
+        if names:
+            parts.append(f"{word} {listed}{', ...' * (len(names) > 3)}")
+    return ", ".join(parts) or "one stands there twice"
+
+
+class ArrayHeader(NamedTuple):
+    """What stands before the data of a ``.npy`` file, and where these begin."""
+
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype
+    offset: int
+
+
+def array_header(stream: IO[bytes], n_bytes: int) -> ArrayHeader:
+    """Read the header of a ``.npy`` file, and mistrust it.
+
+    Parameters
+    ----------
+    stream : file
+        At the beginning of the file; left at the data.
+    n_bytes : int
+        Size of the file: no more is to be allocated for what it says it holds.
+
+    Returns
+    -------
+    ArrayHeader
+
+    Raises
+    ------
+    ValueError
+        If it is no such file, holds Python objects, or less than its header says.
+    """
+    from numpy.lib import format as npy
+
+    begin = stream.read(8)
+    if begin[:6] != b"\x93NUMPY":
+        raise ValueError("it does not begin as a .npy file does.")
+    readers = {b"\1\0": npy.read_array_header_1_0, b"\2\0": npy.read_array_header_2_0}
+    # The third version only differs in the names of fields, of which there are none.
+    readers[b"\3\0"] = npy.read_array_header_2_0
+    if begin[6:] not in readers:
+        raise ValueError("its version of the .npy format is unknown.")
+    shape, fortran, dtype = readers[begin[6:]](stream)
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects, which are never read.")
+    if min(shape, default=0) < 0:
+        raise ValueError(f"its header says the shape {short(shape, 40)}.")
+    expected = stream.tell() + dtype.itemsize * math.prod(shape)
+    if n_bytes < expected:
+        raise ValueError(
+            f"it is cut short: {n_bytes} bytes, and its header says "
+            f"{short(expected, 40)}."
+        )
+    return ArrayHeader(shape, fortran, dtype, stream.tell())
+
+
+def refuse_bomb(archive: zipfile.ZipFile) -> None:
+    """Refuse an archive that would unpack to something out of all proportion.
+
+    Parameters
+    ----------
+    archive : ZipFile
+        Open for reading. No member gives more bytes than it says that it has.
+
+    Raises
+    ------
+    ValueError
+        If it would unpack to more than 64 MB, and more than 100 times its size.
+    """
+    file: Any = archive.fp
+    total, size = sum(entry.file_size for entry in archive.infolist()), file.seek(0, 2)
+    if total > max(_MUCH, _MOST_TIMES * size):
+        raise ValueError(f"it would unpack to {total >> 20} MB, from {size >> 10} kB.")
 
 
 def refuse_target(path: str | os.PathLike[str]) -> None:
@@ -195,6 +308,11 @@ def csv_rows(
     >>> list(csv_rows("task,video\\n\\n7,v1\\n", "videos.csv"))
     [(1, ['task', 'video']), (3, ['7', 'v1'])]
     """
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ValueError(
+            f"{os.fspath(path)}, line {line}: not CSV: it has a zero byte."
+        )
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     while True:

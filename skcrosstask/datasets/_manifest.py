@@ -22,6 +22,7 @@ from skcrosstask._data import (
 )
 from skcrosstask._input import PathLike
 from skcrosstask._progress import counted, warn
+from skcrosstask._segments import is_far_beyond
 from skcrosstask.datasets._crosstask import choose_tasks
 from skcrosstask.datasets._crosstask_files import (
     clip_segments,
@@ -267,8 +268,18 @@ class _Reader:
             given = parse_segments(file, len(entry.task.steps), windows=is_windows)
         if given is None:
             return None
+        if not is_windows and duration is not None and len(given):
+            self._refuse_late(entry, float(given[:, 2].max()), duration)
         clipped = clip_segments(given, duration)
         return merge_windows(clipped) if is_windows else clipped
+
+    def _refuse_late(self, entry: Entry, last: float, duration: float) -> None:
+        """Refuse an annotation that cannot be of this video, or not at this rate."""
+        if is_far_beyond(last, duration):
+            raise ValueError(
+                f"{self.manifest.place(entry)}: annotation: {last:g} s is long after "
+                f"the end of its features, {duration:g} s; is the rate right?"
+            )
 
     def _usual_file(self, entry: Entry, folder: Path) -> str | None:
         if entry.task is None:

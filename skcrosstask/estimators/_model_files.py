@@ -18,6 +18,7 @@ from skcrosstask.estimators._model_checks import (
     CLASSES,
     FORMAT,
     LAYOUT,
+    LEFT_OUT,
     VERSION,
     check_content,
     expect,
@@ -29,10 +30,6 @@ from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._model import ComponentModel
 
 __all__ = ["load_model", "save_model"]
-
-# Parameters that a file does not hold: a folder of this machine, which others may not
-# have or not want, and what is code, or may be large, and is the user's anyway.
-_LEFT_OUT = ("store_folder", "word_vectors", "coef_init")
 
 
 def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
@@ -244,7 +241,7 @@ def _learnt_arrays(
 
 def _plain(name: str, value: Any) -> Any:
     """A parameter's value as JSON knows it."""
-    if name in _LEFT_OUT:
+    if name in LEFT_OUT:
         return None
     value = value.item() if isinstance(value, np.generic) else value
     if callable(value):

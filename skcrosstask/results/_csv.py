@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skcrosstask._files import csv_rows, csv_text
+from skcrosstask._progress import short
 from skcrosstask.results._row import NAN, StepRow
 from skcrosstask.results._table import StepTable
 
@@ -123,8 +124,8 @@ def _collect(
         key = (row.video, row.task, row.step)
         if key in seen and not repeats:
             raise ValueError(
-                f"{path}, line {line}: step {row.step + 1} of video {row.video!r} was "
-                f"already given in line {seen[key]}."
+                f"{path}, line {line}: step {row.step + 1} of video "
+                f"{short(row.video)} was already given in line {seen[key]}."
             )
         seen[key] = line
         found.append(row)
@@ -154,7 +155,8 @@ def _read_old(fields: dict[str, str], where: str) -> StepRow:
 def _whole(cell: str, name: str, where: str, least: int = 1) -> int:
     if not re.fullmatch(r"\s*\d{1,9}\s*", cell) or int(cell) < least:
         raise ValueError(
-            f"{where}: {name} must be a whole number from {least}, got {cell!r:.40}."
+            f"{where}: {name} must be a whole number from {least}, got "
+            f"{short(cell, 40)}."
         )
     return int(cell)
 
@@ -164,7 +166,7 @@ def _seconds(cell: str, name: str, where: str) -> float:
         return float(cell) if cell.strip() else NAN
     except ValueError:
         raise ValueError(
-            f"{where}: {name} must be a number or empty, got {cell!r:.40}."
+            f"{where}: {name} must be a number or empty, got {short(cell, 40)}."
         ) from None
 
 
