@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import re
 import secrets
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ __all__ = [
     "csv_rows",
     "csv_text",
     "difference",
+    "no_formula",
     "read_archive",
     "refuse_bomb",
     "refuse_target",
@@ -34,6 +36,8 @@ __all__ = [
     "write_archive",
 ]
 
+# A spreadsheet would run such a cell; a name such as -x1_Y can do no harm.
+_FORMULA = re.compile(r"'*(?:[=@\t\r]|[+-](?![\w-]*$))")
 # An archive may unpack to this many bytes, or to this many times its size.
 _MUCH, _MOST_TIMES = 64 << 20, 100
 
@@ -326,6 +330,26 @@ def csv_rows(
         if any(cell.strip() for cell in cells):
             yield line, cells
         line = reader.line_num + 1
+
+
+def no_formula(text: str) -> str:
+    """Text of a cell, after an apostrophe if a spreadsheet would run it.
+
+    Parameters
+    ----------
+    text : str
+        Perhaps a stranger's.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> no_formula("=1+1"), no_formula("v1"), no_formula("-x1_Y")
+    ("'=1+1", 'v1', '-x1_Y')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

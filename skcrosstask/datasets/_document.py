@@ -175,6 +175,8 @@ def _parse_json(text: str, path: Path) -> Node:
         fail_at(path, error.lineno, f"not JSON: {error.msg}.")
     except RecursionError:
         raise ValueError(f"{path}: nested too deeply.") from None
+    except ValueError:  # of Python, which reads no whole number of so many digits
+        raise ValueError(f"{path}: not JSON: a number has too many digits.") from None
     builder = _Builder(path)
     for token, line in _tokens(text):
         if token in "{[":

@@ -67,6 +67,8 @@ LAYOUT = {
 # have or not want, and what is code, or may be large, and is the user's anyway.
 LEFT_OUT = ("store_folder", "word_vectors", "coef_init")
 _MOST_JOBS = 1024
+# Characters of a parameter, whose message may repeat it.
+_LONGEST = 40
 _SCALARS = (str, bool, int, float, type(None))
 
 
@@ -129,7 +131,8 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
     estimator_class = CLASSES[document["class"]]
     _check_keys(parameters, set(estimator_class._get_param_names()), "parameters")
     for name, value in parameters.items():
-        expect(_is_scalar(value), f"parameters: {name}", "must be a finite scalar")
+        good = _is_scalar(value) and len(str(value)) <= _LONGEST
+        expect(good, f"parameters: {name}", "must be a finite scalar, and short")
     # A stranger's file must not say where this machine writes, or with what force.
     for name in LEFT_OUT:
         expect(parameters.get(name) is None, f"parameters: {name}", "must be null")

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from skcrosstask.learning._labels import LabelSource
     from skcrosstask.learning._store import FrameStore
 
-__all__ = ["Alternation", "step_cost"]
+__all__ = ["DIVERGED", "Alternation", "step_cost"]
+
+DIVERGED = (
+    "Training diverged: scores are no longer finite. The features may need scaling, or "
+    "learning_rate is too large."
+)
 
 # Videos between two looks at whether the user wants to stop.
 _AT_A_TIME = 64
@@ -109,10 +114,7 @@ class Alternation:
         for first in range(0, len(order), _AT_A_TIME):
             total += self._visit(order[first : first + _AT_A_TIME], source.aligns)
         if not np.isfinite(total):
-            raise ValueError(
-                "Training diverged: scores are no longer finite. The features may "
-                "need scaling, or learning_rate is too large."
-            )
+            raise ValueError(DIVERGED)
         return {
             "phase": source.phase,
             "objective": total / len(order),
@@ -134,7 +136,10 @@ class Alternation:
         means = [
             done[i].matrix @ self.model.coef[done[i].columns] for i in sorted(done)
         ]
-        self._tasks.offsets[:] = -np.square(np.concatenate(means)).sum(axis=1) / 2
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._tasks.offsets[:] = -np.square(np.concatenate(means)).sum(axis=1) / 2
+        if not np.isfinite(self._tasks.offsets).all():
+            raise ValueError(DIVERGED)
 
     def _visit(self, indices: np.ndarray, align: bool) -> float:
         model = self.model

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skcrosstask._files import csv_rows, csv_text
+from skcrosstask._files import csv_rows, csv_text, no_formula
 from skcrosstask._progress import short
 from skcrosstask.results._row import NAN, StepRow
 from skcrosstask.results._table import StepTable
@@ -21,8 +21,7 @@ __all__ = ["HEADER", "parse_csv", "read_text", "table_csv"]
 HEADER = list(StepRow._fields)
 # What `predict` wrote before there were tables: rows of one second, -1 if left out.
 _OLD_HEADER = ["task", "video", "step", "time"]
-# A spreadsheet would run such a cell; a name such as -x1_Y can do no harm.
-_FORMULA = re.compile(r"'*(?:[=@\t\r]|[+-](?![\w-]*$))")
+# What `no_formula` put an apostrophe before.
 _GUARDED = re.compile(r"'+(?:[=@\t\r]|[+-](?![\w-]*$))")
 
 
@@ -44,10 +43,7 @@ def table_csv(table: StepTable) -> str:
 
 
 def _cells(row: StepRow) -> list[object]:
-    texts = [
-        f"'{text}" if _FORMULA.match(text) else text
-        for text in (row.video, row.task, row.text)
-    ]
+    texts = [no_formula(text) for text in (row.video, row.task, row.text)]
     numbers = ["" if math.isnan(x) else repr(x) for x in row[4:]]
     return [*texts[:2], row.step + 1, texts[2], *numbers]
 

@@ -312,7 +312,14 @@ class LearnedAggregation(TextTransformer):
             if epoch == 0:
                 loss = self._loss(corpus, training, weights)
             else:
-                loss = self._pass(corpus, rng.permutation(training), weights, adam, rng)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    order = rng.permutation(training)
+                    loss = self._pass(corpus, order, weights, adam, rng)
+                if not all(np.isfinite(w).all() for w in weights.values()):
+                    raise ValueError(
+                        "Training diverged: weights are no longer finite; lower "
+                        "learning_rate."
+                    )
             held_out = self._loss(corpus, validation, weights)
             self._note(epoch, loss, held_out, time.perf_counter() - began)
             # Without held-out articles, each epoch is better than the one before.
