@@ -12,7 +12,7 @@ import pytest
 
 _FOLDER = Path(__file__).parents[1] / "benchmarks" / "bad"
 # Of the cases of a kind, the first and each so many after it.
-_EVERY = 25
+_EVERY = 40
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_faults_are_named(bad):
             if verdict:
                 said.append(f"{case.kind}, {case.fault}: {verdict}: {message[:300]}")
     assert not said
-    assert n_cases > 90
+    assert n_cases > 80
 
 
 def test_judge_knows_what_is_wrong(bad):

@@ -28,6 +28,19 @@ for warning in seen:
     print("warning:", warning.message)
 """
 
+_KERNEL = """
+from skcrosstask._jit import kernel
+@kernel
+def twice(x):
+    return x + x
+"""
+_TWO = """
+import warnings
+warnings.simplefilter("error")
+from quick import twice
+print(twice(1), twice(0.5))
+"""
+
 
 def twice(x):
     return x + x
@@ -49,15 +62,16 @@ def readonly(tmp_path):
     source, home = Path(skcrosstask.__file__).parent, tmp_path / "site"
     nothing_compiled = shutil.ignore_patterns("__pycache__")
     shutil.copytree(source, home / "skcrosstask", ignore=nothing_compiled)
+    (home / "quick.py").write_text(_KERNEL)
     folders = [path for path in (home, *home.rglob("*")) if path.is_dir()]
     for folder in folders:
         # Nobody can write into a file, not even whom no permission holds back.
         (folder / "__pycache__").touch()
         folder.chmod(0o555)
 
-    def start(**environment):
+    def start(program, **environment):
         return subprocess.Popen(
-            [sys.executable, "-B", "-c", _RUN],
+            [sys.executable, "-B", "-c", program],
             env={"PYTHONPATH": str(home), "HOME": os.devnull, **environment},
             cwd=home,
             stdout=subprocess.PIPE,
@@ -72,7 +86,7 @@ def readonly(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="folders of users are found otherwise")
 def test_readonly_without_home(readonly):
-    answer, *others = readonly().communicate()[0].splitlines()
+    answer, *others = readonly(_RUN).communicate()[0].splitlines()
     assert answer == "[0, 1, 2]"
     assert len(others) == 1
     assert others[0].startswith("warning: Compiled code cannot be kept")
@@ -82,10 +96,10 @@ def test_readonly_without_home(readonly):
 @pytest.mark.skipif(os.name == "nt", reason="folders of users are found otherwise")
 def test_processes_share_named_folder(readonly, tmp_path):
     folder = tmp_path / "cache"
-    running = [readonly(NUMBA_CACHE_DIR=str(folder)) for _ in range(2)]
+    running = [readonly(_TWO, NUMBA_CACHE_DIR=str(folder)) for _ in range(2)]
     for process in running:
-        assert process.communicate()[0] == "[0, 1, 2]\n"
-    assert kept(folder, ".nbc")
+        assert process.communicate()[0] == "2 1.0\n"
+    assert len(kept(folder, ".nbc")) == 2
     assert not kept(folder, ".tmp.*")
 
 

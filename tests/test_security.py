@@ -16,6 +16,7 @@ from skcrosstask import (
     Task,
     Video,
     WeaklySupervisedStepEstimator,
+    _files,
     load_model,
     save_model,
 )
@@ -23,7 +24,12 @@ from skcrosstask._cli import main
 from skcrosstask.datasets import load_manifest
 from skcrosstask.frames import FrameFeatures
 from skcrosstask.learning._store_files import KeptRows
-from skcrosstask.narration import LearnedAggregation, WordVectors, read_narration
+from skcrosstask.narration import (
+    LearnedAggregation,
+    WordVectors,
+    _packed,
+    read_narration,
+)
 from skcrosstask.results import StepTable, read_annotations, read_steps
 
 LATTE = Task("latte", ["add coffee", "pour milk"])
@@ -171,23 +177,26 @@ def zeros(n):
 
 @pytest.fixture(scope="module")
 def bomb():
-    """Tens of thousands of bytes that would become 70 MB."""
-    return zeros(70 << 20)
+    """A few thousand bytes that would become 3 MB."""
+    return zeros(3 << 20)
 
 
-def test_bombs_are_refused(bomb, model, tmp_path):
+def test_bombs_are_refused(bomb, model, tmp_path, monkeypatch):
+    for module in (_files, _packed):
+        assert module._MUCH == 64 << 20
+        monkeypatch.setattr(module, "_MUCH", 2 << 20)
     with zipfile.ZipFile(tmp_path / "v1.npz", "w", 8, compresslevel=1) as archive:
         archive.writestr("a.npy", bomb)
-    with pytest.raises(ValueError, match="would unpack to 70 MB"):
+    with pytest.raises(ValueError, match="would unpack to 3 MB"):
         Video(tmp_path / "v1.npz").open()
     (tmp_path / "m.skct").write_bytes(archive_of(model, coef=bomb))
-    with pytest.raises(ValueError, match=r"m\.skct.*would unpack to 70 MB"):
+    with pytest.raises(ValueError, match=r"m\.skct.*would unpack to 3 MB"):
         load_model(tmp_path / "m.skct")
     (tmp_path / "v1.vtt.gz").write_bytes(gzip.compress(bomb, 1))
-    with pytest.raises(ValueError, match=r"v1\.vtt\.gz.*more than 64 MB"):
+    with pytest.raises(ValueError, match=r"v1\.vtt\.gz.*more than 2 MB"):
         read_narration(tmp_path / "v1.vtt.gz")
     (tmp_path / "w.txt.gz").write_bytes(gzip.compress(bomb, 1))
-    with pytest.raises(ValueError, match=r"w\.txt\.gz.*more than 64 MB"):
+    with pytest.raises(ValueError, match=r"w\.txt\.gz.*more than 2 MB"):
         WordVectors.open(tmp_path / "w.txt.gz")
 
 
