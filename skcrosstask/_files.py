@@ -162,6 +162,8 @@ def refuse_target(path: str | os.PathLike[str]) -> None:
         raise IsADirectoryError(f"'{path}' is a folder, not a file to write.")
     if not Path(path).absolute().parent.is_dir():
         raise FileNotFoundError(f"folder '{Path(path).parent}' does not exist.")
+    if not os.access(Path(path).absolute().parent, os.W_OK):
+        raise PermissionError(f"folder '{Path(path).parent}' cannot be written to.")
 
 
 def csv_rows(

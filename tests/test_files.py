@@ -36,6 +36,12 @@ def test_targets(tmp_path):
         refuse_target(tmp_path / "nowhere" / "new.csv")
 
 
+def test_a_folder_that_is_read_only(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    with pytest.raises(PermissionError, match="cannot be written to"):
+        refuse_target(tmp_path / "new.csv")
+
+
 def test_lines_of_rows():
     text = 'a,b\r\n\n"two\nlines",c\n , \nd,e'
     assert list(csv_rows(text, "f")) == [

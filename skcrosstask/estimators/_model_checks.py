@@ -17,6 +17,7 @@ __all__ = [
     "CLASSES",
     "FORMAT",
     "LAYOUT",
+    "OF_ONE_RUN",
     "VERSION",
     "check_content",
     "expect",
@@ -60,6 +61,8 @@ LAYOUT = {
     "alignments": (np.int64, "S"),
     "alignment_ends": (np.int64, "N"),
 }
+# Parameters that have no meaning beyond one fit, and no place in a file.
+OF_ONE_RUN = {"checkpoint"}
 _SCALARS = (str, bool, int, float, type(None))
 
 
@@ -85,7 +88,8 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     known = CLASSES.get(str(document.get("class")))
     if isinstance(parameters, dict) and known is not None:
         for name, value in (known().get_params() | _BEFORE[version]).items():
-            parameters.setdefault(name, value)
+            if name not in OF_ONE_RUN:
+                parameters.setdefault(name, value)
 
 
 def _upgrade_first(document: dict, arrays: dict[str, np.ndarray]) -> None:
@@ -120,7 +124,8 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
     _check_head(document)
     parameters = document["parameters"]
     estimator_class = CLASSES[document["class"]]
-    _check_keys(parameters, set(estimator_class._get_param_names()), "parameters")
+    names = set(estimator_class._get_param_names()) - OF_ONE_RUN
+    _check_keys(parameters, names, "parameters")
     for name, value in parameters.items():
         expect(_is_scalar(value), f"parameters: {name}", "must be a finite scalar")
     estimator_class(**parameters)._validate_params()
