@@ -61,6 +61,24 @@ def test_sums_add():
     )
 
 
+def test_sums_of_equal_steps_do_not_grow():
+    matrix, steps, rows = random_rows(0)
+    once = sums_of(matrix, steps, rows)
+    other = sums_of(np.array([[1.0, 0, 0, 0], matrix[2]]), steps % 2, rows)
+    total = once + once + other
+    assert total.matrix.tolist() == [*matrix.tolist(), [1.0, 0, 0, 0]]
+    expected = 2 * np.append(once.counts, 0)
+    expected[[5, 2]] += other.counts
+    np.testing.assert_allclose(total.counts, expected)
+    assert total.sums.shape == (6, 3)
+    np.testing.assert_allclose(
+        solve_components(total, 2.0),
+        solve_components(
+            StepSums(*map(np.concatenate, zip(once, once, other, strict=True))), 2.0
+        ),
+    )
+
+
 def test_more_components_change_nothing():
     sums = sums_of(*random_rows(1))
     wide = solve_components(sums.widened(7), 2.0)
