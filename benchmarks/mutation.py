@@ -257,7 +257,7 @@ def judge(module: str, n: int, seed: int) -> Iterator[tuple[Mutant, str]]:
         f"{module}: {len(chosen)} of {len(found)} mutants, tests take {seconds:.0f} s"
     )
     for i in chosen:
-        yield found[i], run_tests(module, found[i], 60 + 5 * seconds)[0]
+        yield found[i], run_tests(module, found[i], 20 + 5 * seconds)[0]
 
 
 def main() -> None:
