@@ -28,6 +28,15 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_a_killed_process_left(tmp_path):
+    path = tmp_path / "fit.ckpt"
+    (tmp_path / ".fit.ckpt.tmp").write_text("a half of a longer one")
+    with replacing(path, alone=True) as file:
+        file.write(b"new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_targets(tmp_path):
     refuse_target(tmp_path / "new.csv")
     with pytest.raises(IsADirectoryError, match="is a folder"):

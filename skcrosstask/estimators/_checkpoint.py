@@ -204,7 +204,8 @@ class Checkpoint:
             "rng": estimator._rng.bit_generator.state,
             "history": estimator._new_history,
         }
-        write_archive(self.path, json.dumps(document), members, "document")
+        text = json.dumps(document)
+        write_archive(self.path, text, members, "document", alone=True)
 
 
 def _courses(epochs: Sequence[Epoch]) -> list[Any]:

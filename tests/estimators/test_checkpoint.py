@@ -267,11 +267,11 @@ def test_a_full_disk(videos, tmp_path, monkeypatch):
     path = tmp_path / "fit.ckpt"
     write, left = write_archive, [2]
 
-    def fails_later(*args):
+    def fails_later(*args, **options):
         left[0] -= 1
         if left[0] < 0:
             raise OSError(28, "No space left on device")
-        write(*args)
+        write(*args, **options)
 
     monkeypatch.setattr("skcrosstask.estimators._checkpoint.write_archive", fails_later)
     with pytest.warns(UserWarning, match="could not be written .No space left"):
