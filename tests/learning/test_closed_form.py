@@ -86,6 +86,19 @@ def test_more_components_change_nothing():
     assert not wide[4:].any()
 
 
+def test_widened_by_hand():
+    sums = StepSums(np.eye(2), np.ones(2), np.ones((2, 3))).widened(4)
+    assert sums.matrix.tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
+    assert sums.widened(4).matrix.shape == (2, 4)
+
+
+def test_shares_by_hand():
+    # Four rows of half and half, two of the first alone: 4 and 2 rows of components.
+    matrix = np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])
+    sums = StepSums(matrix, np.array([4.0, 2.0]), np.zeros((2, 1)))
+    np.testing.assert_allclose(sums.shares(2.0), [4 / 6, 2 / 4, 0.0])
+
+
 def test_scores_are_log_odds():
     # Of Gaussians of unit variance, one about q and one about 0.
     rng = np.random.default_rng(0)
