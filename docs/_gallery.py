@@ -7,6 +7,7 @@ __all__ = ["ReadingOrder"]
 _ORDER = (
     "plot_first_steps.py",
     "plot_own_videos.py",
+    "plot_video_files.py",
     "plot_narration.py",
     "plot_segments.py",
     "plot_tables_of_steps.py",
