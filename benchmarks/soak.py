@@ -8,6 +8,8 @@ one array a fit shows.
 
     python benchmarks/soak.py
     python benchmarks/soak.py --rounds 1000
+
+When it was written: 308.0 MB after 20 rounds, 309.0 MB after 200, 1.003 times as much.
 """
 
 from __future__ import annotations

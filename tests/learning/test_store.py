@@ -1,6 +1,8 @@
 """FrameStore: the rows of the source, once, checked, and nothing kept open."""
 
 import gc
+import os
+import shutil
 import tempfile
 import weakref
 from contextlib import contextmanager
@@ -173,6 +175,15 @@ class TestKeptRows:
             self.store(tmp_path, videos, units, dtype=dtype)
             assert (place.read_bytes(), notes.read_bytes()) == (whole, record)
         assert len(list(place.parent.iterdir())) == 2
+
+    @pytest.mark.skipif(os.name == "nt", reason="open files cannot be removed")
+    def test_removed_while_in_use(self, tmp_path):
+        videos, units = some_videos(tmp_path)
+        store = self.store(tmp_path, videos, units)
+        found = self.store(tmp_path, videos, units)
+        shutil.rmtree(tmp_path / "kept")
+        np.testing.assert_array_equal(found.data, store.data)
+        assert Path(self.store(tmp_path, videos, units).place).exists()
 
     def test_no_room(self, tmp_path):
         videos, units = some_videos(tmp_path)
