@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,14 +79,15 @@ class Checkpoint:
         if not self.path.exists():
             return
         found, arrays = self._read()
-        what = difference(found["identity"], self._identity)
+        with self._refusing_damage():
+            what = difference(found["identity"], self._identity)
+            self.n_done, self.finished = int(found["n_done"]), bool(found["finished"])
         if what:
             raise ValueError(
                 f"checkpoint '{self.path}' is of another fit: {what}. Name another "
                 "file, or delete it."
             )
         self._found, self._arrays = found, arrays
-        self.n_done, self.finished = found["n_done"], found["finished"]
 
     def _read(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         assert self.path is not None
@@ -100,16 +102,31 @@ class Checkpoint:
             ) from None
         return found, arrays
 
+    @contextmanager
+    def _refusing_damage(self) -> Iterator[None]:
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"checkpoint '{self.path}': damaged ({error!r:.80}). Delete it to "
+                "start anew."
+            ) from None
+
     def begin(self, estimator: Any, fresh: bool) -> None:
         """Give back the seed and the conditioning, which decide what is read."""
         if self._found is None:
             return
-        if fresh:
-            estimator._seed = self._found["settled"]["_seed"]
-            estimator._rng = np.random.default_rng(estimator._seed)
-            if "projection" in self._arrays:
-                far = self._found["far"]
-                estimator._conditioning = Conditioning(self._arrays["projection"], far)
+        with self._refusing_damage():
+            if fresh:
+                estimator._seed = int(self._found["settled"]["_seed"])
+                estimator._rng = np.random.default_rng(estimator._seed)
+            if fresh and "projection" in self._arrays:
+                projection = self._arrays["projection"]
+                _expect_like(projection, np.empty_like(projection, np.float32))
+                if projection.shape[0] != estimator.n_features_in_:
+                    raise ValueError("projection")
+                far = bool(self._found["far"])
+                estimator._conditioning = Conditioning(projection, far)
         say(
             f"going on after {counted(self.n_done, 'epoch')}: {self.path}",
             estimator.verbose,
@@ -119,13 +136,26 @@ class Checkpoint:
         """Give back the model, before anybody holds the one that was just made."""
         if self._found is None:
             return
-        for name, value in self._found["settled"].items():
-            setattr(estimator, name, value)
-        agreement = self._found["agreement_"]
-        estimator.agreement_ = np.nan if agreement is None else agreement
-        estimator._model = ComponentModel.from_state(
-            self._found["model"], _part(self._arrays, "model")
-        )
+        with self._refusing_damage():
+            for name in _SETTLED:
+                setattr(estimator, name, self._found["settled"][name])
+            agreement = self._found["agreement_"]
+            estimator.agreement_ = np.nan if agreement is None else agreement
+            estimator._model = self._model_like(estimator._model)
+
+    def _model_like(self, made: ComponentModel) -> ComponentModel:
+        """The model of the file, which compiled code must be able to trust."""
+        assert self._found is not None
+        settings, expected = made.state()
+        found, arrays = self._found["model"], _part(self._arrays, "model")
+        n_updates, last = found["n_updates"], arrays["last"]
+        if found | {"n_updates": 0} != settings | {"n_updates": 0}:
+            raise ValueError("model")
+        for name, array in expected.items():
+            _expect_like(arrays[name], array)
+        if type(n_updates) is not int or ((last < 0) | (last > n_updates)).any():
+            raise ValueError("last")
+        return ComponentModel.from_state(found, arrays)
 
     def resume(self, estimator: Any, epochs: Sequence[Epoch]) -> None:
         """Give back all else, or write the first checkpoint.
@@ -143,13 +173,13 @@ class Checkpoint:
             # What cannot be written is better known before the work.
             self._write(estimator, epochs)
             return
-        estimator._rng.bit_generator.state = self._found["rng"]
-        estimator._new_history += self._found["history"]
-        for i, course in enumerate(_courses(epochs)):
-            sources = [s for c, s in epochs[: self.n_done] if c is course]
-            arrays = _part(self._arrays, f"course{i}")
-            if sources:
-                course.restore(arrays, sources[-1])
+        with self._refusing_damage():
+            estimator._rng.bit_generator.state = self._found["rng"]
+            estimator._new_history += self._found["history"]
+            for i, course in enumerate(_courses(epochs)):
+                sources = [s for c, s in epochs[: self.n_done] if c is course]
+                if sources:
+                    course.restore(_part(self._arrays, f"course{i}"), sources[-1])
         self._arrays = {}
 
     def note(
@@ -211,6 +241,12 @@ class Checkpoint:
 def _courses(epochs: Sequence[Epoch]) -> list[Any]:
     """Who makes the epochs, each once."""
     return list({id(course): course for course, _ in epochs}.values())
+
+
+def _expect_like(found: np.ndarray, expected: np.ndarray) -> None:
+    same = found.shape == expected.shape and found.dtype == expected.dtype
+    if not (same and np.isfinite(found).all()):
+        raise ValueError(f"an array of {found.dtype} and shape {found.shape}")
 
 
 def _named(owner: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

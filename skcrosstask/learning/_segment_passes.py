@@ -214,10 +214,24 @@ class SegmentPasses:
             Their `state`.
         source : SegmentSource
             What gave the last labels.
+
+        Raises
+        ------
+        ValueError
+            If an array is of another shape.
         """
+        ends = np.cumsum([len(ids) for ids in self.steps.ids])
+        size = len(self.steps.matrix), self.model.coef.shape[1]
+        for name, shape in (
+            ("means", (self._n_folds, *size)),
+            ("counts", size[:1]),
+            ("sums", size),
+            ("segments", (ends[-1], 2)),
+        ):
+            if arrays[name].shape != shape:
+                raise ValueError(f"{name} must have shape {shape}")
         self._means = [*arrays["means"]]
         self.totals = StepSums(self.steps.matrix, arrays["counts"], arrays["sums"])
-        ends = np.cumsum([len(ids) for ids in self.steps.ids])
         self.segments = np.split(arrays["segments"], ends[:-1])
         self.moved, self.settled = float(arrays["moved"]), bool(arrays["settled"])
         self._source = source

@@ -1,6 +1,7 @@
 """Checkpoints: a fit that was ended goes on to the bit, and never one of others."""
 
 import dataclasses
+import json
 import re
 import shutil
 import textwrap
@@ -11,7 +12,7 @@ from numpy.testing import assert_array_equal
 from twins import FIRST, ONE_UNIT
 
 from skcrosstask import Task, WeaklySupervisedStepEstimator
-from skcrosstask._files import write_archive
+from skcrosstask._files import read_archive, write_archive
 from skcrosstask.baselines import SupervisedStepEstimator
 from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.estimators._model_files import load_model, save_model
@@ -245,6 +246,36 @@ def test_damaged(share, videos, tmp_path):
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(ValueError, match=r"checkpoint '.*Delete it to start anew"):
         made("raw", path).fit(videos)
+
+
+@pytest.mark.parametrize("kind", ["segments", "adam"])
+def test_odd_content(kind, videos, tmp_path, monkeypatch):
+    path = tmp_path / "fit.ckpt"
+    end_after(kind, 2, path, videos, monkeypatch)
+    document, arrays = read_archive(path, "document", "checkpoint")
+    odd = [
+        ({**document, "rng": {}}, arrays),
+        ({**document, "identity": None}, arrays),
+        ({**document, "identity": {**document["identity"], "videos": 3}}, arrays),
+        ({**document, "model": {**document["model"], "adam": [1.0]}}, arrays),
+        ({**document, "model": {**document["model"], "n_updates": -1}}, arrays),
+        ({**document, "settled": {}}, arrays),
+        (document, {**arrays, "model_last": arrays["model_last"] - 10**6}),
+        (document, {**arrays, "model_last": arrays["model_last"] + 10**6}),
+    ]
+    for name, array in arrays.items():
+        if array.ndim:
+            odd.append((document, {**arrays, name: array[1:]}))
+        if name.startswith(("model", "projection")):
+            odd.append((document, {**arrays, name: array.astype(">f8")}))
+        if name != "projection":  # which would be learnt anew
+            odd.append((document, {k: a for k, a in arrays.items() if k != name}))
+    for content in odd:
+        write_archive(path, json.dumps(content[0]), content[1], "document")
+        with pytest.raises(ValueError, match=r"^checkpoint '.*'( is of another|: dam)"):
+            made(kind, path).fit(videos)
+    write_archive(path, json.dumps(document), arrays, "document")
+    assert_same(made(kind, path).fit(videos), made(kind).fit(videos))
 
 
 def test_a_model_is_no_checkpoint(videos, tmp_path):
