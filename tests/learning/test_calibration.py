@@ -128,6 +128,26 @@ def test_turns_until_enough_are_judged(n_videos, judged, turns, monkeypatch):
     assert seen == list(range(turns))
 
 
+def test_a_hundred_are_judged(monkeypatch):
+    turns, softened = [], []
+
+    def judge(passes, sources, turn):
+        turns.append(turn)
+        return np.full(4, 0.25)
+
+    def soften_them(odds, confidence):
+        softened.extend([len(odds), confidence])
+        return 2.0
+
+    monkeypatch.setattr(_calibration, "_judge", judge)
+    monkeypatch.setattr(_calibration, "soften", soften_them)
+    monkeypatch.setattr(Odds, "of", lambda passes, i, means: i)
+    passes = SimpleNamespace(candidates=range(250), unbiased_means=lambda i: None)
+    assert calibrate(passes, []) == (0.25, 2.0)
+    assert turns == [0, 1]
+    assert softened == [100, 0.5]
+
+
 def test_models_are_taught_by_what_they_do_not_judge(monkeypatch):
     passes, *_ = make_passes(n_videos=10)
     taught = []

@@ -145,6 +145,14 @@ def test_leading_directions():
     np.testing.assert_allclose(same, 1, rtol=1e-3)
 
 
+def test_up_to_a_width_all_directions_are_found(monkeypatch):
+    arrays = mixed()
+    expected = learn(arrays, n_directions=2).projection
+    monkeypatch.setattr(_conditioning, "_WIDE", 6)
+    monkeypatch.setattr(_conditioning, "randomized_svd", None)
+    np.testing.assert_array_equal(learn(arrays, n_directions=2).projection, expected)
+
+
 def test_wide_features_take_the_randomised_way(monkeypatch):
     rng = np.random.default_rng(0)
     mix = rng.normal(size=(8, 60)) * np.linspace(3, 1, 8)[:, None]
