@@ -8,7 +8,30 @@ A mutant is noticed if a test fails, or if it takes much longer than the tests d
     python benchmarks/mutation.py
     python benchmarks/mutation.py --modules learning._closed_form --per-module 40
 
-RESULTS
+With ``--per-module 22``, 169 mutants in half an hour: 153 were noticed, 90.5 %. These 16
+survived, and compute the same, or the same but where two floats are equal:
+
+==================== ======================================================= =========
+module               what survived                                           why
+==================== ======================================================= =========
+_kernels (alignment) pairs of rows for many steps instead of for few         speed
+_kernels (alignment) ``skip_major <= inf``: steps skipped at no finite cost  same
+_kernels (alignment) ``K + 2`` for "more units outside than there are"       same
+_kernels (alignment) ``>= -40`` for where a sum of logs rounds               equality
+_segment_kernels     ``a >= b`` in the larger of two; ``< -40`` as above     equality
+_segment_posteriors  scratch of one row, or one column, more (2)             same
+_segment_rule        ``<= 0.05`` for the last correlation                    equality
+_segment_rule        videos as long as the lag, which add no pair of rows    same
+_closed_form         steps without rows, which add nothing to the sums       same
+_closed_form         ``strict=False`` for tuples of one length               same
+_conditioning        rows' or columns' products for a square                 rounding
+_calibration         11 halvings of an interval instead of 10                finer
+_calibration         ``>= confidence``                                       equality
+_kernels (learning)  blocks of 257 features instead of 256                   speed
+==================== ======================================================= =========
+
+The first run noticed 133. Tests were added for the rest, such as for the gradient of four
+steps at a time, for shares by hand, and for which models a calibration compares.
 """
 
 from __future__ import annotations
