@@ -43,13 +43,18 @@ _MUCH, _MOST_TIMES = 64 << 20, 100
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def replacing(
+    path: str | os.PathLike[str], *, alone: bool = False
+) -> Iterator[IO[bytes]]:
     """Open a file that takes its name only when it is complete.
 
     Parameters
     ----------
     path : path
         The name. A file that bears it stays as it is if writing fails.
+    alone : bool, default=False
+        Whether nobody else writes this file: what a killed process left of it is then
+        written over, instead of lying beside it.
 
     Yields
     ------
@@ -60,9 +65,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     if not path.parent.is_dir():
         raise FileNotFoundError(f"Folder '{path.parent}' does not exist.")
     # In the same folder, since a file cannot be renamed from one disk to another.
-    draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    draft = path.with_name(f".{path.name if alone else secrets.token_hex(8)}.tmp")
     try:
-        with open(draft, "xb") as file:
+        with open(draft, "wb" if alone else "xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -72,7 +77,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
 
 def write_archive(
-    path: str | os.PathLike[str], text: str, arrays: dict[str, np.ndarray], name: str
+    path: str | os.PathLike[str],
+    text: str,
+    arrays: dict[str, np.ndarray],
+    name: str,
+    *,
+    alone: bool = False,
 ) -> None:
     """Write arrays and a JSON text as a NumPy ``.npz`` archive, whole or not at all.
 
@@ -86,11 +96,13 @@ def write_archive(
         The other members.
     name : str
         Member that holds the text, as bytes in UTF-8.
+    alone : bool, default=False
+        As for `replacing`.
     """
     import numpy as np
 
     members: dict[str, Any] = {name: np.frombuffer(text.encode(), np.uint8), **arrays}
-    with replacing(path) as file:
+    with replacing(path, alone=alone) as file:
         np.savez(file, **members)
 
 
@@ -279,6 +291,8 @@ def refuse_target(path: str | os.PathLike[str]) -> None:
         raise IsADirectoryError(f"'{path}' is a folder, not a file to write.")
     if not Path(path).absolute().parent.is_dir():
         raise FileNotFoundError(f"folder '{Path(path).parent}' does not exist.")
+    if not os.access(Path(path).absolute().parent, os.W_OK):
+        raise PermissionError(f"folder '{Path(path).parent}' cannot be written to.")
 
 
 def csv_rows(

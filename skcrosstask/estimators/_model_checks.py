@@ -20,6 +20,7 @@ __all__ = [
     "FORMAT",
     "LAYOUT",
     "LEFT_OUT",
+    "OF_ONE_RUN",
     "VERSION",
     "check_content",
     "expect",
@@ -69,6 +70,8 @@ LEFT_OUT = ("store_folder", "word_vectors", "coef_init")
 _MOST_JOBS = 1024
 # Characters of a parameter, whose message may repeat it.
 _LONGEST = 40
+# Parameters that have no meaning beyond one fit, and no place in a file.
+OF_ONE_RUN = {"checkpoint"}
 _SCALARS = (str, bool, int, float, type(None))
 
 
@@ -94,7 +97,8 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     known = CLASSES.get(str(document.get("class")))
     if isinstance(parameters, dict) and known is not None:
         for name, value in (known().get_params() | _BEFORE[version]).items():
-            parameters.setdefault(name, value)
+            if name not in OF_ONE_RUN:
+                parameters.setdefault(name, value)
 
 
 def _upgrade_first(document: dict, arrays: dict[str, np.ndarray]) -> None:
@@ -129,7 +133,8 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
     _check_head(document)
     parameters = document["parameters"]
     estimator_class = CLASSES[document["class"]]
-    _check_keys(parameters, set(estimator_class._get_param_names()), "parameters")
+    names = set(estimator_class._get_param_names()) - OF_ONE_RUN
+    _check_keys(parameters, names, "parameters")
     for name, value in parameters.items():
         good = _is_scalar(value) and len(str(value)) <= _LONGEST
         expect(good, f"parameters: {name}", "must be a finite scalar, and short")

@@ -19,6 +19,7 @@ from skcrosstask.estimators._model_checks import (
     FORMAT,
     LAYOUT,
     LEFT_OUT,
+    OF_ONE_RUN,
     VERSION,
     check_content,
     expect,
@@ -65,9 +66,9 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
 
     Notes
     -----
-    ``store_folder``, ``word_vectors`` and ``coef_init`` are not stored, and are None
-    in what `load_model` returns. Set ``word_vectors`` again for words never seen: the
-    file holds all else that they need.
+    ``store_folder``, ``checkpoint``, ``word_vectors`` and ``coef_init`` are not
+    stored, and are None in what `load_model` returns. Set ``word_vectors`` again for
+    words never seen: the file holds all else that they need.
 
     The file is a NumPy ``.npz`` archive, a zip of ``.npy`` members, without pickled
     objects. M components, D features, N training videos with S steps in all:
@@ -181,7 +182,11 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "format": FORMAT,
         "version": VERSION,
         "class": type(estimator).__name__,
-        "parameters": {k: _plain(k, v) for k, v in estimator.get_params().items()},
+        "parameters": {
+            name: _plain(name, value)
+            for name, value in estimator.get_params().items()
+            if name not in OF_ONE_RUN
+        },
         "vocabulary": {
             "sharing": vocabulary.sharing,
             "stemmer": _plain("stemmer", vocabulary.stemmer),

@@ -130,6 +130,22 @@ class Alternation:
             for rows, video in zip(parts, self.candidates, strict=True)
         ]
 
+    def state(self) -> dict[str, np.ndarray]:
+        """What was labelled last, for `restore`."""
+        return {"labels": self._labels}
+
+    def restore(self, arrays: dict[str, np.ndarray], source: LabelSource) -> None:
+        """Go on where another one was that made the same epochs.
+
+        Parameters
+        ----------
+        arrays : dict of str to ndarray
+            Its `state`.
+        source : LabelSource
+            What gave it the labels.
+        """
+        self._labels[:] = arrays["labels"]
+
     def _set_offsets(self) -> None:
         """Make scores log odds over background, as in `_closed_form`."""
         done = dict(zip(self._videos.task, self.compositions, strict=True))

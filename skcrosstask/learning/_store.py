@@ -98,7 +98,7 @@ class FrameStore:
                 return
             with kept.writing(shape, stored) as self.data:
                 self.mean_norm = self._fill(videos, units, n_jobs, progress)
-                kept.finish(self.mean_norm)
+                kept.finish(self.data, self.mean_norm)
             return
         limit = 0.75 * free_memory() if max_memory is None else max_memory
         if shape[0] * n_features * stored.itemsize > limit:
