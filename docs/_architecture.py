@@ -33,7 +33,6 @@ LABELS = {"_data": "_data, _input", "helpers": "_jit, _files, ..."}
 _GUESTS = {
     "__main__": "_cli",
     "_input": "_data",
-    "_order": "_data",
     "_segments": "_data",
 }
 _WIDTH, _HEIGHT = 1.25, 0.56

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skcrosstask._data import FeaturesFirst, Narration, Task, Video
+    from skcrosstask._show_versions import show_versions
     from skcrosstask.estimators._model_files import load_model, save_model
     from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
@@ -21,6 +22,7 @@ __all__ = [
     "__version__",
     "load_model",
     "save_model",
+    "show_versions",
 ]
 
 # Loaded when first asked for: nobody waits for what they do not use.
@@ -32,6 +34,7 @@ _HOMES = {
     "WeaklySupervisedStepEstimator": "estimators._weakly_supervised",
     "load_model": "estimators._model_files",
     "save_model": "estimators._model_files",
+    "show_versions": "_show_versions",
 }
 _SUBMODULES = (
     "alignment",

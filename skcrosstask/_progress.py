@@ -14,7 +14,7 @@ from html import escape
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Progress", "counted", "html_table", "say", "warn"]
+__all__ = ["Progress", "counted", "html_table", "say", "warn", "warn_deprecated"]
 
 _LOGGER = logging.getLogger("skcrosstask")
 # A count without a terminal: this many lines.
@@ -56,6 +56,24 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     while frame.f_back is not None and _is_within(frame.f_globals["__name__"]):
         level, frame = level + 1, frame.f_back
     warnings.warn(text, category, stacklevel=level)
+
+
+def warn_deprecated(name: str, instead: str, removed_in: str) -> None:
+    """Warn of a name that will go.
+
+    Parameters
+    ----------
+    name : str
+        What is deprecated, such as "units_per_second".
+    instead : str
+        What to do, such as "set the rate of the videos".
+    removed_in : str
+        Release that will not have it any more.
+    """
+    warn(
+        f"{name} is deprecated and will be removed in {removed_in}: {instead}.",
+        FutureWarning,
+    )
 
 
 def _is_within(module: str) -> bool:

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcrosstask._order import check_order, follows, is_listed_order, restrict_order
+from skcrosstask._data._order import (
+    check_order,
+    follows,
+    is_listed_order,
+    restrict_order,
+)
 
 # Pairs that agree with some permutation of five steps.
 orders = st.tuples(

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from skcrosstask._progress import Progress, counted, say, warn
+from skcrosstask._progress import Progress, counted, say, warn, warn_deprecated
 
 
 def test_counted():
@@ -64,3 +64,13 @@ def test_warnings_point_at_the_caller():
         warn("mind")
     assert caught[0].filename == __file__
     assert caught[0].category is UserWarning
+
+
+def test_a_deprecated_name_says_what_to_do():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_deprecated("old", "use new", "0.3")
+    assert caught[0].category is FutureWarning
+    assert caught[0].filename == __file__
+    message = "old is deprecated and will be removed in 0.3: use new."
+    assert str(caught[0].message) == message

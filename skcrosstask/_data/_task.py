@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skcrosstask._order import Pairs, check_order
+from skcrosstask._data._order import Pairs, check_order
 from skcrosstask._progress import html_table
 
 __all__ = ["Task"]

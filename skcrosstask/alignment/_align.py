@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._order import Pairs, check_order
+from skcrosstask._data._order import Pairs, check_order
 from skcrosstask.alignment import _checks, _kernels
 from skcrosstask.alignment._down_sets import down_sets
 from skcrosstask.alignment._partial_order import place_in_partial_order

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skcrosstask._order import Pairs, follows
+from skcrosstask._data._order import Pairs, follows
 
 __all__ = [
     "MOST_SETS",

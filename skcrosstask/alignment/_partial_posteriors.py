@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from skcrosstask._order import Pairs
+from skcrosstask._data._order import Pairs
 from skcrosstask.alignment._down_sets import down_sets, ways_with_absent
 from skcrosstask.alignment._partial_order_sums import sum_ways, weigh_ways
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._order import check_order
+from skcrosstask._data._order import check_order
 from skcrosstask.alignment import _checks
 from skcrosstask.alignment._partial_posteriors import sum_in_partial_order
 from skcrosstask.alignment._segment_kernels import weigh_segments

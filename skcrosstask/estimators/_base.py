@@ -12,8 +12,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._data import Task, Video, naming
+from skcrosstask._data._order import is_listed_order
 from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
-from skcrosstask._order import is_listed_order
 from skcrosstask._segments import refuse_beyond
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._posteriors import step_posteriors

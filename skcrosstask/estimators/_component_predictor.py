@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from skcrosstask._data import Task, Video
+from skcrosstask._data._order import Pairs, follows, is_listed_order, restrict_order
 from skcrosstask._input import TasksLike, VideosLike
-from skcrosstask._order import Pairs, follows, is_listed_order, restrict_order
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._checks import refuse_short
 from skcrosstask.alignment._down_sets import TooFreeError

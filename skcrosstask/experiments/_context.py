@@ -82,17 +82,14 @@ class Context:
 
     def supervised_segments(self) -> Cell:
         """Cell of the supervised model with its own defaults."""
-        settings = {**SEGMENTS, "n_passes": 1}
-        return Cell("supervised", 0, settings=tuple(sorted(settings.items())))
+        return _supervised({**SEGMENTS, "n_passes": 1})
 
     def supervised(self) -> Cell:
         """Cell of the supervised model, with as many epochs in all."""
         settings = dict(self.settings)
         # It has no first phase, so all epochs go to the only one.
         settings["max_iter"] += settings.pop("init_iter")
-        known = make_system("supervised").get_params()
-        settings = {name: settings[name] for name in settings if name in known}
-        return Cell("supervised", 0, settings=tuple(sorted(settings.items())))
+        return _supervised(settings)
 
     def run(self, rows: dict[str, Cell]) -> dict[str, list[dict]]:
         """Results of each row's cell on each split."""
@@ -182,3 +179,10 @@ def _grid(cell: Cell) -> list[Cell]:
         replace(cell, settings=tuple(sorted({**dict(cell.settings), **some}.items())))
         for some in combinations
     ]
+
+
+def _supervised(settings: dict[str, Any]) -> Cell:
+    """Cell of the supervised model, which has not all of the parameters."""
+    known = make_system("supervised").get_params()
+    settings = {name: settings[name] for name in settings if name in known}
+    return Cell("supervised", 0, settings=tuple(sorted(settings.items())))

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._data import Narration, Task, Video, naming
 from skcrosstask._input import TasksLike, VideosLike, object_array, read_videos
-from skcrosstask._progress import Progress, counted, say, warn
+from skcrosstask._progress import Progress, counted, say, warn, warn_deprecated
 from skcrosstask._segments import suggest_rate
 from skcrosstask._sklearn_compat import HasMethods, Interval, StrOptions, fit_context
 from skcrosstask.narration._windows import (
@@ -298,8 +298,8 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
 
     def _options(self) -> WindowOptions:
         if self.units_per_second != "deprecated":
-            text = "units_per_second has no effect and will go: windows are in seconds"
-            warn(f"{text}; set the rate of the videos instead.", FutureWarning)
+            instead = "windows are in seconds; set the rate of the videos instead"
+            warn_deprecated("units_per_second", instead, "0.3")
         padding = np.array(self.padding, dtype=float)
         if padding.shape not in ((), (2,)) or not np.isfinite(padding).all():
             raise ValueError(

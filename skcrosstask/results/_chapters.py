@@ -109,5 +109,7 @@ def ffmetadata_text(table: StepTable) -> str:
     lines = [";FFMETADATA1"]
     for start, end, title in list_chapters(table):
         lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={start}", f"END={end}"]
+        # FFmpeg takes a backslash at the end, escaped or not, for a line that goes on.
+        title += " " * title.endswith("\\")
         lines.append("title=" + re.sub(r"([=;#\\])", r"\\\1", title))
     return "\n".join([*lines, ""])

@@ -172,7 +172,8 @@ def test_frank_wolfe_takes_the_steps_of_a_slow_twin(solver, rows):
     assert_allclose(found.labels, labels, atol=1e-6)
     assert_array_equal(found.units, units)
     for entry, expected in zip(found.history, history, strict=True):
-        assert_allclose(list(entry.values()), expected, atol=1e-9)
+        # A step size is a ratio of differences, of which few digits are left.
+        assert_allclose(list(entry.values()), expected, rtol=1e-6, atol=1e-9)
 
 
 def slow_frank_wolfe(rows, vertices, every, n_init, max_iter):

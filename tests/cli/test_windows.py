@@ -86,7 +86,8 @@ def release(tmp_path_factory, write_release):
         lines = ["start,text\n"]
         for step, start, _ in sorted(video.annotation.tolist(), key=lambda r: r[1]):
             lines.append(f"{start},here we {video.task.steps[int(step)]} as you see\n")
-            lines.append(f"{start + 3},and that is all there is to it my friends\n")
+            if start + 10 < len(video.features):
+                lines.append(f"{start + 3},and that is all there is to it my friends\n")
         (said / f"{video.name}.csv").write_text("".join(lines))
     return root, said
 
