@@ -48,6 +48,13 @@ class Report:
     >>> print(report.csv(), end="")
     system,tea
     Uniform,9.9
+    >>> print(report.markdown().splitlines()[-1])
+    | Uniform | 9.9 |
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sorted(path.suffix for path in report.write(Path(folder)))
+    ['.csv', '.md']
     """
 
     name: str

@@ -122,6 +122,19 @@ class RecallTableDisplay:
         Returns
         -------
         RecallTableDisplay
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from skcrosstask.baselines import RandomOrderBaseline, UniformBaseline
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> from skcrosstask.plotting import RecallTableDisplay
+        >>> videos, _ = make_instructional_videos(n_videos=4, random_state=0)
+        >>> systems = {"even": UniformBaseline(), "random": RandomOrderBaseline()}
+        >>> display = RecallTableDisplay.from_estimators(systems, videos)
+        >>> list(display.recalls)
+        ['even', 'random']
+        >>> plt.close(display.figure_)
         """
         check_matplotlib(cls.__name__)
         check_mapping(estimators, "estimators", "systems to fitted estimators")
@@ -168,6 +181,19 @@ class RecallTableDisplay:
         Returns
         -------
         RecallTableDisplay
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from skcrosstask.baselines import UniformBaseline
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> from skcrosstask.plotting import RecallTableDisplay
+        >>> videos, _ = make_instructional_videos(n_videos=4, random_state=0)
+        >>> times = {"even": UniformBaseline().predict(videos)}
+        >>> display = RecallTableDisplay.from_predictions(videos, times)
+        >>> list(display.recalls)
+        ['even']
+        >>> plt.close(display.figure_)
         """
         check_matplotlib(cls.__name__)
         check_mapping(predictions, "predictions", "systems to predicted times")

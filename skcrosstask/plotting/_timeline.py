@@ -90,6 +90,7 @@ class StepTimelineDisplay:
     >>> len(display.axes_)
     3
     >>> plt.close(display.figure_)
+    >>> plt.close(display.plot(windows=False).figure_)
     """
 
     def __init__(
@@ -181,6 +182,19 @@ class StepTimelineDisplay:
         Returns
         -------
         StepTimelineDisplay
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from skcrosstask.baselines import UniformBaseline
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> from skcrosstask.plotting import StepTimelineDisplay
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> times = UniformBaseline().predict(videos)
+        >>> display = StepTimelineDisplay.from_predictions(videos[:2], times[:2])
+        >>> len(display.axes_)
+        2
+        >>> plt.close(display.figure_)
         """
         check_matplotlib(cls.__name__)
         videos, tasks = read_videos(videos, y)
