@@ -57,7 +57,8 @@ class BaseStepEstimator(BaseEstimator):
         >>> from skcrosstask import Task, Video
         >>> from skcrosstask.baselines import UniformBaseline
         >>> latte = Task("latte", ["add coffee", "pour milk"])
-        >>> video = Video(np.zeros((40, 1)), latte, annotation=[[0, 8, 12], [1, 35, 39]])
+        >>> truth = [[0, 8, 12], [1, 35, 39]]
+        >>> video = Video(np.zeros((40, 1)), latte, annotation=truth)
         >>> UniformBaseline().fit([video]).score([video])
         0.5
         """
@@ -113,7 +114,8 @@ class BaseStepEstimator(BaseEstimator):
         >>> from skcrosstask import Task, Video
         >>> from skcrosstask.baselines import UniformBaseline
         >>> latte = Task("latte", ["add coffee", "pour milk"])
-        >>> video = Video(np.zeros((40, 1)), latte, annotation=[[0, 8, 12], [1, 35, 39]])
+        >>> truth = [[0, 8, 12], [1, 35, 39]]
+        >>> video = Video(np.zeros((40, 1)), latte, annotation=truth)
         >>> table = UniformBaseline().fit([video]).locate([video])
         >>> [(row.text, row.time) for row in table]
         [('add coffee', 10.5), ('pour milk', 30.5)]

@@ -145,7 +145,7 @@ class StepTable(Sequence[StepRow]):
         Examples
         --------
         >>> from skcrosstask.results import StepTable
-        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5, 0.97, 0.9)])
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
         >>> table.to_frame()[["text", "start", "end"]]
                  text  start  end
         0  add coffee    3.0  7.5
@@ -199,7 +199,7 @@ class StepTable(Sequence[StepRow]):
         Examples
         --------
         >>> from skcrosstask.results import StepTable
-        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5, 0.97, 0.9)])
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
         >>> import json
         >>> json.loads(table.to_json())[0]["text"]
         'add coffee'
@@ -231,7 +231,7 @@ class StepTable(Sequence[StepRow]):
         Examples
         --------
         >>> from skcrosstask.results import StepTable
-        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5, 0.97, 0.9)])
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
         >>> print(table.to_vtt())
         WEBVTT
         <BLANKLINE>
@@ -270,7 +270,7 @@ class StepTable(Sequence[StepRow]):
         Examples
         --------
         >>> from skcrosstask.results import StepTable
-        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5, 0.97, 0.9)])
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
         >>> table.to_ffmetadata().splitlines()[0]
         ';FFMETADATA1'
         """
@@ -307,7 +307,7 @@ class StepTable(Sequence[StepRow]):
         Examples
         --------
         >>> from skcrosstask.results import StepTable
-        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5, 0.97, 0.9)])
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
         >>> "add coffee" in table.to_elan()
         True
         """
@@ -345,7 +345,7 @@ class StepTable(Sequence[StepRow]):
         Examples
         --------
         >>> from skcrosstask.results import StepTable
-        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5, 0.97, 0.9)])
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
         >>> "add coffee" in table.to_html()
         True
         """
