@@ -71,9 +71,8 @@ for i, (task, k) in enumerate(steps):
         )
         ax.add_patch(frame)
 print(f"own words {scores[own].mean():.1f}, other words {scores[~own].mean():.1f}")
-ax.set_xticks(
-    range(len(estimator.components_)), estimator.components_, rotation=60, ha="right"
-)
+words = [vocabulary.words[name][0] for name in estimator.components_]
+ax.set_xticks(range(len(words)), words, rotation=60, ha="right")
 ax.set_yticks(range(len(steps)), [f"{task.name}: {task.steps[k]}" for task, k in steps])
 figure.colorbar(picture, label="mean score (nats)")
 plt.show()

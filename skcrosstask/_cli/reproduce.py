@@ -41,9 +41,9 @@ your own videos, for experiments that need no related tasks. If the folder has n
 features, features and windows are simulated on the real timelines, and every file
 says so: compare such figures with each other, not with the paper.
 
-Writes EXPERIMENT.csv, .md and .png, and prints the Markdown; progress goes to
-standard error. A run that was stopped or killed continues when it is started again;
-experiments share their fits through DIR/cells.
+Writes EXPERIMENT.csv, .md, .tex and .png (or --format), and prints the Markdown;
+progress goes to standard error. A run that was stopped or killed continues when it
+is started again; experiments share their fits through DIR/cells.
 
 example:
   python -m skcrosstask reproduce table2 --data crosstask_release --splits 3 \\
@@ -59,7 +59,7 @@ def add_parser(commands: Any) -> None:
     option(command, "experiment", "EXPERIMENT", text, choices=_EXPERIMENTS)
     text = "folder of the CrossTask release, or one that holds it, or a manifest"
     option(command, "--data", "DATA", text, required=True)
-    text = "folder for CSV, Markdown and PNG (default: %(default)s)"
+    text = "folder for tables and pictures (default: %(default)s)"
     option(command, "--out", "DIR", text, default="results")
     text = (
         "folder of features, or 'simulated' (default: DATA/features if it exists, "
@@ -69,6 +69,12 @@ def add_parser(commands: Any) -> None:
     text = "folder of the windows of real features (default: DATA/constraints)"
     option(command, "--constraints", "DIR", text)
     _add_course(command)
+    text = "of the picture (default: %(default)s)"
+    option(
+        command, "--format", None, text, choices=["png", "pdf", "svg"], default="png"
+    )
+    text = "pixels an inch of a PNG (default: %(default)s)"
+    option(command, "--dpi", "N", text, type=whole_number(1), default=150)
     text = "for figure4, frames to show: DIR/<video>/<second>.jpg"
     option(command, "--images", "DIR", text)
     text = "for figure6, id or title of a primary task"
@@ -113,6 +119,8 @@ def run(args: Namespace) -> int:
             random_state=args.seed,
             images=args.images,
             task=args.task,
+            picture=args.format,
+            dpi=args.dpi,
             verbose=not args.quiet,
             **parameters(args, "n_jobs"),
         )
