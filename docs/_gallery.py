@@ -11,6 +11,7 @@ _ORDER = (
     "plot_segments.py",
     "plot_tables_of_steps.py",
     "plot_own_videos.py",
+    "plot_video_files.py",
     "plot_narration.py",
     "plot_rates.py",
     "plot_new_videos.py",

@@ -70,6 +70,24 @@ def test_own_videos(run):
     assert example["restored"].score(generated) > uniform + 0.2
 
 
+def test_video_files(run, capsys):
+    example = run("video_files")
+    assert not Path(example["folder"].name).exists()
+    assert example["recall"] == 1
+    printed = capsys.readouterr().out
+    assert "walk       3     100.0       75.0" in printed
+    assert "enter temple" in printed
+    titles = [chapter["metadata"]["title"] for chapter in example["chapters"]]
+    assert titles == example["steps"]
+    for chapter, truth in zip(
+        example["chapters"], example["times"]["sunday"], strict=True
+    ):
+        edges = [float(chapter[key] * chapter["time_base"]) for key in ("start", "end")]
+        assert np.abs(edges - truth).max() <= 1
+    assert all(f"{name}.mp4" in example["page"] for name in ("monday", "friday"))
+    assert all(len(video.annotation) == 4 for video in example["data"].videos)
+
+
 def test_narration(run):
     pytest.importorskip("webvtt")
     example = run("narration")

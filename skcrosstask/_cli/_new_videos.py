@@ -6,10 +6,10 @@ import difflib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from skcrosstask._cli._encoders import DEFAULT_ENCODER, add_encoder, encode
 from skcrosstask._cli._selection import SIMULATED, choose_videos, load_data
 from skcrosstask._cli._shared import option, parameters
 
@@ -26,15 +26,13 @@ model knows the tasks that it learnt, and --task names one by its name or title.
 """
 _FEATURES = (".npy", ".npz")
 _MANIFESTS = (".yaml", ".yml", ".json", ".csv")
-_ENCODER = "skcrosstask.frames:SimpleEncoder"
 
 
 def add_new_videos(command: ArgumentParser) -> None:
     """Add what tells about videos that no collection describes."""
     text = "task of the videos that no collection gives one"
     option(command, "--task", "NAME", text)
-    text = "makes the features of video files; must be that of training"
-    option(command, "--encoder", "MODULE:NAME", text)
+    add_encoder(command, "makes the features of video files, as those of training")
 
 
 def videos_to_predict(args: Namespace, known: Sequence[Task]) -> list[Video]:
@@ -132,21 +130,7 @@ def _with_features(videos: list[Video], args: Namespace) -> list[Video]:
     if args.encoder is None:
         raise ValueError(
             f"{lacking[0]}: is a video file without features; --encoder MODULE:NAME "
-            f"makes them, and must be that of training, such as {_ENCODER}."
+            f"makes them, and must be that of training, such as {DEFAULT_ENCODER}."
         )
-    # Loaded here, as they need the extra `video`.
-    load_encoder = import_module("skcrosstask._cli.features")._load_encoder
-    make: Any = import_module("skcrosstask.frames").FrameFeatures
-    settings = parameters(args, "n_jobs")
-    encoder = load_encoder(args.encoder)
-    by_rate: dict[float, list[Video]] = {}
-    for video in lacking:
-        by_rate.setdefault(video.rate, []).append(video)
-    made = {
-        id(before): after
-        for rate, group in by_rate.items()
-        for before, after in zip(
-            group, make(encoder, rate=rate, **settings).transform(group), strict=True
-        )
-    }
-    return [made.get(id(video), video) for video in videos]
+    made = iter(encode(lacking, args.encoder, **parameters(args, "n_jobs")))
+    return [next(made) if video.features is None else video for video in videos]

@@ -23,6 +23,8 @@ __all__ = [
     "choose_videos",
     "folder",
     "load_data",
+    "manifest_of",
+    "out_folder",
     "positive",
 ]
 
@@ -82,6 +84,27 @@ def positive(text: str) -> float:
 def folder(given: str | None) -> Path | None:
     """A given folder is relative to the working directory, a default one to DATA."""
     return None if given is None else Path(given).absolute()
+
+
+def manifest_of(path: str) -> Path | None:
+    """The manifest that a path means, if it means one."""
+    from skcrosstask.datasets._collections import MANIFEST_NAMES, find_manifest
+
+    if Path(path).is_dir():
+        # One without a manifest may well be a folder of videos.
+        known = any((Path(path) / name).is_file() for name in MANIFEST_NAMES)
+        return find_manifest(path) if known else None
+    is_manifest = Path(path).suffix in {Path(name).suffix for name in MANIFEST_NAMES}
+    return find_manifest(path) if is_manifest else None
+
+
+def out_folder(given: str | None, own: Path | None) -> Path:
+    """The folder to write: by default, the one of its kind that a collection has."""
+    if given is not None:
+        return Path(given)
+    if own is None:
+        raise ValueError("--out must name the folder to write: here is no collection.")
+    return own
 
 
 def load_data(
@@ -171,11 +194,15 @@ def choose_videos(data: Bunch, args: Namespace, part: int) -> list[Video]:
         return [videos[i] for i in next(split)[part]]
     videos = [video for video in videos if video.name not in excluded]
     if not videos:
-        raise ValueError(
-            f"no video of {args.data} is left; --features names the folder of "
-            "<video>.npy files."
-        )
+        raise ValueError(f"no video of {args.data} is left; {_remedy(data, args)}.")
     return videos
+
+
+def _remedy(data: Bunch, args: Namespace) -> str:
+    """How videos get the features that all of them lack."""
+    if any(video.source is not None for video in data.videos):
+        return f"python -m skcrosstask features {args.data} makes their features"
+    return "--features names the folder of <video>.npy files"
 
 
 def _check_split(

@@ -72,7 +72,10 @@ def run(args: Namespace) -> int:
         n_unknown = counted(len(matched) - len(known), "video")
         note(f"left out {n_unknown} without annotation.")
     if not known:
-        raise ValueError(f"none of the videos of {args.predictions} is annotated.")
+        raise ValueError(
+            f"none of the videos of {args.predictions} is annotated: {args.data} needs "
+            "annotations/<task>_<video>.csv, or give --annotations."
+        )
     report = _report(data, {i: matched[i] for i in known})
     if args.json is not None:
         with replacing(args.json) as file:

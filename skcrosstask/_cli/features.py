@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skcrosstask._cli._encoders import DEFAULT_ENCODER, add_encoder, encode
+from skcrosstask._cli._selection import manifest_of, out_folder, positive
 from skcrosstask._cli._shared import (
     add_command,
     add_n_jobs,
     add_parameters,
+    note,
     option,
     parameters,
     switch,
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "run"]
 
 _DETAILS = """\
-VIDEOS are video files and folders of them. Each gives DIR/<name>.npy, named like the
-video file, with one row a time unit. Videos that are done stay done: after an
-interruption, the same command goes on where it was.
+VIDEOS is a manifest or its folder, or video files and folders of them. Each video gives
+DIR/<name>.npy, with one row a time unit; the features of a manifest go to the folder
+features beside it, where fit and all other commands find them. Videos that are done
+stay done: after an interruption, the same command goes on where it was.
 
 The encoder is a Python object, found as by import from the current folder: a function
 from uint8 pictures (n, size, size, 3) to numbers (n, D), or a class of such functions.
@@ -38,12 +39,11 @@ The default, skcrosstask.frames:SimpleEncoder, needs no download and is weak; th
 shows networks: "Features of your own videos".
 
 examples:
-  python -m skcrosstask features clips --out features
+  python -m skcrosstask features my_videos
   python -m skcrosstask features a.mp4 b.mp4 --out features --rate 2 \\
       --encoder my_encoders:resnet --n-jobs 4
 """
-_DEFAULT = "skcrosstask.frames:SimpleEncoder"
-_PARAMETERS = "rate size batch_size n_frames n_jobs"
+_PARAMETERS = "size batch_size n_frames n_jobs"
 
 
 def add_parser(commands: Any) -> None:
@@ -51,11 +51,12 @@ def add_parser(commands: Any) -> None:
     summary = "make features from video files"
     command = add_command(commands, "features", summary, _DETAILS, run)
     option(command, "videos", "VIDEOS", "see below", nargs="+")
-    option(command, "--out", "DIR", "folder to write, made if need be", required=True)
-    text = "(default: %(default)s)"
-    option(command, "--encoder", "MODULE:NAME", text, default=_DEFAULT)
+    text = "folder to write (default: the collection's folder features)"
+    option(command, "--out", "DIR", text)
+    text = "rows of features a second, where a manifest does not say (default: 1)"
+    option(command, "--rate", "X", text, type=positive)
+    add_encoder(command, "(default: %(default)s)", DEFAULT_ENCODER)
     group = add_parameters(command, "pictures (defaults: those of FrameFeatures)")
-    option(group, "--rate", "X", "rows of features a second", type=_positive)
     text = "side of the pictures that the encoder gets"
     option(group, "--size", "PIXELS", text, type=whole_number(16))
     text = "rows that the encoder gets at a time"
@@ -69,60 +70,63 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Find, encode and write, in this order."""
-    from skcrosstask.frames import FrameFeatures
-
-    videos = _find(args.videos)
-    features = FrameFeatures(
-        _load_encoder(args.encoder),
-        folder=args.out,
+    videos, out = _of_collection(args) or _of_files(args)
+    settings = parameters(args, _PARAMETERS)
+    made = encode(
+        videos,
+        args.encoder,
+        folder=out,
         on_error="skip" if args.skip_broken else "raise",
         verbose=int(not args.quiet),
-        **parameters(args, _PARAMETERS),
+        **settings,
     )
-    made = features.transform(videos)
     if not args.quiet:
-        print(f"{_summary(made, len(videos))}; {args.out}")
+        print(f"{_summary(made, len(videos))}; {out}")
     return 0
 
 
-def _find(paths: Sequence[str]) -> list[Video]:
-    """Videos of files and folders."""
+def _of_files(args: argparse.Namespace) -> tuple[list[Video], Path]:
+    """Videos of files and folders, and where to write."""
     from skcrosstask._data import Video
     from skcrosstask.frames._find import find_videos
 
-    # A manifest among the paths would be read here.
-    return [Video(None, source=p, name=p.stem) for p in find_videos(paths)]
+    rate = args.rate or 1.0
+    out = out_folder(args.out, None)
+    found = find_videos(args.videos)
+    return [Video(None, source=p, name=p.stem, rate=rate) for p in found], out
 
 
-def _load_encoder(name: str) -> Callable[..., Any]:
-    """What MODULE:NAME stands for; a class is called for an object."""
-    module_name, _, path = name.partition(":")
-    if not module_name or not path:
-        raise ValueError(f"--encoder must be MODULE:NAME, got {name!r}.")
-    with _importing_from_here():
-        try:
-            encoder: Any = import_module(module_name)
-            for part in path.split("."):
-                encoder = getattr(encoder, part)
-        except (ImportError, AttributeError) as error:
-            raise ValueError(f"--encoder {name}: {error}.") from None
-        if isinstance(encoder, type):
-            encoder = encoder()
-    if not callable(encoder):
-        kind = type(encoder).__name__
-        raise ValueError(f"--encoder {name}: not a function, but a {kind}.")
-    return encoder
+def _of_collection(args: argparse.Namespace) -> tuple[list[Video], Path] | None:
+    """Videos of a collection, and where to write; None if VIDEOS are files."""
+    from skcrosstask.datasets._manifest import manifest_sources
+
+    manifests = [m for m in map(manifest_of, args.videos) if m is not None]
+    if not manifests:
+        return None
+    if len(args.videos) > 1:
+        raise ValueError("VIDEOS must be one collection, or files and folders.")
+    (manifest,) = manifests
+    videos = manifest_sources(manifest, args.rate)
+    if not videos:
+        raise ValueError(f"{manifest} names no video file: give the videos a source.")
+    out = out_folder(args.out, manifest.parent / "features")
+    if args.out is not None:
+        return videos, out
+    lacking = [video for video in videos if _reads_from(video, out)]
+    if n_left := len(videos) - len(lacking):
+        total = counted(len(videos), "video")
+        note(f"left out {n_left} of {total}, whose features the manifest names.")
+    if not lacking:
+        raise ValueError(f"{manifest} names all features; --out DIR makes others.")
+    return lacking, out
 
 
-@contextmanager
-def _importing_from_here() -> Iterator[None]:
-    """Find modules in the current folder, as ``python -m`` does."""
-    here = os.getcwd()
-    sys.path.insert(0, here)
-    try:
-        yield
-    finally:
-        sys.path.remove(here)
+def _reads_from(video: Video, folder: Path) -> bool:
+    """Whether the features that are made are those that the manifest means."""
+    if video.features is None:
+        return True
+    made = (folder / f"{video.name}.npy").resolve()
+    return Path(str(video.features)).resolve() == made
 
 
 def _summary(made: Sequence[Video], n: int) -> str:
@@ -137,13 +141,3 @@ def _summary(made: Sequence[Video], n: int) -> str:
         f"{counted(sum(rows for rows, _ in shapes), 'row')} "
         f"of {counted(shapes[0][1], 'feature')}, {seconds:.0f} s"
     )
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not (0 < number < math.inf):
-        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}.")
-    return number

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from skcrosstask._cli._selection import positive
 from skcrosstask._cli._shared import (
     INTERRUPTED,
     add_command,
@@ -68,6 +69,8 @@ def add_parser(commands: Any) -> None:
     option(command, "--features", "DIR", text)
     text = "folder of the windows of real features (default: DATA/constraints)"
     option(command, "--constraints", "DIR", text)
+    text = "rows of features a second, where DATA does not say (default: 1)"
+    option(command, "--rate", "X", text, type=positive)
     _add_course(command)
     text = "of the picture (default: %(default)s)"
     option(
@@ -113,6 +116,7 @@ def run(args: Namespace) -> int:
             args.out,
             features=features,
             constraints=constraints and Path(constraints).absolute(),
+            rate=args.rate,
             n_splits=args.splits,
             n_train=args.n_train,
             settings=args.settings,

@@ -71,6 +71,11 @@ def _sort_inputs(args: Namespace) -> None:
         args.steps, args.data = None, args.steps
     if (args.model is None) == (args.steps is None) or (args.model and not args.data):
         raise ValueError("view takes a file of steps, or --model MODEL and DATA.")
+    if args.steps is not None and Path(args.steps).is_dir():
+        raise ValueError(
+            f"'{args.steps}' is a folder, not a file of steps: give the one that "
+            "predict wrote first, or --model MODEL."
+        )
 
 
 def _refuse_other(path: str) -> None:

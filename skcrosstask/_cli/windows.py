@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skcrosstask._cli._selection import out_folder, positive
 from skcrosstask._cli._shared import (
     add_command,
     add_n_jobs,
@@ -43,7 +44,8 @@ TASKS is a folder as for fit, one of its tasks_*.txt files, or a JSON object
 {"task": ["step", ...], ...}. Which video shows which task is read from videos.csv
 beside the tasks, or from --videos; if there is one task only, every video shows it.
 
-Or the only argument is a manifest, as for fit, which names subtitles and tasks.
+Or the only argument is a manifest, as for fit, or its folder, which names subtitles
+and tasks; fit finds the windows in the folder constraints beside it.
 
 Writes DIR/<task>_<video>.csv with rows step,start,end in seconds, as read by fit
 --constraints DIR. Windows end with the video where features/frame_counts.csv or
@@ -51,7 +53,7 @@ frame_counts.csv beside the tasks gives its length.
 
 examples:
   python -m skcrosstask windows subtitles crosstask_release --out constraints
-  python -m skcrosstask windows collection.yaml --out constraints
+  python -m skcrosstask windows my_videos
   python -m skcrosstask windows subtitles latte.json --out constraints \\
       --padding 1,3 --min-confidence 0.2 --plot latte.png
 """
@@ -67,7 +69,8 @@ def add_parser(commands: Any) -> None:
     command = add_command(commands, "windows", summary, _DETAILS, run)
     option(command, "subtitles", "SUBTITLES", "see below, or a manifest")
     option(command, "tasks", "TASKS", "see below; not with a manifest", nargs="?")
-    option(command, "--out", "DIR", "folder to write", required=True)
+    text = "folder to write (default: the manifest's folder constraints)"
+    option(command, "--out", "DIR", text)
     option(command, "--videos", "FILE", "CSV of rows task,video (default: videos.csv)")
     text = "suffix of the SUBTITLES to read, such as vtt"
     option(command, "--format", "NAME", text)
@@ -104,6 +107,8 @@ def _add_aligner(command: argparse.ArgumentParser) -> None:
     option(group, "--min-confidence", "P", text, type=float)
     text = "a longer silence separates words"
     option(group, "--max-silence", "SECONDS", text, type=float)
+    text = "rows of features a second, where the manifest does not say (default: 1)"
+    option(group, "--rate", "X", text, type=positive, default=None)
     # Known of old: windows were counted in rows.
     hidden = argparse.SUPPRESS
     group.add_argument("--units-per-second", default=None, help=hidden)
@@ -116,6 +121,7 @@ def run(args: argparse.Namespace) -> int:
     from skcrosstask.datasets._subtitle_folder import spoken_videos
 
     _refuse_old(args)
+    args.out = _out(args)
     _refuse_targets(args)
     _refuse_format(args.format)
     aligner = _make_aligner(args)
@@ -138,6 +144,15 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         print(f"{_summary(placed)}; {args.out}")
     return 0
+
+
+def _out(args: argparse.Namespace) -> Path:
+    if args.tasks is None and args.out is None:
+        from skcrosstask.datasets._collections import find_manifest
+
+        manifest = find_manifest(args.subtitles)
+        return out_folder(None, manifest and manifest.parent / "constraints")
+    return out_folder(args.out, None)
 
 
 def _refuse_old(args: argparse.Namespace) -> None:
@@ -163,7 +178,9 @@ def _read(args: argparse.Namespace) -> tuple[TaskList, Subtitles]:
     if args.tasks is None:
         if args.videos is not None:
             raise ValueError("--videos has no use with a manifest.")
-        return manifest_subtitles(args.subtitles, **reading)
+        return manifest_subtitles(args.subtitles, rate=args.rate, **reading)
+    if args.rate is not None:
+        raise ValueError("--rate is for features of a manifest; subtitles are timed.")
     known = read_task_list(args.tasks, args.videos)
     wanted = None if known.pairs is None else {name for _, name in known.pairs}
     return known, read_subtitles(args.subtitles, wanted, **reading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,7 +78,8 @@ def scan_folder(
     """Find videos and their tasks in a folder.
 
     Files of one stem belong to one video. Folders in it are tasks, save those named
-    videos, clips, features, subtitles and captions.
+    videos, clips, features, subtitles and captions. Videos of one name in several tasks
+    are named after their tasks, too.
 
     Parameters
     ----------
@@ -116,6 +118,7 @@ def scan_folder(
             "suffixes, such as .mp4, .vtt and .npy."
         )
     listed = [videos[key] for key in sorted(videos)]
+    _tell_apart(listed)
     names = list(dict.fromkeys(video.task for video in listed))
     return [FoundTask(name, _steps(folder, name, task)) for name in names], listed
 
@@ -153,9 +156,12 @@ def _add(
     name = video_name(file) or file.stem
     if kind == "subtitles":
         name = video_name(file, names) or name
-    tasks = [task for task, other in videos if other == name and own in (None, task)]
+    known = [key for key in videos if own in (None, key[0])]
     # A file outside of the tasks' folders is that of the one video of its name.
-    task = tasks[0] if len(tasks) == 1 else own or default
+    meant = [key for key in known if key[1] == name]
+    # Features that are made of videos told apart are named like these.
+    meant = meant or [key for key in known if _with_task(*key) == name]
+    task, name = meant[0] if len(meant) == 1 else (own or default, name)
     video = videos.setdefault((task, name), FoundVideo(name, task))
     before = video.files.setdefault(kind, file)
     if before != file:
@@ -166,6 +172,18 @@ def _add(
             f"video {name!r} of task {task!r} has two files of {kind}: '{before}' and "
             f"'{file}'; keep one of them in the folder."
         )
+
+
+def _tell_apart(videos: list[FoundVideo]) -> None:
+    """Give videos of different tasks different names, as files in one folder need."""
+    seen = Counter(video.name.casefold() for video in videos)
+    for video in videos:
+        if seen[video.name.casefold()] > 1:
+            video.name = _with_task(video.task, video.name)
+
+
+def _with_task(task: str, name: str) -> str:
+    return f"{task}_{name}"
 
 
 def _are_copies(file: Path, other: Path) -> bool:

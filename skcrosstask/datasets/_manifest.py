@@ -29,8 +29,10 @@ from skcrosstask.datasets._crosstask_files import (
     parse_segments,
 )
 from skcrosstask.datasets._manifest_schema import Entry, Manifest, read_manifest
+from skcrosstask.datasets._rates import RateCheck
+from skcrosstask.frames._cache import recorded_rate
 
-__all__ = ["load_manifest"]
+__all__ = ["load_manifest", "manifest_sources"]
 
 _DESCR = "A collection of videos, described by the manifest {path}. Times are seconds."
 
@@ -80,7 +82,9 @@ def load_manifest(
     tasks : {"all", "primary", "related"} or iterable of task names, default="all"
         Tasks whose videos to return. Videos without a task belong to "all".
     rate : float, optional
-        Rows a second of the videos for which the manifest gives none; 1 by default.
+        Rows a second of the videos for which the manifest gives none; by default that
+        at which `FrameFeatures` made the features, or else 1. One that contradicts the
+        manifest is refused.
     narration : bool, default=False
         Whether to read the subtitles, as the videos' ``narration``.
     mmap : bool, default=True
@@ -103,16 +107,21 @@ def load_manifest(
     ImportError
         If the manifest is YAML, and PyYAML is not installed.
     ValueError
-        If something is malformed; the message gives file and line.
+        If something is malformed; the message gives file and line. If annotations end,
+        or windows start, long after the rows of most videos: the message says which
+        rate would fit.
 
     Warns
     -----
     UserWarning
-        One line, if features that are named are missing.
+        One line, if features that are named are missing, or if the rows of a few videos
+        are too few.
 
     Notes
     -----
     Windows and annotations are clipped to the video's length where that is known.
+    Rates are checked as `load_crosstask` does it; features that `FrameFeatures` wrote
+    tell their rate themselves.
     YAML is read without tags, anchors and aliases; no code in it is run.
 
     Examples
@@ -132,7 +141,7 @@ def load_manifest(
     (('add coffee', 'pour milk'), array([[0. , 0. , 4.5]]))
     """
     path = Path(path).expanduser().absolute()
-    manifest = read_manifest(path)
+    manifest = _read(path, rate)
     related = tuple(t for name, t in manifest.tasks.items() if name in manifest.related)
     primary = tuple(t for t in manifest.tasks.values() if t not in related)
     chosen = choose_tasks(tasks, primary, related) if manifest.tasks else set()
@@ -143,7 +152,7 @@ def load_manifest(
         if (tasks == "all" if entry.task is None else entry.task.name in chosen)
     ]
     videos = [reader.video(entry, narration=narration) for entry in entries]
-    reader.warn_of_missing()
+    reader.check()
     return _Collection(
         videos=videos,
         tasks=[entry.task for entry in entries],
@@ -161,6 +170,48 @@ def load_manifest(
     )
 
 
+def manifest_sources(path: PathLike, rate: float | None = None) -> list[Video]:
+    """Videos of a manifest whose files it names.
+
+    Parameters
+    ----------
+    path : path
+        The manifest.
+    rate : float, optional
+        As for `load_manifest`.
+
+    Returns
+    -------
+    list of Video
+        With name, source and rate, and the path of the features that the manifest
+        names; each once, however many tasks it shows.
+    """
+    path = Path(path).expanduser().absolute()
+    reader = _Reader(_read(path, rate), None, None, rate, True, False)
+    videos: dict[tuple[str, str], Video] = {}
+    for entry in reader.manifest.entries:
+        if entry.source is not None:
+            source = reader.source(entry.source)
+            videos[entry.name, source] = Video(
+                reader.features_path(entry) if entry.features else None,
+                name=entry.name,
+                rate=reader.rate_of(entry) or 1.0,
+                source=source,
+            )
+    return list(videos.values())
+
+
+def _read(path: Path, rate: float | None) -> Manifest:
+    """A manifest, once it is certain that the user means its rate."""
+    manifest = read_manifest(path)
+    if rate is not None and manifest.rate not in (None, rate):
+        raise ValueError(
+            f"{path} says rate {manifest.rate:g}, not {rate:g}: change it there, or do "
+            "not give another."
+        )
+    return manifest
+
+
 @dataclass
 class _Reader:
     """Makes videos of a manifest's entries, and remembers what was not there."""
@@ -176,6 +227,7 @@ class _Reader:
         self.lengths: list[int] = []
         self.missing: list[str] = []
         self.absent: list[Path] = []
+        self._rates = RateCheck()
         self._narrations: dict[Path, dict[str, Narration]] = {}
 
     @cached_property
@@ -189,15 +241,23 @@ class _Reader:
 
     def video(self, entry: Entry, *, narration: bool) -> Video:
         """The video of an entry."""
-        features, length = self._features(entry)
-        rate = entry.rate or self.manifest.rate or self.rate or 1.0
+        path = self.features_path(entry)
+        features, length = self._features(entry, path)
+        made = None if path is None or is_url(path) else recorded_rate(path)
+        rate = self.rate_of(entry) or made or 1.0
         duration = length / rate if length > 0 else None
         self.lengths.append(-1 if duration is None else math.ceil(duration - 1e-6))
         said = self._narration(entry) if narration and entry.subtitles else None
         windows = None
         if self.windows:
-            windows = self._segments(entry, "windows", self.constraints, duration)
-        annotation = self._segments(entry, "annotation", None, duration)
+            windows = self._segments(entry, "windows", self.constraints)
+        annotation = self._segments(entry, "annotation", None)
+        if length > 0:
+            self._rates.add(entry.name, length, rate, annotation, windows, made)
+        if windows is not None:
+            windows = merge_windows(clip_segments(windows, duration))
+        if annotation is not None:
+            annotation = clip_segments(annotation, duration)
         return Video(
             features,
             entry.task,
@@ -206,15 +266,19 @@ class _Reader:
             entry.name,
             narration=said,
             rate=rate,
-            source=entry.source and self._source(entry.source),
+            source=entry.source and self.source(entry.source),
         )
 
-    def _source(self, written: str) -> str:
+    def rate_of(self, entry: Entry) -> float | None:
+        """Rows a second of a video, if the manifest or the user says it."""
+        return entry.rate or self.manifest.rate or self.rate
+
+    def source(self, written: str) -> str:
+        """Path or address of a video file."""
         return written if is_url(written) else str(self.file(written))
 
-    def _features(self, entry: Entry) -> tuple[Any, int]:
+    def _features(self, entry: Entry, path: str | None) -> tuple[Any, int]:
         """Features and their number of rows, -1 if that is not known."""
-        path = self._features_path(entry)
         if path is None:
             self.missing.append(entry.name)
             if entry.source is not None:
@@ -231,7 +295,7 @@ class _Reader:
         array = Video(features, name=entry.name).open()
         return (features if self.mmap else np.array(array)), len(array)
 
-    def _features_path(self, entry: Entry) -> str | None:
+    def features_path(self, entry: Entry) -> str | None:
         """Path or address of the features of an entry, if it has any."""
         if self.features is None and entry.features is not None:
             if is_url(entry.features):
@@ -245,7 +309,7 @@ class _Reader:
         return found[0] if found else None
 
     def _segments(
-        self, entry: Entry, kind: str, folder: PathLike | None, duration: float | None
+        self, entry: Entry, kind: str, folder: PathLike | None
     ) -> np.ndarray | None:
         """Windows or annotation, from the manifest, a file, or the usual folder."""
         given = getattr(entry, kind)
@@ -265,10 +329,7 @@ class _Reader:
                     "they count."
                 )
             given = parse_segments(file, len(entry.task.steps), windows=is_windows)
-        if given is None:
-            return None
-        clipped = clip_segments(given, duration)
-        return merge_windows(clipped) if is_windows else clipped
+        return given
 
     def _usual_file(self, entry: Entry, folder: Path) -> str | None:
         if entry.task is None:
@@ -293,11 +354,13 @@ class _Reader:
             raise ValueError(f"{place}: '{file}' says nothing of this video.")
         return found[entry.name]
 
-    def warn_of_missing(self) -> None:
-        """Warn once of features that are named and not there."""
+    def check(self) -> None:
+        """Refuse wrong rates; warn once of features that are named and not there."""
+        place = f"{self.manifest.path}: "
+        self._rates.check(place)
         if self.absent:
             total = len(self.lengths)
             warn(
-                f"{self.manifest.path}: {len(self.absent)} of {total} files of "
+                f"{place}{len(self.absent)} of {total} files of "
                 f"features are missing, such as '{self.absent[0]}'."
             )

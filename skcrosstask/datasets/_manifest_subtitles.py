@@ -19,6 +19,7 @@ __all__ = ["manifest_subtitles"]
 def manifest_subtitles(
     path: PathLike,
     *,
+    rate: float | None = None,
     format: str | None = None,
     encoding: str = "utf-8",
     strict: bool = False,
@@ -30,6 +31,8 @@ def manifest_subtitles(
     ----------
     path : path
         A manifest, or a folder that holds one.
+    rate : float, optional
+        Rows of features a second, where the manifest says nothing.
     format : str, optional
         Of the subtitles; by default, file names tell it.
     encoding : str, default="utf-8"
@@ -59,10 +62,10 @@ def manifest_subtitles(
     with warnings.catch_warnings():
         # Features only give lengths here, so a missing one is not worth a warning.
         warnings.simplefilter("ignore", UserWarning)
-        data = load_manifest(manifest, windows=False)
+        data = load_manifest(manifest, windows=False, rate=rate)
     if not any(data.subtitles):
         raise ValueError(f"{manifest}: no video has subtitles.")
-    pairs, lengths, broken = [], {}, []
+    pairs, lengths, rows, broken = [], {}, {}, []
     narrations: dict[str, Narration] = {}
     files: dict[Path, dict[str, Narration]] = {}
     for video, file, seconds in zip(
@@ -73,6 +76,7 @@ def manifest_subtitles(
         pairs.append((video.task.name, video.name))
         if seconds > 0:
             lengths[video.name] = int(seconds)
+            rows[video.name] = (video.shape[0], video.rate)
         if file is None:
             continue
         try:
@@ -85,7 +89,8 @@ def manifest_subtitles(
             if not skip_broken:
                 raise
             broken.append(str(error))
-    return TaskList(data.catalog, pairs, lengths), Subtitles(narrations, [], broken)
+    known = TaskList(data.catalog, pairs, lengths, rows)
+    return known, Subtitles(narrations, [], broken)
 
 
 def _of_video(

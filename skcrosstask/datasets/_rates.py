@@ -9,7 +9,7 @@ import numpy as np
 from skcrosstask._progress import counted, warn
 from skcrosstask._segments import is_far_beyond, suggest_rate
 
-__all__ = ["check_rates", "last_times"]
+__all__ = ["RateCheck", "check_rates", "last_times"]
 
 # So many videos whose steps all end before this share of their rows are suspicious.
 _FEW, _EARLY = 5, 0.6
@@ -22,6 +22,7 @@ def check_rates(
     ends: Mapping[str, float],
     *,
     source: str = "frame_counts.csv",
+    place: str = "",
 ) -> None:
     """Refuse rates that most videos do not have.
 
@@ -37,6 +38,8 @@ def check_rates(
         How long they are at the least: when the last step ends, as `last_times` says.
     source : str, default="frame_counts.csv"
         What says how long they are.
+    place : str, default=""
+        What messages start with, such as the file that gives the rates.
 
     Raises
     ------
@@ -77,10 +80,10 @@ def check_rates(
                 if exact
                 else suggest_rate(n_rows[worst], ends[worst])
             )
-            raise ValueError(f"{fault}; rate={fitting} would fit.")
-        warn(f"{fault}.")
+            raise ValueError(f"{place}{fault}; rate={fitting} would fit.")
+        warn(f"{place}{fault}.")
     elif not any(name in seconds for name in known):
-        _warn_of_early_ends(known, n_rows, rates, ends)
+        _warn_of_early_ends(known, n_rows, rates, ends, place)
 
 
 def last_times(*segments: Sequence[np.ndarray | None]) -> list[float]:
@@ -100,6 +103,63 @@ def last_times(*segments: Sequence[np.ndarray | None]) -> list[float]:
         max((float(s[:, 2].max(initial=0.0)) for s in of if s is not None), default=0.0)
         for of in zip(*segments, strict=True)
     ]
+
+
+class RateCheck:
+    """What tells whether the videos of a manifest have their rates."""
+
+    def __init__(self) -> None:
+        self._n_rows: dict[str, int] = {}
+        self._rates: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+        self._ends: dict[str, float] = {}
+
+    def add(
+        self,
+        name: str,
+        n_rows: int,
+        rate: float,
+        annotation: np.ndarray | None,
+        windows: np.ndarray | None,
+        made: float | None,
+    ) -> None:
+        """Remember a video.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        n_rows : int
+            Its rows.
+        rate : float
+            Its rows a second, as the user has it.
+        annotation, windows : ndarray of shape (n, 3), or None
+            In seconds, as they are in their files.
+        made : float or None
+            Rate at which its features were made, where that is known.
+        """
+        if windows is not None:
+            # A window may be open: beyond the rows, only its start says anything.
+            windows = windows.copy()
+            ends = np.minimum(windows[:, 2], n_rows / rate)
+            windows[:, 2] = np.maximum(windows[:, 1], ends)
+        (end,) = last_times([annotation], [windows])
+        self._n_rows[name], self._rates[name] = n_rows, rate
+        if made is not None:
+            self._seconds[name] = round(n_rows / made, 2)
+        if end > 0:
+            self._ends[name] = max(end, self._ends.get(name, 0.0))
+
+    def check(self, place: str) -> None:
+        """Refuse wrong rates, as `check_rates` does.
+
+        Parameters
+        ----------
+        place : str
+            What messages start with.
+        """
+        known = (self._n_rows, self._rates, self._seconds, self._ends)
+        check_rates(*known, source="the record of their features", place=place)
 
 
 def _differs(
@@ -133,6 +193,7 @@ def _warn_of_early_ends(
     n_rows: Mapping[str, int],
     rates: Mapping[str, float],
     ends: Mapping[str, float],
+    place: str,
 ) -> None:
     known = [name for name in known if ends[name] > 0]
     if len(known) < _FEW:
@@ -142,6 +203,6 @@ def _warn_of_early_ends(
     if share < _EARLY:
         fitting = suggest_rate(n_rows[latest], ends[latest])
         warn(
-            f"All steps of {counted(len(known), 'video')} end before {share:.0%} of "
-            f"their rows: is the rate right? rate={fitting} would fit."
+            f"{place}All steps of {counted(len(known), 'video')} end before "
+            f"{share:.0%} of their rows: is the rate right? rate={fitting} would fit."
         )

@@ -263,6 +263,7 @@ def _read_one(
 
 
 def _stand_in(known: TaskList, task: str, name: str, spoken: Narration) -> Video:
-    length = known.lengths.get(name, _ENDLESS)
-    blank = np.broadcast_to(np.float32(0.0), (length, 1))
-    return Video(blank, known.tasks[task], name=name, narration=spoken)
+    seconds = known.lengths.get(name, _ENDLESS)
+    n_rows, rate = known.rows.get(name, (seconds, 1.0))
+    blank = np.broadcast_to(np.float32(0.0), (n_rows, 1))
+    return Video(blank, known.tasks[task], name=name, narration=spoken, rate=rate)

@@ -21,7 +21,9 @@ class TaskList(NamedTuple):
     pairs: list[tuple[str, str]] | None
     """Task and video; None if no file lists them."""
     lengths: dict[str, int]
-    """Time units of some of the videos."""
+    """Whole seconds of some of the videos."""
+    rows: dict[str, tuple[int, float]] = {}  # noqa: RUF012
+    """Rows, and rows a second, of some of the videos."""
 
 
 def read_task_list(path: PathLike, videos: PathLike | None = None) -> TaskList:

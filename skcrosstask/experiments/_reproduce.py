@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from joblib import effective_n_jobs
 
@@ -59,6 +60,7 @@ def reproduce(
     *,
     features: PathLike | None = None,
     constraints: PathLike | None = None,
+    rate: float | None = None,
     n_splits: int = 20,
     n_train: int = 30,
     settings: dict | str = "paper",
@@ -93,6 +95,8 @@ def reproduce(
     constraints : path, optional
         Folder of the windows of real features, by default ``constraints``. Refused
         where features are simulated.
+    rate : float, optional
+        Rows of features a second, where ``data`` does not say; by default 1.
     n_splits : int, default=20
         Random splits, each with its own seed.
     n_train : int, default=30
@@ -158,7 +162,8 @@ def reproduce(
     _check_use(experiment, images=images, task=task)
     _check_folders(Path(out), images)
     given = _check_settings(settings)
-    study = _open(experiment, data, features, constraints, n_train, random_state)
+    source = {"features": features, "constraints": constraints, "rate": rate}
+    study = _open(experiment, data, source, n_train, random_state)
     context = Context(
         study,
         Runner(study, Path(out) / "cells", n_jobs=n_jobs, verbose=verbose),
@@ -183,19 +188,16 @@ def reproduce(
 def _open(
     experiment: str,
     data: PathLike,
-    features: PathLike | None,
-    constraints: PathLike | None,
+    source: dict[str, Any],
     n_train: int,
     seed: int,
 ) -> Study:
     if experiment == "five-tasks":
-        check_not_simulated(constraints)
-        if features not in (None, "simulated"):
+        check_not_simulated(source["constraints"])
+        if source["features"] not in (None, "simulated") or source["rate"] is not None:
             raise ValueError("features of five-tasks are always simulated.")
         return open_five_tasks(Path(data), seed=seed)[0]
-    return open_crosstask(
-        data, features=features, constraints=constraints, n_train=n_train, seed=seed
-    )
+    return open_crosstask(data, **source, n_train=n_train, seed=seed)
 
 
 def _check_numbers(

@@ -16,6 +16,7 @@ from sklearn.utils import Bunch
 from skcrosstask._data import Task, Video
 from skcrosstask._input import PathLike
 from skcrosstask._progress import counted
+from skcrosstask.datasets._collections import find_manifest
 from skcrosstask.datasets._crosstask import load_crosstask
 from skcrosstask.datasets._manifest import load_manifest
 from skcrosstask.datasets._simulate import simulate_features
@@ -178,7 +179,7 @@ def open_crosstask(
     *,
     features: PathLike | None = None,
     constraints: PathLike | None = None,
-    rate: float = 1.0,
+    rate: float | None = None,
     n_train: int = 30,
     seed: int = 0,
 ) -> Study:
@@ -195,8 +196,9 @@ def open_crosstask(
     constraints : path, optional
         Folder of the windows of real features, by default ``constraints``; refused
         where features are simulated, since windows are too.
-    rate : float, default=1.0
-        Rows a second of real features, and of features that give lengths.
+    rate : float, optional
+        Rows a second of real features, and of features that give lengths: by default
+        what a manifest says, or else 1.
     n_train : int, default=30
         Training videos of a primary task.
     seed : int, default=0
@@ -214,8 +216,8 @@ def open_crosstask(
         If no primary task has a video with features, a length is not known, or
         ``constraints`` are given for simulated features.
     """
-    if Path(data).is_file():
-        release, simulated = _read_manifest(Path(data), features, constraints)
+    if (manifest := _manifest_of(Path(data))) is not None:
+        release, simulated = _read_manifest(manifest, features, constraints, rate)
         kept = _with_lengths(release, simulated)
         return _study_of(release, kept, simulated, n_train, seed)
     root = _release_in(Path(data))
@@ -236,7 +238,7 @@ def open_crosstask(
             # Of real features, simulated ones need the lengths.
             features=_lengths_from(root) if simulated else features,
             constraints=None if simulated else constraints,
-            rate=rate,
+            rate=1.0 if rate is None else rate,
         )
     kept = _usable(release, root / features, simulated)
     return _study_of(release, kept, simulated, n_train, seed)
@@ -258,7 +260,10 @@ def _study_of(
 
 
 def _read_manifest(
-    path: Path, features: PathLike | None, constraints: PathLike | None
+    path: Path,
+    features: PathLike | None,
+    constraints: PathLike | None,
+    rate: float | None,
 ) -> tuple[Bunch, bool]:
     """What a manifest describes, and whether its features are to be simulated."""
     simulated = features == "simulated"
@@ -272,6 +277,7 @@ def _read_manifest(
             features=None if simulated else features,
             constraints=constraints,
             windows=not simulated,
+            rate=rate,
         )
     if not simulated and not {v.name for v in data.videos} - {*data.missing_features}:
         raise ValueError(f"{path}: no video has features; {_WITHOUT}.")
@@ -279,6 +285,15 @@ def _read_manifest(
         # They are drawn once a second.
         data.videos = [replace(video, rate=1.0) for video in data.videos]
     return data, simulated
+
+
+def _manifest_of(data: Path) -> Path | None:
+    if _release_in(data) != data:
+        return None
+    try:
+        return find_manifest(data)
+    except FileNotFoundError:
+        return None  # what is missing is said of the release
 
 
 def _release_in(folder: Path) -> Path:

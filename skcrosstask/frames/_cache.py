@@ -14,8 +14,15 @@ import numpy as np
 
 from skcrosstask._files import replacing
 
-__all__ = ["Cache", "encoder_name", "file_identity", "refuse_clashes"]
+__all__ = [
+    "Cache",
+    "encoder_name",
+    "file_identity",
+    "recorded_rate",
+    "refuse_clashes",
+]
 
+_RECORDS = ".records"
 # Bytes that are read at the start, the middle and the end of a video file.
 _SAMPLE = 1 << 16
 
@@ -65,6 +72,27 @@ def encoder_name(encoder: Any) -> str:
     return f"{name}({encoder.get_params()})"
 
 
+def recorded_rate(path: str | os.PathLike[str]) -> float | None:
+    """Rate at which the features in a file were made.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    float or None
+        Rows a second; None if `FrameFeatures` did not write the file.
+    """
+    path = Path(path)
+    record = path.parent / _RECORDS / f"{path.stem}.json"
+    try:
+        return float(json.loads(record.read_text("utf-8"))["settings"]["rate"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def refuse_clashes(names: Iterable[str]) -> None:
     """Refuse names that are no file names, or the same as another's.
 
@@ -108,7 +136,7 @@ class Cache:
     def __init__(self, folder: str | os.PathLike[str], settings: Mapping[str, Any]):
         self.folder = Path(folder)
         self.settings = dict(settings)
-        self._records = self.folder / ".records"
+        self._records = self.folder / _RECORDS
         if self.folder.exists() and not self.folder.is_dir():
             raise NotADirectoryError(f"'{self.folder}' is a file, not a folder.")
 

@@ -1,5 +1,7 @@
 """A folder like the release, and commands run on it."""
 
+import av
+import numpy as np
 import pytest
 
 from skcrosstask._cli import main
@@ -52,6 +54,22 @@ def predictions(run, folder, model, tmp_path, capsys):
     assert run("predict", model, folder, "--out", path) == 0
     capsys.readouterr()
     return path
+
+
+@pytest.fixture
+def clips(tmp_path):
+    """Folder of two clips, of 3 and 2 seconds."""
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for name, seconds in ("a", 3), ("b", 2):
+        with av.open(str(folder / f"{name}.mkv"), "w") as file:
+            stream = file.add_stream("ffv1", rate=10, width=48, height=32)
+            for i in range(10 * seconds):
+                picture = np.full((32, 48, 3), 8 * i, np.uint8)
+                frame = av.VideoFrame.from_ndarray(picture)
+                file.mux(stream.encode(frame.reformat(format="yuv444p")))
+            file.mux(stream.encode())
+    return folder
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import csv
 import json
-import sys
-from dataclasses import replace
-from types import ModuleType
+import shutil
 
 import numpy as np
 import pytest
@@ -62,6 +60,18 @@ def test_from_init_to_evaluate(suffix, own, run, tmp_path, capsys):
     assert run("init", own, "--out", manifest) == 2
     assert "is there already; --force replaces it." in capsys.readouterr().err
     manifest.unlink()
+
+
+def test_windows_go_beside_the_manifest(own, run, tmp_path, capsys):
+    copy = shutil.copytree(own, tmp_path / "copy")
+    shutil.rmtree(copy / "constraints")
+    assert run("init", copy) == 0
+    assert run("windows", copy, "--quiet") == 0
+    assert len(list((copy / "constraints").iterdir())) == 6
+    assert all(len(v.windows) for v in load_manifest(copy / "collection.yaml").videos)
+    capsys.readouterr()
+    assert run("windows", copy, tmp_path) == 2
+    assert "--out must name the folder to write" in capsys.readouterr().err
 
 
 def test_a_folder_without_manifest_says_what_to_do(own, run, only_error, tmp_path):
@@ -218,36 +228,35 @@ def test_values_are_checked_before_files(argv, run, capsys):
 
 
 @pytest.fixture
-def frames(monkeypatch):
-    """Stands in for the room that decodes videos: rows that the encoder counts."""
-
-    class FrameFeatures:
-        def __init__(self, encoder, *, rate, n_jobs=None):
-            self.encoder, self.rate = encoder, rate
-
-        def transform(self, videos):
-            rows = np.full((30, 8), self.encoder(self.rate))
-            return [replace(video, features=rows) for video in videos]
-
-    frames = ModuleType("skcrosstask.frames")
-    frames.FrameFeatures = FrameFeatures
-    features = ModuleType("skcrosstask._cli.features")
-    features._load_encoder = lambda name: float
-    monkeypatch.setitem(sys.modules, "skcrosstask.frames", frames)
-    monkeypatch.setitem(sys.modules, "skcrosstask._cli.features", features)
+def encoder(tmp_path, monkeypatch):
+    """Name of an encoder whose rows the model can read."""
+    (tmp_path / "eight.py").write_text(
+        "import numpy as np\n"
+        "def numbers(pictures):\n"
+        "    return np.tile(pictures.mean(axis=(1, 2, 3))[:, None], 8)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return "eight:numbers"
 
 
-def test_video_files_are_encoded(frames, run, model, tmp_path, capsys):
-    (tmp_path / "new.mp4").touch()
-    encoding = ["--encoder", "m:e", "--out", "-"]
-    argv = ["predict", model, tmp_path / "new.mp4", "--task", "22", "--rate", "2"]
-    assert run(*argv, *encoding) == 0
-    assert capsys.readouterr().out.count("\nnew,22,") == 4
+def test_video_files_are_encoded(encoder, clips, run, model, tmp_path, capsys):
+    encoding = ["--encoder", encoder, "--out", "-", "--rate", "2"]
+    assert run("predict", model, clips / "a.mkv", "--task", "22", *encoding) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["task"], row["video"]) for row in rows] == [("22", "a")] * 4
+    assert 1.5 <= float(rows[-1]["time"]) <= 3
     tasks = {task.name: {"steps": task.steps} for task in load_model(model).tasks_}
-    videos = [{"source": "new.mp4", "task": "22"}, {"name": "absent", "task": "22"}]
+    videos = [{"source": "clips/a.mkv", "task": "22"}, {"name": "absent", "task": "22"}]
     path = tmp_path / "c.json"
     path.write_text(json.dumps({"tasks": tasks, "videos": videos}))
     assert run("predict", model, path, *encoding) == 0
     out, err = capsys.readouterr()
-    assert out.count("\nnew,22,") == 4
+    assert list(csv.DictReader(out.splitlines())) == rows
     assert err == "skcrosstask: left out 1 of 2 videos without features.\n"
+
+
+def test_video_files_of_other_features(clips, run, model, only_error):
+    simple = ["--encoder", "skcrosstask.frames:SimpleEncoder", "--out", "-"]
+    argv = ["predict", model, clips / "a.mkv", "--task", "22", "--rate", "2"]
+    assert run(*argv, *simple) == 2
+    assert "features have 256 columns" in only_error()

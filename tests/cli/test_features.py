@@ -1,22 +1,10 @@
+import json
+
 import av
 import numpy as np
 import pytest
 
-
-@pytest.fixture
-def clips(tmp_path):
-    """Folder of two clips, of 3 and 2 seconds."""
-    folder = tmp_path / "clips"
-    folder.mkdir()
-    for name, seconds in ("a", 3), ("b", 2):
-        with av.open(str(folder / f"{name}.mkv"), "w") as file:
-            stream = file.add_stream("ffv1", rate=10, width=48, height=32)
-            for i in range(10 * seconds):
-                picture = np.full((32, 48, 3), 8 * i, np.uint8)
-                frame = av.VideoFrame.from_ndarray(picture)
-                file.mux(stream.encode(frame.reformat(format="yuv444p")))
-            file.mux(stream.encode())
-    return folder
+from skcrosstask.datasets import load_manifest
 
 
 @pytest.fixture
@@ -132,3 +120,94 @@ def test_options_are_checked(run, clips, option, value, capsys):
 def test_nothing_there(run, tmp_path, only_error):
     assert run("features", tmp_path / "gone.mp4", "--out", tmp_path / "out") == 2
     assert "there is no such file or folder" in only_error()
+
+
+# Collections
+
+
+def write_manifest(folder, videos, **top):
+    path = folder / "collection.json"
+    tasks = {"t": {"steps": ["a", "b"]}}
+    path.write_text(json.dumps({**top, "tasks": tasks, "videos": videos}))
+    return path
+
+
+def test_a_manifest_s_features_go_beside_it(run, clips, tmp_path, capsys):
+    files = [{"source": "clips/a.mkv", "rate": 2}, {"source": "clips/b.mkv"}]
+    write_manifest(tmp_path, [*files, {"name": "c"}])
+    assert run("features", tmp_path, "--size", 16, "--rate", 4, "--quiet") == 0
+    assert np.load(tmp_path / "features" / "a.npy").shape == (6, 256)
+    assert np.load(tmp_path / "features" / "b.npy").shape == (8, 256)
+    data = load_manifest(tmp_path / "collection.json", rate=4)
+    assert [v.shape for v in data.videos[:2]] == [(6, 256), (8, 256)]
+    assert data.missing_features == ("c",)
+    assert run("fit", tmp_path, "--rate", 4, "--out", tmp_path / "m", "--quiet") == 0
+    assert capsys.readouterr().err.endswith(
+        "left out 1 of 3 videos without features.\n"
+    )
+
+
+def test_features_tell_their_rate(run, clips, tmp_path, only_error):
+    out = ("--out", tmp_path / "features", "--quiet")
+    with av.open(str(clips / "a.mkv")) as file:
+        frames = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+    with av.open(str(clips / "long.mkv"), "w") as file:
+        stream = file.add_stream("ffv1", rate=1, width=48, height=32)
+        for picture in frames[:12]:
+            frame = av.VideoFrame.from_ndarray(picture)
+            file.mux(stream.encode(frame.reformat(format="yuv444p")))
+        file.mux(stream.encode())
+    assert run("features", clips / "long.mkv", "--rate", 2, "--size", 16, *out) == 0
+    path = write_manifest(tmp_path, [{"name": "long"}])
+    (video,) = load_manifest(path).videos
+    assert (video.shape[0], video.rate) == (24, 2)
+    path = write_manifest(tmp_path, [{"name": "long"}], rate=1)
+    assert run("fit", tmp_path, "--out", tmp_path / "m") == 2
+    error = only_error()
+    assert "the record of their features, such as 'long': 24 rows at rate 1" in error
+    assert error.endswith("but it has 12 s; rate=2 would fit.")
+
+
+def test_a_video_of_two_tasks_is_encoded_once(run, clips, tmp_path, capsys):
+    path = write_manifest(tmp_path, [{"source": "clips/a.mkv", "task": "t"}])
+    document = json.loads(path.read_text())
+    document["tasks"]["u"] = {"steps": ["c"]}
+    document["videos"].append({"source": "clips/a.mkv", "task": "u"})
+    path.write_text(json.dumps(document))
+    assert run("features", path, "--size", 16) == 0
+    assert capsys.readouterr().out.startswith("videos: 1, 3 rows")
+
+
+def test_features_that_the_manifest_names_stay(run, clips, tmp_path, capsys):
+    np.save(tmp_path / "mine.npy", np.zeros((3, 2)))
+    files = [{"source": "clips/a.mkv", "features": "mine.npy"}]
+    path = write_manifest(tmp_path, files)
+    assert run("features", path, "--size", 16) == 2
+    assert "names all features; --out DIR makes others." in capsys.readouterr().err
+    out = tmp_path / "others"
+    assert run("features", path, "--size", 16, "--out", out, "--quiet") == 0
+    assert np.load(out / "a.npy").shape == (3, 256)
+    # Those that were made by this command are made again with their video.
+    made = {"source": "clips/b.mkv", "features": "features/b.npy"}
+    write_manifest(tmp_path, [*files, made])
+    assert run("features", path, "--size", 16) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("videos: 1, 2 rows")
+    assert "left out 1 of 2 videos, whose features the manifest names." in printed.err
+
+
+def test_collections_without_video_files(run, clips, tmp_path, only_error):
+    path = write_manifest(tmp_path, [{"name": "v"}])
+    assert run("features", path) == 2
+    assert only_error() == f"{path} names no video file: give the videos a source."
+    assert run("features", path, clips) == 2
+    assert only_error() == "VIDEOS must be one collection, or files and folders."
+    assert run("features", clips) == 2
+    assert "--out must name the folder to write" in only_error()
+
+
+def test_fit_says_how_videos_get_features(run, clips, tmp_path, capsys):
+    path = write_manifest(tmp_path, [{"source": "clips/a.mkv"}])
+    assert run("fit", path, "--out", tmp_path / "m") == 2
+    text = f"python -m skcrosstask features {path} makes their features.\n"
+    assert capsys.readouterr().err.endswith(text)

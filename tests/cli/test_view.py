@@ -69,6 +69,11 @@ def test_one_kind_of_input(run, given, page, only_error):
     assert not page.exists()
 
 
+def test_data_alone(run, folder, page, only_error):
+    assert run("view", folder, "--out", page) == 2
+    assert "is a folder, not a file of steps: give the one" in only_error()
+
+
 def test_empty_table(run, page, only_error):
     steps = page.with_name("steps.csv")
     steps.write_text("video,task,step\n")

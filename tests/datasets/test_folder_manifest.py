@@ -65,11 +65,15 @@ def test_folders_are_tasks_save_those_of_kinds(tmp_path):
     ]
     b = {"source": "latte/b.mp4", "features": "features/b.npy"}
     assert shown(tmp_path, videos) == [
-        ("latte", "a", {"source": "latte/a.mp4"}),
+        ("latte", "latte_a", {"source": "latte/a.mp4"}),
         ("latte", "a2", {"source": "latte/deep/a2.mp4"}),
         ("latte", "b", {**b, "subtitles": "subtitles/b.vtt"}),
         ("task", "new", {"features": "new.npy"}),
-        ("tea", "a", {"source": "tea/clips/a.mp4", "features": "features/tea/a.npy"}),
+        (
+            "tea",
+            "tea_a",
+            {"source": "tea/clips/a.mp4", "features": "features/tea/a.npy"},
+        ),
     ]
 
 
@@ -115,3 +119,15 @@ def test_a_task_without_steps_must_be_filled_in(suffix, tmp_path):
     filled = filled.replace(",t,,\n", ",t,,pour milk\n")
     path.write_text(filled)
     assert load_manifest(path).videos[0].task.steps == ("pour milk",)
+
+
+def test_what_commands_make_of_videos_of_one_name_is_found(tmp_path):
+    make(tmp_path, "latte/a.mp4", "latte/a.en.vtt", "tea/A.mp4", "tea/b.mp4")
+    names = [video.name for video in scan_folder(tmp_path)[1]]
+    assert names == ["latte_a", "tea_A", "b"]
+    make(tmp_path, "features/latte_a.npy", "features/tea_A.npy", "features/b.npy")
+    tasks, videos = scan_folder(tmp_path)
+    assert [task.name for task in tasks] == ["latte", "tea"]
+    assert [video.name for video in videos] == names
+    for video in videos:
+        assert video.files["features"].stem == video.name
