@@ -87,6 +87,8 @@ class Video:
     Video('v1', (60, 8), task 'latte', 1 window)
     >>> video.shape
     (60, 8)
+    >>> video.open().shape
+    (60, 8)
     >>> Video(np.zeros((60, 8)), latte, windows=[[0, 14, 5]], name="v1")
     Traceback (most recent call last):
     ...

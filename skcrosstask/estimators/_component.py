@@ -181,6 +181,16 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         -------
         self
             The estimator.
+
+        Examples
+        --------
+        >>> from skcrosstask import WeaklySupervisedStepEstimator
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
+        >>> more, _ = make_instructional_videos(n_videos=2, n_tasks=5, random_state=1)
+        >>> "stir" in est.partial_fit(more).components_
+        True
         """
         packed = self._prepare(X, y, fresh=not hasattr(self, "_model"))
         epochs = self._next_epochs(packed)

@@ -104,6 +104,13 @@ class LearnedAggregation(TextTransformer):
     >>> text = LearnedAggregation(n_filters=8, n_components=8, random_state=0)
     >>> text.fit(articles).transform(["pour milk", "toast"]).shape
     (2, 8)
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     text.save(Path(folder) / "text.npz")
+    ...     again = LearnedAggregation.load(Path(folder) / "text.npz")
+    >>> bool((again.transform(["toast"]) == text.transform(["toast"])).all())
+    True
     """
 
     _parameter_constraints: dict = {  # noqa: RUF012
