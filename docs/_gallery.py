@@ -1,23 +1,36 @@
-"""Order of the examples in the gallery."""
+"""Order of the gallery: sections, and the examples within them."""
 
 from pathlib import Path
 
-__all__ = ["ReadingOrder"]
+__all__ = ["SECTIONS", "ReadingOrder"]
+
+SECTIONS = ("start", "data", "understanding", "tuning", "results", "paper")
 
 _ORDER = (
     "plot_first_steps.py",
+    "plot_segments.py",
+    "plot_tables_of_steps.py",
     "plot_own_videos.py",
     "plot_video_files.py",
     "plot_narration.py",
-    "plot_segments.py",
-    "plot_tables_of_steps.py",
-    "plot_unseen_task.py",
+    "plot_rates.py",
     "plot_new_videos.py",
+    "plot_related_tasks.py",
+    "plot_passes.py",
+    "plot_conditioning.py",
+    "plot_components.py",
+    "plot_unseen_task.py",
+    "plot_unseen_words.py",
+    "plot_partial_order.py",
+    "plot_posteriors.py",
     "plot_grid_search.py",
+    "plot_agreement.py",
+    "plot_parallel_fits.py",
+    "plot_calibration.py",
+    "plot_absent_steps.py",
+    "plot_corrections.py",
     "plot_sharing.py",
     "plot_compare_systems.py",
-    "plot_related_tasks.py",
-    "plot_posteriors.py",
     "plot_breakfast.py",
 )
 

@@ -14,6 +14,7 @@ matplotlib.use("agg")
 sys.path.insert(0, str(Path(__file__).parent))
 
 from _architecture import draw_rooms
+from _gallery import SECTIONS
 
 draw_rooms(
     Path(skcrosstask.__file__).parent,
@@ -29,16 +30,22 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
-    "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
     "numpydoc",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "_offline",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 default_role = "py:obj"
 add_module_names = False
 toc_object_entries_show_parents = "hide"
+html_math_renderer = "mathml"
+
+# References into the package must lead somewhere. Others stay as text.
+nitpicky = True
+nitpick_ignore_regex = [(r"py:.*", r"(?!skcrosstask).*")]
 
 # The docstrings give the types; signatures stay short.
 autodoc_typehints = "none"
@@ -62,6 +69,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"/plot_" if _has_breakfast else r"/plot_(?!breakfast)",
+    "subsection_order": [f"../examples/{name}" for name in SECTIONS],
     "within_subsection_order": "_gallery.ReadingOrder",
     "backreferences_dir": "api/generated/backreferences",
     "doc_module": ("skcrosstask",),
@@ -84,7 +92,7 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
-    "show_prev_next": False,
+    "show_prev_next": True,
     "show_toc_level": 2,
 }
 # Pages without children need no list of them.

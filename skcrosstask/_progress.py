@@ -14,17 +14,53 @@ from html import escape
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Progress", "counted", "html_table", "say", "warn", "warn_deprecated"]
+__all__ = [
+    "Progress",
+    "counted",
+    "html_table",
+    "say",
+    "short",
+    "warn",
+    "warn_deprecated",
+]
 
 _LOGGER = logging.getLogger("skcrosstask")
 # A count without a terminal: this many lines.
 _N_LINES = 10
+_MOST_BITS = 4096
 
 
 def counted(number: int, noun: str, verbs: tuple[str, str] | None = None) -> str:
     """Number and noun, in the plural but for 1; maybe with a verb in both forms."""
     text = f"{number} {noun}" if number == 1 else f"{number} {noun}s"
     return text if verbs is None else f"{text} {verbs[number != 1]}"
+
+
+def short(value: object, most: int = 80) -> str:
+    """What a message shows of a value that a stranger may have made very long.
+
+    Parameters
+    ----------
+    value : object
+        Text is shown in quotes, all else as Python writes it.
+    most : int, default=80
+        Characters, about.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> short("latte"), short("9" * 5000, 12)
+    ("'latte'", "'99999...999'")
+    """
+    # Python refuses to write out integers of many digits.
+    huge = isinstance(value, int) and value.bit_length() > _MOST_BITS
+    text = "a huge number" if huge else repr(value)
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]}...{text[len(text) - most // 3 :]}"
 
 
 def say(text: str, verbose: bool | int = True) -> None:

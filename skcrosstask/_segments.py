@@ -183,7 +183,7 @@ def refuse_overlap(segments: np.ndarray, field: str) -> None:
             )
 
 
-def is_far_beyond(time: float, n_units: int, rate: float = 1.0) -> bool:
+def is_far_beyond(time: float, n_units: float, rate: float = 1.0) -> bool:
     """Whether a time is so late that the video must have another rate.
 
     Parameters

@@ -59,6 +59,10 @@ class Composition:
     >>> from skcrosstask.components import Composition
     >>> Composition.from_rows([[4], [2, 4]]).columns
     array([2, 4])
+    >>> Composition.from_rows([[4], [2, 4]]).n_steps
+    2
+    >>> Composition.from_rows([[4], [2, 4]]).arrays.columns
+    array([2, 4])
     """
 
     columns: np.ndarray
@@ -190,6 +194,14 @@ class StepComponents:
         -------
         dict of str to list of str
             By name, sorted.
+
+        Examples
+        --------
+        >>> from skcrosstask import Task
+        >>> from skcrosstask.components import StepComponents
+        >>> components = StepComponents().update([Task("latte", ["pour milk"])])
+        >>> components.unseen([Task("tea", ["pour water", "boiling water"])])
+        {'boil': ['boiling'], 'water': ['water']}
         """
         found = self._words_by_name(tasks)
         return {
@@ -217,6 +229,15 @@ class StepComponents:
         -------
         dict of Task to Composition
             One entry a distinct task.
+
+        Examples
+        --------
+        >>> from skcrosstask import Task
+        >>> from skcrosstask.components import StepComponents
+        >>> components = StepComponents().update([Task("latte", ["pour milk"])])
+        >>> tea = Task("tea", ["pour water"])
+        >>> components.compose([tea])[tea].columns
+        array([1])
         """
         compositions, unknown = {}, []
         index = {**self._index, **(more or {})}
@@ -276,6 +297,13 @@ class StepComponents:
         -------
         list of list of str
             One list a step, sorted.
+
+        Examples
+        --------
+        >>> from skcrosstask import Task
+        >>> from skcrosstask.components import StepComponents
+        >>> StepComponents().keys(Task("latte", ["pouring milk", "stir"]))
+        [['milk', 'pour'], ['stir']]
         """
         return [sorted(step) for step in self._step_words(task)]
 

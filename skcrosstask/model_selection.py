@@ -63,6 +63,8 @@ class TaskShuffleSplit(BaseShuffleSplit):
     ...     print(train, test)
     [2 3 4 5] [0 1]
     [0 2 4 5] [1 3]
+    >>> cv.get_n_splits()
+    2
     """
 
     def __init__(

@@ -167,7 +167,7 @@ class TestFiles:
     def test_archive(self, tmp_path):
         with open(tmp_path / "v.npy", "wb") as file:
             np.savez(file, features=np.zeros((3, 2)))
-        with pytest.raises(ValueError, match=r"'v': .* it is an archive of arrays"):
+        with pytest.raises(ValueError, match=r"'v': .* it is an archive"):
             Video(tmp_path / "v.npy").open()
 
     def test_folder(self, tmp_path):

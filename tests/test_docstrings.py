@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import re
 
 import pytest
 
@@ -60,3 +61,40 @@ def test_example_in_docstring(name):
     parts = name.split(".")
     thing = getattr(importlib.import_module(".".join(parts[:-1])), parts[-1])
     assert ">>>" in inspect.getdoc(thing), "no runnable example"
+
+
+def _classes():
+    for name in sorted(set(public_objects())):
+        module, _, attribute = name.rpartition(".")
+        if not _is_method(name):
+            thing = getattr(importlib.import_module(module), attribute)
+            if inspect.isclass(thing):
+                yield thing
+
+
+def _methods(thing):
+    """Public methods and properties that the package itself gives a class."""
+    for name in dir(thing):
+        if name.startswith("_"):
+            continue
+        value = inspect.getattr_static(thing, name)
+        owner = next(kind for kind in thing.__mro__ if name in vars(kind))
+        kinds = (property, classmethod, staticmethod)
+        if not (callable(value) or isinstance(value, kinds)):
+            continue
+        if owner.__module__.startswith("skcrosstask"):
+            yield name
+
+
+@pytest.mark.parametrize("thing", sorted(set(_classes()), key=repr))
+def test_example_of_each_method(thing):
+    """In its own docstring, or in that of the class, which is on the same page."""
+    lines = inspect.getdoc(thing).split("\n")
+    code = "\n".join(line for line in lines if line.startswith((">>>", "...")))
+    without = [
+        name
+        for name in _methods(thing)
+        if ">>>" not in (inspect.getdoc(getattr(thing, name)) or "")
+        and not re.search(rf"\.{name}\b", code)
+    ]
+    assert not without

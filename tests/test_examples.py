@@ -13,6 +13,7 @@ from skcrosstask.baselines import UniformBaseline
 from skcrosstask.metrics import frame_accuracy, window_scores
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+PATHS = {path.stem.removeprefix("plot_"): path for path in EXAMPLES.glob("*/*.py")}
 
 pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="no examples here")
 
@@ -28,12 +29,12 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: shown.append(plt.get_fignums()))
 
     def run_example(name):
-        before = {path: path.stat().st_mtime_ns for path in EXAMPLES.iterdir()}
-        names = runpy.run_path(str(EXAMPLES / f"plot_{name}.py"), run_name="__main__")
+        before = {path: path.stat().st_mtime_ns for path in EXAMPLES.rglob("*")}
+        names = runpy.run_path(str(PATHS[name]), run_name="__main__")
         assert shown, "plt.show() is not called"
         assert shown[-1], "no figure is left to show"
         assert not list(tmp_path.iterdir()), "files are left behind"
-        after = {path: path.stat().st_mtime_ns for path in EXAMPLES.iterdir()}
+        after = {path: path.stat().st_mtime_ns for path in EXAMPLES.rglob("*")}
         assert after == before, "the repository is written to"
         for number in plt.get_fignums():
             plt.figure(number).draw_without_rendering()
@@ -258,7 +259,94 @@ def test_breakfast(run, data_dir, monkeypatch):
     assert default > example["equal"] + 0.03
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.stem)
+def test_rates(run):
+    example = run("rates")
+    recall = list(example["recall"].values())
+    assert min(recall) > 0.8
+    assert max(recall) - min(recall) < 0.1
+    starts = [[row.start for row in table][:5] for table in example["tables"].values()]
+    assert np.ptp(starts, axis=0).max() < 6
+
+
+def test_passes(run):
+    example = run("passes")
+    found, truth = example["found"], example["truth"]
+    right = [frame_accuracy(truth, labels, ignore=-1) for labels in found]
+    assert right[3] > right[0] + 0.1
+    moved = [entry["moved"] for entry in example["fits"][-1].history_[2:]]
+    assert moved == sorted(moved, reverse=True)
+
+
+def test_conditioning(run):
+    uniform, *recall = run("conditioning")["recall"].values()
+    paper, conditioned, segments, both = recall
+    assert max(paper, segments) < uniform
+    assert conditioned > uniform + 0.2
+    assert both > conditioned + 0.1
+
+
+def test_components(run):
+    example = run("components")
+    scores, own = example["scores"], example["own"]
+    assert own.sum() == 2 * len(scores)
+    # Each step is answered most by its own words.
+    best = np.argsort(-scores, axis=1)[:, :2]
+    assert np.take_along_axis(own, best, axis=1).mean() > 0.9
+
+
+def test_unseen_words(run):
+    example = run("unseen_words")
+    uniform, new, known, with_vectors = example["recall"].values()
+    assert with_vectors > new + 0.2
+    assert known > 0.9
+    assert new > uniform
+
+
+def test_partial_order(run):
+    gain = {noise: g.mean(axis=0) for noise, g in run("partial_order")["gain"].items()}
+    assert gain[1.0][-1] > 0.05
+    assert abs(gain[1.0][0]) < 0.03
+    assert gain[3.0][0] < -0.05
+    assert gain[3.0].max() < 0
+
+
+def test_agreement(run):
+    assert run("agreement")["correlation"] > 0.8
+
+
+def test_parallel_fits(run, capsys):
+    example = run("parallel_fits")
+    assert "the same bits: True" in capsys.readouterr().out
+    mean = example["recall"].mean(axis=2)
+    assert np.all(np.diff(mean, axis=1) > 0)
+    spread = np.ptp(example["recall"], axis=2)
+    assert spread[0].mean() < spread[1].mean()
+    assert np.all(mean[0, 1:] > mean[1, :-1])
+
+
+def test_calibration(run):
+    gap = run("calibration")["gap"]
+    assert gap["faint", True] < gap["faint", False] - 0.05
+    assert gap["clearer", True] > gap["clearer", False]
+
+
+def test_absent_steps(run):
+    example = run("absent_steps")
+    assert example["area"] > 0.9
+    kept, there = example["kept"], example["there"]
+    assert kept[there].mean() > 0.97
+    assert (~kept[~there]).mean() > 0.4
+
+
+def test_corrections(run):
+    recall = [values.mean(axis=0) for values in run("corrections")["recall"].values()]
+    for curve in recall:
+        assert curve[3] - curve[0] > (curve[-1] - curve[0]) / 2
+        assert curve[-1] > curve[0] + 0.1
+    assert np.abs(recall[0] - recall[1]).max() < 0.03
+
+
+@pytest.mark.parametrize("path", sorted(PATHS.values()), ids=lambda p: p.stem)
 def test_layout(path):
     """As sphinx-gallery wants it; and each example has its test here."""
     source = path.read_text(encoding="utf-8")
@@ -269,3 +357,15 @@ def test_layout(path):
     assert source.rstrip().endswith("plt.show()")
     assert path.name.startswith("plot_")
     assert f"test_{path.stem.removeprefix('plot_')}" in globals()
+
+
+def test_every_example_has_its_place():
+    """In the gallery's order, and in one of its sections."""
+    source = (EXAMPLES.parent / "docs" / "_gallery.py").read_text("utf-8")
+    assert {path.parent.name for path in PATHS.values()} == {
+        section.name for section in EXAMPLES.iterdir() if section.is_dir()
+    }
+    for path in PATHS.values():
+        assert f'"{path.name}"' in source
+        assert f'"{path.parent.name}"' in source
+        assert (path.parent / "README.txt").is_file()

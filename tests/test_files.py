@@ -28,12 +28,27 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_a_killed_process_left(tmp_path):
+    path = tmp_path / "fit.ckpt"
+    (tmp_path / ".fit.ckpt.tmp").write_text("a half of a longer one")
+    with replacing(path, alone=True) as file:
+        file.write(b"new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_targets(tmp_path):
     refuse_target(tmp_path / "new.csv")
     with pytest.raises(IsADirectoryError, match="is a folder"):
         refuse_target(tmp_path)
     with pytest.raises(FileNotFoundError, match="nowhere' does not exist"):
         refuse_target(tmp_path / "nowhere" / "new.csv")
+
+
+def test_a_folder_that_is_read_only(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    with pytest.raises(PermissionError, match="cannot be written to"):
+        refuse_target(tmp_path / "new.csv")
 
 
 def test_lines_of_rows():

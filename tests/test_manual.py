@@ -1,10 +1,15 @@
 """What the manual and CONTRIBUTING say of the code is so."""
 
+import importlib
 import importlib.util
+import inspect
+import pkgutil
 import re
 from pathlib import Path
 
 import pytest
+
+import skcrosstask
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "how_it_is_built.rst"
@@ -85,3 +90,93 @@ def test_imports_are_read_from_source(architecture, tmp_path):
     )
     graph = architecture.import_graph(package)
     assert graph == {"learning": {"_data", "alignment"}}
+
+
+def _public_things():
+    """Each public thing by the names it may have on the page of the API."""
+    modules = {
+        info.name
+        for info in pkgutil.walk_packages(skcrosstask.__path__, "skcrosstask.")
+        if not any(part.startswith("_") for part in info.name.split("."))
+    }
+    things = {}
+    for module_name in sorted({"skcrosstask", *modules}):
+        module = importlib.import_module(module_name)
+        for name in getattr(module, "__all__", ()):
+            thing = getattr(module, name)
+            if not inspect.ismodule(thing):
+                key = id(thing) if callable(thing) else f"{module_name}.{name}"
+                things.setdefault(key, set()).add(f"{module_name}.{name}")
+    return list(things.values())
+
+
+def test_every_public_name_has_a_page():
+    text = (ROOT / "docs" / "api.rst").read_text("utf-8")
+    parts = re.split(r"^\.\. currentmodule:: (\S+)$", text, flags=re.MULTILINE)[1:]
+    listed = {
+        f"{module}.{name}"
+        for module, part in zip(parts[::2], parts[1::2], strict=True)
+        for name in re.findall(r"^(?:   |\.\. autodata:: )(\w+)$", part, re.MULTILINE)
+    }
+    assert len(listed) > 70
+    things = _public_things()
+    missing = [names for names in things if not names & listed]
+    assert missing == [{"skcrosstask.__version__"}]
+    assert listed <= set().union(*things)
+
+
+def test_figures_of_the_readme_are_those_of_the_manual():
+    def cells(name, row):
+        (line,) = re.findall(
+            rf'^   "{re.escape(row)}", (.*)$', tables[name], re.MULTILINE
+        )
+        return [cell.strip('" *') for cell in line.split(",")]
+
+    manual = (ROOT / "docs" / "user_guide" / "defaults.rst").read_text("utf-8")
+    tables = {
+        title.split(",")[0]: body
+        for title, body in re.findall(
+            r"^\.\. csv-table:: (Recall [^\n]*)\n(.*?)\n\n(?=\S)", manual, re.M | re.S
+        )
+    }
+    measured = set()
+    rows = ("even spacing", "the paper", "**default**", "supervised")
+    for name in tables:
+        measured |= set(zip(*(cells(name, row) for row in rows), strict=True))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = re.findall(r"^\| .* \|((?: \**\d+\.\d\** \|){4})$", readme, re.MULTILINE)
+    assert len(shown) == 7
+    for line in shown:
+        assert tuple(re.findall(r"\d+\.\d", line)) in measured
+
+
+def test_code_of_the_readme_prints_what_it_says(capsys):
+    text = (ROOT / "README.md").read_text("utf-8")
+    code, output = re.search(
+        r"Or in Python:\n\n```python\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL
+    ).groups()
+    exec(code, {})
+    assert capsys.readouterr().out == output
+
+
+def test_formulae_can_be_shown():
+    math = pytest.importorskip("docutils.utils.math.latex2mathml")
+    pages = [*ROOT.glob("docs/*.rst"), *ROOT.glob("docs/user_guide/*.rst")]
+    formulae = []
+    for path in (*pages, *ROOT.glob("skcrosstask/**/*.py")):
+        source = path.read_text("utf-8")
+        formulae += [(tex, False) for tex in re.findall(r":math:`([^`]+)`", source)]
+        blocks = re.findall(r"\.\. math::\n\n((?: +.*\n|\n)+)", source)
+        formulae += [(tex, True) for tex in blocks]
+    assert len(formulae) > 20
+    for formula, is_block in formulae:
+        shown = math.tex2mathml(formula.strip(), as_block=is_block)
+        assert shown.startswith("<math")
+
+
+def test_each_page_of_the_guide_is_in_its_order():
+    guide = ROOT / "docs" / "user_guide"
+    listed = re.findall(r"^   (\w+)$", (guide / "index.rst").read_text("utf-8"), re.M)
+    assert sorted(listed) == sorted(
+        path.stem for path in guide.glob("*.rst") if path.stem != "index"
+    )

@@ -41,6 +41,10 @@ COMMAND -h lists the options of a command.
 """
 
 
+# Characters, with the name of the program before them.
+_LONGEST = 275
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # argparse would print the whole usage, which hides the mistake.
@@ -106,6 +110,11 @@ def _print_warning(
 
 def _message(error: object) -> str:
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    parts = [str(error), *getattr(error, "__notes__", ())]
-    return " ".join(" ".join(parts).split())
+        parts = [f"{error.filename}: {error.strerror}"]
+    else:
+        parts = [str(error), *getattr(error, "__notes__", ())]
+    text = " ".join(" ".join(parts).split())
+    if len(text) <= _LONGEST:
+        return text
+    # The beginning says where, the end what.
+    return f"{text[: _LONGEST // 2]} ... {text[5 - _LONGEST // 2 :]}"

@@ -52,6 +52,7 @@ def videos_to_predict(args: Namespace, known: Sequence[Task]) -> list[Video]:
         raise ValueError("--features and --n-train are for collections, not for files.")
     task = find_task(args.task, known)
     videos = [_of_file(path, task, args.rate or 1.0) for path in args.data]
+    _refuse_same_names(videos, args.data)
     return _with_features(videos, args)
 
 
@@ -121,6 +122,18 @@ def _of_file(path: str, task: Task, rate: float) -> Video:
     if not is_url(path) and not Path(path).is_file():
         raise FileNotFoundError(f"video '{path}' is missing.")
     return Video(None, task, name=name, rate=rate, source=path)
+
+
+def _refuse_same_names(videos: Sequence[Video], paths: Sequence[str]) -> None:
+    """Rows of a table are told apart by the names of videos alone."""
+    first: dict[str | None, str] = {}
+    for video, path in zip(videos, paths, strict=True):
+        if video.name in first:
+            raise ValueError(
+                f"{video}: two files would have this name, '{first[video.name]}' and "
+                f"'{path}'; rename one, or predict it by itself."
+            )
+        first[video.name] = path
 
 
 def _with_features(videos: list[Video], args: Namespace) -> list[Video]:

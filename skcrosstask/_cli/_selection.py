@@ -120,6 +120,8 @@ def load_data(
     tasks = getattr(args, "tasks", "all")
     if tasks not in ("all", "primary", "related"):
         tasks = [name.strip() for name in tasks.split(",")]
+    if not simulated and args.features and not Path(args.features).is_dir():
+        raise FileNotFoundError(f"--features: folder '{args.features}' is missing.")
     with warnings.catch_warnings():
         if simulated or lengths_only:
             # Features only give lengths here, so a missing one is not worth a warning.

@@ -76,12 +76,29 @@ def run(args: Namespace) -> int:
             f"none of the videos of {args.predictions} is annotated: {args.data} needs "
             "annotations/<task>_<video>.csv, or give --annotations."
         )
+    _refuse_late(data, matched, args.predictions)
     report = _report(data, {i: matched[i] for i in known})
     if args.json is not None:
         with replacing(args.json) as file:
             file.write((json.dumps(report, indent=2) + "\n").encode())
     print(_table(report))
     return 0
+
+
+def _refuse_late(data: Bunch, found: Mapping[int, StepTable], path: str) -> None:
+    """Refuse times after the end: these are other videos, or rows taken for seconds."""
+    from skcrosstask._segments import is_far_beyond
+
+    for i, rows in found.items():
+        last = max(
+            (x for row in rows for x in (row.start, row.time) if x == x), default=0
+        )
+        length = int(data.lengths[i])
+        if length > 0 and is_far_beyond(last, length):
+            raise ValueError(
+                f"{path}: {data.videos[i]}: {last:g} s is long after its end, {length} "
+                "s; times are in seconds."
+            )
 
 
 def _report(data: Bunch, found: Mapping[int, StepTable]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask._cli._selection import (
@@ -33,7 +34,8 @@ __all__ = ["add_parser", "run"]
 
 _DETAILS = f"""{DATA}
 Ctrl-C and SIGTERM end learning early; what was learnt until then is saved, and --from
-goes on from there.
+goes on from there. With --checkpoint FILE, the same command goes on by itself, however
+it was ended, and learns the same to the bit; FILE goes when the model is written.
 
 examples:
   python -m skcrosstask fit crosstask_release --out model.skct --tasks primary
@@ -63,6 +65,8 @@ def add_parser(commands: Any) -> None:
     option(command, "--from", "MODEL", text, dest="start")
     text = "with --from: DATA are more videos, and those learnt before count on"
     switch(command, "--partial-fit", text)
+    text = "keep the state of learning in FILE after each epoch, and go on from it"
+    option(command, "--checkpoint", "FILE", text)
     add_selection(command)
     text = "folder of the windows from narration (default: DATA/constraints)"
     option(command, "--constraints", "DIR", text)
@@ -103,6 +107,7 @@ def run(args: argparse.Namespace) -> int:
     from skcrosstask import save_model
 
     refuse_target(args.out)
+    _check_checkpoint(args)
     estimator = _make_estimator(args)
     windows = getattr(estimator, "use_windows", False)
     data = load_data(args, windows=windows)
@@ -116,11 +121,17 @@ def run(args: argparse.Namespace) -> int:
     if estimator.interrupted_ and not estimator.n_iter_:
         note("interrupted before anything was learnt; no model was written.")
         return INTERRUPTED
+    if estimator.interrupted_ and args.checkpoint:
+        done = counted(estimator.n_iter_, "epoch")
+        note(f"interrupted after {done}; the same command goes on from there.")
+        return INTERRUPTED
     save_model(estimator.set_params(warm_start=False), args.out)
     if estimator.interrupted_:
         done = counted(estimator.n_iter_, "epoch")
         note(f"interrupted after {done}; --from {args.out} goes on from there.")
         return INTERRUPTED
+    if args.checkpoint:
+        Path(args.checkpoint).unlink(missing_ok=True)
     if args.verbose:
         n_tasks = counted(len({video.task for video in videos}), "task")
         print(f"learnt from {counted(len(videos), 'video')} of {n_tasks}: {args.out}")
@@ -131,7 +142,7 @@ def _make_estimator(args: argparse.Namespace) -> Any:
     """A new estimator, or that of a file; what is asked for is checked first."""
     from skcrosstask import WeaklySupervisedStepEstimator, load_model
 
-    given = parameters(args, _PARAMETERS)
+    given = parameters(args, _PARAMETERS) | {"checkpoint": args.checkpoint}
     estimator: Any = WeaklySupervisedStepEstimator(
         random_state=args.seed, verbose=args.verbose, **given
     )
@@ -149,6 +160,16 @@ def _make_estimator(args: argparse.Namespace) -> Any:
         what = type(estimator).__name__
         raise ValueError(f"{args.start} is a {what}, without {', '.join(unknown)}.")
     return estimator.set_params(warm_start=True, verbose=args.verbose, **given)
+
+
+def _check_checkpoint(args: argparse.Namespace) -> None:
+    if args.checkpoint is None:
+        return
+    if args.partial_fit:
+        raise ValueError("--checkpoint has no use with --partial-fit, one short pass.")
+    if Path(args.checkpoint).absolute() == Path(args.out).absolute():
+        raise ValueError("--checkpoint and --out name the same file.")
+    refuse_target(args.checkpoint)
 
 
 def _require_windows(data: Bunch, folder: str) -> None:

@@ -42,9 +42,9 @@ your own videos, for experiments that need no related tasks. If the folder has n
 features, features and windows are simulated on the real timelines, and every file
 says so: compare such figures with each other, not with the paper.
 
-Writes EXPERIMENT.csv, .md and .png, and prints the Markdown; progress goes to
-standard error. A run that was stopped or killed continues when it is started again;
-experiments share their fits through DIR/cells.
+Writes EXPERIMENT.csv, .md, .tex and .png (or --format), and prints the Markdown;
+progress goes to standard error. A run that was stopped or killed continues when it
+is started again; experiments share their fits through DIR/cells.
 
 example:
   python -m skcrosstask reproduce table2 --data crosstask_release --splits 3 \\
@@ -60,7 +60,7 @@ def add_parser(commands: Any) -> None:
     option(command, "experiment", "EXPERIMENT", text, choices=_EXPERIMENTS)
     text = "folder of the CrossTask release, or one that holds it, or a manifest"
     option(command, "--data", "DATA", text, required=True)
-    text = "folder for CSV, Markdown and PNG (default: %(default)s)"
+    text = "folder for tables and pictures (default: %(default)s)"
     option(command, "--out", "DIR", text, default="results")
     text = (
         "folder of features, or 'simulated' (default: DATA/features if it exists, "
@@ -72,6 +72,12 @@ def add_parser(commands: Any) -> None:
     text = "rows of features a second, where DATA does not say (default: 1)"
     option(command, "--rate", "X", text, type=positive)
     _add_course(command)
+    text = "of the picture (default: %(default)s)"
+    option(
+        command, "--format", None, text, choices=["png", "pdf", "svg"], default="png"
+    )
+    text = "pixels an inch of a PNG (default: %(default)s)"
+    option(command, "--dpi", "N", text, type=whole_number(1), default=150)
     text = "for figure4, frames to show: DIR/<video>/<second>.jpg"
     option(command, "--images", "DIR", text)
     text = "for figure6, id or title of a primary task"
@@ -117,6 +123,8 @@ def run(args: Namespace) -> int:
             random_state=args.seed,
             images=args.images,
             task=args.task,
+            picture=args.format,
+            dpi=args.dpi,
             verbose=not args.quiet,
             **parameters(args, "n_jobs"),
         )

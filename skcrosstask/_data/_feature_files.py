@@ -11,13 +11,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from skcrosstask._files import replacing
+from skcrosstask._files import ArrayHeader, array_header, refuse_bomb, replacing
 
 __all__ = ["is_url", "local_file", "open_file", "split_member"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _MEMBER = re.compile(r"(.*\.npz)(?::(.+))?", re.IGNORECASE | re.DOTALL)
 _CHUNK = 1 << 20
+# Of what messages show.
+_LONGEST = 120
 
 
 def is_url(path: str | os.PathLike[str]) -> bool:
@@ -71,7 +73,8 @@ def open_file(path: str | os.PathLike[str], owner: str) -> Any:
         If it is no array, or is not to be had. Nothing is ever unpickled.
     """
     name, member = split_member(path)
-    place = f"{owner}: features file {name!r}"
+    shown = name if len(name) <= _LONGEST else f"...{name[-_LONGEST:]}"
+    place = f"{owner}: features file {shown!r}"
     kind = "npz" if _MEMBER.fullmatch(name) else "npy"
     try:
         file = local_file(name) if is_url(name) else Path(name)
@@ -86,7 +89,7 @@ def open_file(path: str | os.PathLike[str], owner: str) -> Any:
         raise ValueError(f"{place} {error}") from None
     # A damaged archive fails in many ways of zipfile, zlib and NumPy.
     except Exception as error:
-        raise ValueError(f"{place} is not a .{kind} array: {error}") from error
+        raise ValueError(f"{place} is not a .{kind} array: {error!s:.80}") from error
 
 
 def local_file(url: str) -> Path:
@@ -140,11 +143,12 @@ class _Refused(Exception):
 
 
 def _open_array(file: Path) -> np.ndarray:
-    array = np.load(file, mmap_mode="r", allow_pickle=False)
-    if not isinstance(array, np.ndarray):
-        array.close()
-        raise _Refused("is not a .npy array: it is an archive of arrays.")
-    return array
+    with open(file, "rb") as stream:
+        if stream.read(4) == b"PK\3\4":
+            raise _Refused("is not a .npy array: it is an archive; name it .npz.")
+        stream.seek(0)
+        header = array_header(stream, os.fstat(stream.fileno()).st_size)
+    return _map(file, header, header.offset)
 
 
 def _open_archive(file: Path, member: str | None) -> Any:
@@ -153,39 +157,37 @@ def _open_archive(file: Path, member: str | None) -> Any:
             entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()
         }
         name = _choose(list(entries), member)
+        refuse_bomb(archive)
         entry = entries[name]
         with archive.open(entry) as stream:
-            shape, fortran, dtype = _read_header(stream)
-            n_bytes = stream.tell()
-    if dtype.hasobject:
-        raise _Refused(f"holds objects in {name!r}, which are not read.")
-    expected = n_bytes + dtype.itemsize * int(np.prod(shape, dtype=object))
-    if entry.file_size != expected:
-        raise _Refused(f"is damaged: {name!r} has {entry.file_size} bytes.")
+            header = array_header(stream, entry.file_size)
     if entry.compress_type != zipfile.ZIP_STORED:
-        return _Compressed(file, entry.filename, shape, dtype)
-    offset = _data_offset(file, entry) + n_bytes
-    order: Literal["F", "C"] = "F" if fortran else "C"
-    return np.memmap(file, dtype, mode="r", offset=offset, shape=shape, order=order)
+        return _Compressed(file, entry.filename, header.shape, header.dtype)
+    return _map(file, header, _data_offset(file, entry) + header.offset)
+
+
+def _map(file: Path, header: ArrayHeader, offset: int) -> np.ndarray:
+    """The array that begins at a place of a file; what is empty cannot be mapped."""
+    if 0 in header.shape:
+        return np.empty(header.shape, header.dtype)
+    order: Literal["F", "C"] = "F" if header.fortran else "C"
+    return np.memmap(
+        file, header.dtype, mode="r", offset=offset, shape=header.shape, order=order
+    )
 
 
 def _choose(names: list[str], member: str | None) -> str:
-    listed = ", ".join(map(repr, names[:6])) + (", ..." if len(names) > 6 else "")
+    listed = ", ".join(f"{name!r:.30}" for name in names[:3]) + (
+        ", ..." if len(names) > 3 else ""
+    )
     if member is None and len(names) == 1:
         return names[0]
     if member is None:
-        example = f"; name one, as in file.npz:{names[0]}" if names else ""
+        example = f"; name one, as in file.npz:{names[0]:.30}" if names else ""
         raise _Refused(f"holds {len(names)} arrays: {listed}{example}.")
     if member not in names:
-        raise _Refused(f"has no array {member!r}; it holds {listed}.")
+        raise _Refused(f"has no array {member!r:.40}; it holds {listed}.")
     return member
-
-
-def _read_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype]:
-    version = np.lib.format.read_magic(stream)
-    if version == (1, 0):
-        return np.lib.format.read_array_header_1_0(stream)
-    return np.lib.format.read_array_header_2_0(stream)
 
 
 def _data_offset(file: Path, entry: zipfile.ZipInfo) -> int:

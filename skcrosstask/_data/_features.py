@@ -101,7 +101,10 @@ def open_features(features: Any, owner: str) -> np.ndarray | Rows:
         _check(features, owner)
         if isinstance(features, np.ndarray) and features.dtype in FLOATS:
             return features
-    return Rows(features, owner=owner)
+    try:
+        return Rows(features, owner=owner)
+    except Exception as error:  # whatever it is made of, such as a file that is closed
+        raise ValueError(f"{owner}: features cannot be read: {error}") from error
 
 
 def feature_file(features: Any) -> tuple[Path, str] | None:

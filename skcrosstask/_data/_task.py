@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skcrosstask._data._order import Pairs, check_order
-from skcrosstask._progress import html_table
+from skcrosstask._progress import html_table, short
 
 __all__ = ["Task"]
 
@@ -74,28 +74,31 @@ class Task:
         for field in ("name", "title"):
             if not isinstance(getattr(self, field), str):
                 raise TypeError(
-                    f"Task: {field} must be a str, got {getattr(self, field)!r}."
+                    f"Task: {field} must be a str, got {short(getattr(self, field))}."
                 )
         if not self.name.strip():
             raise ValueError("Task: name is empty.")
         if isinstance(self.steps, str) or not isinstance(self.steps, Iterable):
             raise TypeError(
-                f"Task {self.name!r}: steps must be a list of str, got {self.steps!r}."
+                f"Task {short(self.name)}: steps must be a list of str, got "
+                f"{short(self.steps)}."
             )
         steps = tuple(self.steps)
         if not steps:
-            raise ValueError(f"Task {self.name!r}: steps is empty.")
+            raise ValueError(f"Task {short(self.name)}: steps is empty.")
         for k, step in enumerate(steps):
             if not isinstance(step, str):
-                raise TypeError(f"Task {self.name!r}: step {k} is {step!r}, not a str.")
+                raise TypeError(
+                    f"Task {short(self.name)}: step {k} is {short(step)}, not a str."
+                )
             if not step.strip():
-                raise ValueError(f"Task {self.name!r}: step {k} is empty.")
+                raise ValueError(f"Task {short(self.name)}: step {k} is empty.")
         object.__setattr__(self, "steps", steps)
         if self.before is not None:
             try:
                 before = check_order(self.before, len(steps))
             except (TypeError, ValueError) as error:
-                raise type(error)(f"Task {self.name!r}: {error}") from None
+                raise type(error)(f"Task {short(self.name)}: {error}") from None
             object.__setattr__(self, "before", before)
 
     def __repr__(self) -> str:

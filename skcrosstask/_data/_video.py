@@ -17,7 +17,7 @@ from skcrosstask._data._features import FeaturesFirst, keep_features, open_featu
 from skcrosstask._data._narration import Narration
 from skcrosstask._data._rows import Rows
 from skcrosstask._data._task import Task
-from skcrosstask._progress import counted, html_table
+from skcrosstask._progress import counted, html_table, short
 from skcrosstask._segments import check_segments, refuse_overlap
 
 __all__ = ["HasRows", "Video", "naming"]
@@ -87,6 +87,8 @@ class Video:
     Video('v1', (60, 8), task 'latte', 1 window)
     >>> video.shape
     (60, 8)
+    >>> video.open().shape
+    (60, 8)
     >>> Video(np.zeros((60, 8)), latte, windows=[[0, 14, 5]], name="v1")
     Traceback (most recent call last):
     ...
@@ -120,17 +122,17 @@ class Video:
 
     def __post_init__(self) -> None:
         if self.name is not None and not isinstance(self.name, str):
-            raise TypeError(f"video {self.name!r}: name must be a str.")
+            raise TypeError(f"video {short(self.name)}: name must be a str.")
         if self.task is not None and not isinstance(self.task, Task | str):
             raise TypeError(
-                f"{self}: task must be a Task or a task's name, got {self.task!r}."
+                f"{self}: task must be a Task or a task's name, got {short(self.task)}."
             )
         if self.narration is not None and not isinstance(self.narration, Narration):
             raise TypeError(
-                f"{self}: narration must be a Narration, got {self.narration!r}."
+                f"{self}: narration must be a Narration, got {short(self.narration)}."
             )
         if self.source is not None and not isinstance(self.source, str | os.PathLike):
-            raise TypeError(f"{self}: source must be a path, got {self.source!r}.")
+            raise TypeError(f"{self}: source must be a path, got {short(self.source)}.")
         object.__setattr__(self, "rate", _check_rate(self.rate, self))
         if self.features is None:
             if self.source is None:
@@ -188,13 +190,13 @@ class Video:
 
     def __str__(self) -> str:
         if self.name is not None:
-            return f"video {self.name!r}"
+            return f"video {short(self.name)}"
         features = self.features
         if isinstance(features, FeaturesFirst):
             features = features.features
         for path in (features, self.source):
             if isinstance(path, str | os.PathLike):
-                return f"video {Path(path).stem!r}"
+                return f"video {short(Path(path).stem)}"
         return "video (unnamed)"
 
     def open(self) -> np.ndarray | Rows:
@@ -247,7 +249,7 @@ def naming(video: Video) -> Iterator[None]:
 
 def _check_rate(rate: float, video: Video) -> float:
     if isinstance(rate, bool) or not isinstance(rate, Real):
-        raise TypeError(f"{video}: rate must be a number, got {rate!r}.")
+        raise TypeError(f"{video}: rate must be a number, got {short(rate)}.")
     if not (np.isfinite(rate) and rate > 0):
         raise ValueError(f"{video}: rate must be above 0 rows a second, got {rate}.")
     return float(rate)

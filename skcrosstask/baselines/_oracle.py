@@ -49,6 +49,8 @@ class OracleBaseline(UnlearnedBaseline):
     array([1, 2, 4])
     >>> round(oracle.score([video]), 3)
     0.667
+    >>> oracle.decision_function([video])[0].shape
+    (10, 3)
     """
 
     def predict(self, X: VideosLike, y: TasksLike | None = None) -> np.ndarray:

@@ -71,7 +71,8 @@ class UniformBaseline(UnlearnedBaseline):
     >>> from skcrosstask import Task
     >>> from skcrosstask.baselines import UniformBaseline
     >>> task = Task("latte", ["add coffee", "press coffee", "pour milk"])
-    >>> UniformBaseline().predict([np.zeros((60, 2))], task)[0]
+    >>> videos = [np.zeros((60, 2))]
+    >>> UniformBaseline().fit(videos, task).predict(videos, task)[0]
     array([10, 30, 50])
     """
 
@@ -116,7 +117,8 @@ class RandomOrderBaseline(UnlearnedBaseline):
     >>> from skcrosstask import Task
     >>> from skcrosstask.baselines import RandomOrderBaseline
     >>> task = Task("latte", ["add coffee", "press coffee", "pour milk"])
-    >>> times = RandomOrderBaseline(random_state=0).predict([np.zeros((60, 2))], task)
+    >>> baseline = RandomOrderBaseline(random_state=0).fit([np.zeros((60, 2))], task)
+    >>> times = baseline.predict([np.zeros((60, 2))], task)
     >>> bool((np.diff(times[0]) > 0).all())
     True
     """

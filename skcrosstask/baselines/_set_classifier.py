@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from scipy.special import expit
 
 from skcrosstask._data import Video
+from skcrosstask.learning._alternation import DIVERGED
 from skcrosstask.learning._dense_adam import DenseAdam
 from skcrosstask.learning._rows import read_rows
 
@@ -80,10 +83,15 @@ class SetClassifier:
         adam = DenseAdam(float(self.learning_rate))
         for epoch in range(n_epochs):
             loss = n_rows = 0.0
-            for rows, targets in self._batches():
-                share, gradients = self._loss(rows, targets)
-                loss, n_rows = loss + share * len(rows), n_rows + len(rows)
-                adam.step((self.coef, self.intercept), gradients)
+            # What overflows is noticed after the pass, in one place.
+            with np.errstate(over="ignore", invalid="ignore"):
+                for rows, targets in self._batches():
+                    share, gradients = self._loss(rows, targets)
+                    loss, n_rows = loss + share * len(rows), n_rows + len(rows)
+                    adam.step((self.coef, self.intercept), gradients)
+            numbers = (self.coef, self.intercept, *chain(*adam.moments))
+            if not (math.isfinite(loss) and all(np.isfinite(n).all() for n in numbers)):
+                raise ValueError(DIVERGED)
             report({"epoch": epoch + 1, "objective": loss / n_rows})
 
     def _norms(self) -> tuple[float, float]:

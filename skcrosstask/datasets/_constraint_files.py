@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from skcrosstask._data import Video
-from skcrosstask._files import csv_text, replacing
+from skcrosstask._files import csv_text, no_formula, replacing
 from skcrosstask._input import PathLike
+from skcrosstask._progress import short
 
 if TYPE_CHECKING:
     from skcrosstask.narration import NarrationMatch
@@ -89,7 +90,8 @@ def format_confidence(placed: Sequence[Placed]) -> str:
     rows: list[Sequence[object]] = [
         ("task", "video", "step", "start", "end", "confidence")
     ]
-    for task, video, match in placed:
+    for *names, match in placed:
+        task, video = map(no_formula, names)
         times = {step: (start, end) for step, start, end in _times(match)}
         for step, confidence in enumerate(match.confidence, start=1):
             start, end = times.get(step, ("", ""))
@@ -104,7 +106,8 @@ def check_names(pairs: Iterable[tuple[str, str]]) -> None:
         file = _file_name(task, video)
         if "/" in file or "\\" in file or "\0" in file:
             raise ValueError(
-                f"video {video!r} of task {task!r}: no file can be named {file!r}."
+                f"video {short(video)} of task {short(task)}: no file can be named "
+                f"{short(file)}."
             )
         # "a" with "b_c" and "a_b" with "c" are one name.
         other = written.setdefault(file, (task, video))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from skcrosstask._data import Task
 from skcrosstask._files import csv_rows
+from skcrosstask._progress import short
 
 
 def require_folder(path: Path) -> Path:
@@ -56,13 +58,15 @@ def parse_tasks(path: Path) -> tuple[Task, ...]:
         steps = [step.strip() for step in joined.split(",")]
         if count != str(len(steps)):
             raise ValueError(
-                f"{path}, line {start + 3}: the number of steps of task {name} is "
-                f"{count!r}, but {len(steps)} are listed."
+                f"{path}, line {start + 3}: the number of steps of task {name:.60} is "
+                f"{short(count)}, but {len(steps)} are listed."
             )
         if not all(steps):
-            raise ValueError(f"{path}, line {start + 4}: a step is empty: {joined!r}.")
+            raise ValueError(
+                f"{path}, line {start + 4}: a step is empty: {short(joined)}."
+            )
         if name in tasks:
-            raise ValueError(f"{path}, line {start}: task {name} is listed twice.")
+            raise ValueError(f"{path}, line {start}: task {name:.60} is listed twice.")
         tasks[name] = Task(name, tuple(steps), title)
     return tuple(tasks.values())
 
@@ -77,15 +81,15 @@ def parse_videos(path: Path, catalog: Container[str]) -> list[tuple[str, str]]:
         place = f"{path}, line {line}"
         if len(cells) < 3 or not cells[1].strip():
             raise ValueError(
-                f"{place}: expected task,video,url; got {','.join(cells)!r}."
+                f"{place}: expected task,video,url; got {short(','.join(cells))}."
             )
         task, video = cells[0].strip(), cells[1].strip()
         if task not in catalog:
-            raise ValueError(f"{place}: task {task!r} is unknown.")
+            raise ValueError(f"{place}: task {short(task)} is unknown.")
         if (task, video) in lines:
             raise ValueError(
-                f"{place}: video {video!r} of task {task} was already listed in line "
-                f"{lines[task, video]}."
+                f"{place}: video {short(video)} of task {task} was already listed in "
+                f"line {lines[task, video]}."
             )
         lines[task, video] = line
     return list(lines)
@@ -103,10 +107,10 @@ def parse_lengths(path: Path) -> dict[str, int]:
         name, seconds = ",".join(cells[:-1]).strip(), cells[-1].strip()
         if not lengths and (name.lower(), seconds.lower()) == ("video", "seconds"):
             continue
-        if not name or not seconds.isdecimal() or int(seconds) == 0:
+        if not name or not re.fullmatch(r"0*[1-9]\d{0,8}", seconds):
             raise ValueError(
                 f"{path}, line {line}: expected video,seconds with whole seconds "
-                f"from 1; got {','.join(cells)!r}."
+                f"from 1; got {short(','.join(cells))}."
             )
         lengths[name] = int(seconds)
     return lengths
@@ -121,21 +125,22 @@ def parse_segments(path: Path, n_steps: int, *, windows: bool = False) -> np.nda
     """
     rows = []
     for line, cells in csv_rows(read_text(path), path):
-        place, got = f"{path}, line {line}", ",".join(cells)
+        place, got = f"{path}, line {line}", short(",".join(cells))
         try:
             step, start, end = int(cells[0]), *map(float, cells[1:])
         except ValueError:
-            raise ValueError(
-                f"{place}: expected step,start,end; got {got!r}."
-            ) from None
+            raise ValueError(f"{place}: expected step,start,end; got {got}.") from None
         if not 0 < step <= n_steps:
             raise ValueError(
-                f"{place}: step {step} is unknown; the task has steps 1 to {n_steps}."
+                f"{place}: step {short(step)} is unknown; the task has "
+                f"steps 1 to {n_steps}."
             )
         if not (math.isfinite(start) and math.isfinite(end)):
-            raise ValueError(f"{place}: a time is not finite: {got!r}.")
+            raise ValueError(f"{place}: a time is not finite: {got}.")
         if start > end or (start == end and not windows):
-            raise ValueError(f"{place}: the segment is reversed or empty: {got!r}.")
+            raise ValueError(f"{place}: the segment is reversed or empty: {got}.")
+        if end <= 0 and not windows:
+            raise ValueError(f"{place}: the segment is over before 0: {got}.")
         rows.append((step - 1, start, end))
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
 

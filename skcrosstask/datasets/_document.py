@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from skcrosstask._files import csv_rows
 from skcrosstask._input import PathLike
+from skcrosstask._progress import short
 
 __all__ = ["Node", "fail_at", "read_document"]
 
@@ -117,7 +118,7 @@ class _Builder:
         parent = self._open[-1].value
         if isinstance(parent, dict) and node.value in parent:
             first = parent[node.value].line
-            place = f"a second {node.value!r}; the first is in line {first}."
+            place = f"a second {short(node.value)}; the first is in line {first}."
             fail_at(self.path, node.line, place)
         return node
 
@@ -140,7 +141,10 @@ def _parse_yaml(text: str, path: Path) -> Node:
         mark = error.problem_mark or error.context_mark
         fail_at(path, mark.line + 1 if mark else 1, f"not YAML: {error.problem}.")
     except yaml.YAMLError as error:
-        raise ValueError(f"{path}: not YAML: {error}") from None
+        # A character that YAML forbids; this error has no mark.
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        fault = getattr(error, "reason", type(error).__name__)
+        fail_at(path, line, f"not YAML: {fault}.")
     return builder.root or Node(None, 1)
 
 
@@ -149,7 +153,7 @@ def _add_event(event: Any, yaml: Any, builder: _Builder) -> None:
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         fail_at(builder.path, line, "anchors and aliases (& and *) are not read.")
     if getattr(event, "tag", None):
-        fail_at(builder.path, line, f"tags are not read: {event.tag}.")
+        fail_at(builder.path, line, f"tags are not read: {event.tag:.80}.")
     if isinstance(event, yaml.DocumentStartEvent) and builder.root is not None:
         fail_at(builder.path, line, "a second document; one is read.")
     if isinstance(event, yaml.ScalarEvent):
@@ -171,6 +175,8 @@ def _parse_json(text: str, path: Path) -> Node:
         fail_at(path, error.lineno, f"not JSON: {error.msg}.")
     except RecursionError:
         raise ValueError(f"{path}: nested too deeply.") from None
+    except ValueError:  # of Python, which reads no whole number of so many digits
+        raise ValueError(f"{path}: not JSON: a number has too many digits.") from None
     builder = _Builder(path)
     for token, line in _tokens(text):
         if token in "{[":
@@ -200,7 +206,7 @@ def _parse_csv(text: str, path: Path) -> Node:
     names = [name.strip().lower() for name in header]
     for name in names:
         if not name or names.count(name) > 1:
-            what = f"two columns {name!r}" if name else "a column without a name"
+            what = f"two columns {short(name)}" if name else "a column without a name"
             fail_at(path, first, f"{what}; the first line names the columns.")
     found = []
     for line, cells in rows:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
+from skcrosstask._progress import short
 from skcrosstask.datasets._document import Node, fail_at
 
 __all__ = ["NodeChecks", "guess"]
@@ -32,7 +33,7 @@ class NodeChecks:
             return False
         text = self.text(node, about)
         if text.lower() not in _TRUTHS:
-            self.fail(node, f"{about} must be true or false, got {text!r}.")
+            self.fail(node, f"{about} must be true or false, got {short(text)}.")
         return _TRUTHS[text.lower()]
 
     def text(self, node: Node | None, about: str, default: str | None = None) -> str:
@@ -42,6 +43,8 @@ class NodeChecks:
         assert node is not None
         if not isinstance(node.value, str) or not node.value.strip():
             self.fail(node, f"{about} must be text, got {_kind(node)}.")
+        if "\0" in node.value:
+            self.fail(node, f"{about} has a zero byte.")
         return node.value
 
     def items(self, node: Node | None, about: str) -> list[Node]:
@@ -66,7 +69,7 @@ class NodeChecks:
         for name, value in given.items():
             if name not in known:
                 meant = guess(name, known)
-                self.fail(value, f"{about}: field {name!r} is unknown{meant}")
+                self.fail(value, f"{about}: field {short(name)} is unknown{meant}")
         return given
 
     def fail(self, node: Node, message: str) -> NoReturn:
@@ -79,15 +82,16 @@ def guess(name: str, known: Iterable[str]) -> str:
     known = list(known)
     close = difflib.get_close_matches(name, known, n=1)
     if close:
-        return f"; did you mean {close[0]!r}?"
-    listed = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
+        return f"; did you mean {short(close[0])}?"
+    listed = ", ".join(f"{name:.20}" for name in known[:6]) + (
+        ", ..." if len(known) > 6 else ""
+    )
     return f"; known are {listed}." if known else "; the collection names no tasks."
 
 
 def _kind(node: Node) -> str:
     if isinstance(node.value, str):
-        text = node.value
-        return repr(text if len(text) <= 60 else text[:57] + "...")
+        return short(node.value, 60)
     if node.value is None:
         return "nothing"
     return "a list" if isinstance(node.value, list) else "a mapping"

@@ -12,6 +12,7 @@ import numpy as np
 
 from skcrosstask._data import Task, split_member
 from skcrosstask._input import PathLike
+from skcrosstask._progress import short
 from skcrosstask.datasets._document import Node, fail_at, read_document
 from skcrosstask.datasets._document_checks import NodeChecks, guess
 from skcrosstask.datasets._subtitle_folder import video_name
@@ -64,7 +65,7 @@ class Manifest:
 
     def place(self, entry: Entry) -> str:
         """Where a video stands, for messages."""
-        return f"{self.path}, line {entry.line}: video {entry.name!r}"
+        return f"{self.path}, line {entry.line}: video {short(entry.name)}"
 
 
 def read_manifest(path: PathLike) -> Manifest:
@@ -120,8 +121,8 @@ def _from_rows(rows: Node, path: Path) -> Node:
                     fail_at(
                         path,
                         row.line,
-                        f"other {name} of task {cells['task'].value!r} than in line "
-                        f"{first.line}.",
+                        f"other {name} of task {short(cells['task'].value)} than "
+                        f"in line {first.line}.",
                     )
         if cells.keys() - {"task"}:
             videos.append(row)
@@ -155,7 +156,7 @@ class _Checks(NodeChecks):
             key = (entry.task.name if entry.task else None, entry.name)
             if key in lines:
                 first = f"was already listed in line {lines[key]}."
-                self.fail(node, f"video {entry.name!r} {first}")
+                self.fail(node, f"video {short(entry.name)} {first}")
             lines[key] = entry.line
             manifest.entries.append(entry)
         if not manifest.entries and not manifest.tasks:
@@ -164,7 +165,7 @@ class _Checks(NodeChecks):
 
     def task(self, name: str, node: Node) -> Task:
         """A task, from the mapping that describes it."""
-        about = f"task {name!r}"
+        about = f"task {short(name)}"
         given = self.fields(node, about, _TASK)
         steps = [
             self.text(step, f"{about}: a step")
@@ -195,14 +196,14 @@ class _Checks(NodeChecks):
             self.fail(
                 node,
                 f"{about}: before: expected steps counted from 1, such as 1<2, got "
-                f"{text!r}.",
+                f"{short(text)}.",
             )
         return int(found[1]) - 1, int(found[2]) - 1
 
     def video(self, node: Node) -> Entry:
         """A video, from the mapping that describes it."""
         given = self.fields(node, "a video", _VIDEO)
-        about = f"video {self._name(given, node)!r}"
+        about = f"video {short(self._name(given, node))}"
         entry = Entry(self._name(given, node), node.line)
         entry.task = self._task_of(given.get("task"), about)
         for name in ("source", "features", "subtitles"):
@@ -237,7 +238,9 @@ class _Checks(NodeChecks):
             return next(iter(tasks.values())) if len(tasks) == 1 else None
         name = self.text(node, f"{about}: task")
         if name not in tasks:
-            self.fail(node, f"{about}: task {name!r} is unknown{guess(name, tasks)}")
+            self.fail(
+                node, f"{about}: task {short(name)} is unknown{guess(name, tasks)}"
+            )
         return tasks[name]
 
     def segments(
@@ -259,17 +262,22 @@ class _Checks(NodeChecks):
         try:
             step, start, end = int(cells[0]), *map(float, cells[1:])
         except (ValueError, IndexError):
-            self.fail(node, f"{about}: expected [step, start, end], got {cells}.")
+            self.fail(
+                node, f"{about}: expected [step, start, end], got {short(cells)}."
+            )
         if not 0 < step <= len(task.steps):
             self.fail(
                 node,
-                f"{about}: step {step} is unknown; task {task.name!r} has steps 1 to "
-                f"{len(task.steps)}.",
+                f"{about}: step {short(step)} is unknown; task "
+                f"{short(task.name)} has steps 1 to {len(task.steps)}.",
             )
         if not (math.isfinite(start) and math.isfinite(end) and start < end):
             self.fail(
-                node, f"{about}: start must be before end, both in seconds: {cells}."
+                node,
+                f"{about}: start must be before end, both in seconds: {short(cells)}.",
             )
+        if end <= 0:
+            self.fail(node, f"{about}: the segment is over before 0: {short(cells)}.")
         return step - 1, start, end
 
     def rate(self, node: Node | None, about: str) -> float | None:
@@ -283,7 +291,8 @@ class _Checks(NodeChecks):
             rate = -1.0
         if not (math.isfinite(rate) and rate > 0):
             self.fail(
-                node, f"{about}rate must be a number of rows a second, got {text!r}."
+                node,
+                f"{about}rate must be a number of rows a second, got {short(text)}.",
             )
         return rate
 
@@ -294,5 +303,5 @@ class _Checks(NodeChecks):
         text = self.text(node, f"{about}layout")
         if text not in _LAYOUTS:
             choices = " or ".join(_LAYOUTS)
-            self.fail(node, f"{about}layout must be {choices}, got {text!r}.")
+            self.fail(node, f"{about}layout must be {choices}, got {short(text)}.")
         return text

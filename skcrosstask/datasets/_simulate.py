@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from skcrosstask._data import Task, Video
+from skcrosstask._files import replacing
 from skcrosstask._input import PathLike
 from skcrosstask.datasets._appearance import Appearance
 from skcrosstask.datasets._timelines import draw_timeline, draw_windows
@@ -122,6 +123,7 @@ def simulate_features(
         features: np.ndarray | Path = rows
         if directory is not None:
             features = Path(directory) / f"{real.task.name}_{real.name}.npy"
-            np.save(features, rows)
+            with replacing(features) as file:
+                np.save(file, rows)
         simulated.append(replace(real, features=features, windows=windows, rate=rate))
     return simulated

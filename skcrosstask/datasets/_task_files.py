@@ -9,6 +9,7 @@ from typing import NamedTuple
 from skcrosstask._data import Task
 from skcrosstask._files import csv_rows
 from skcrosstask._input import PathLike
+from skcrosstask._progress import short
 from skcrosstask.datasets._crosstask_files import parse_lengths, parse_tasks, read_text
 
 __all__ = ["TaskList", "read_task_list"]
@@ -82,7 +83,9 @@ def _read_tasks(path: Path) -> dict[str, Task]:
     for file in files:
         for task in parse_tasks(file):
             if task.name in tasks:
-                raise ValueError(f"{file}: task {task.name} is also in another file.")
+                raise ValueError(
+                    f"{file}: task {task.name:.60} is also in another file."
+                )
             tasks[task.name] = task
     if not tasks:
         raise ValueError(f"'{path}' holds no tasks (tasks_*.txt).")
@@ -119,15 +122,17 @@ def _read_pairs(
             continue
         place = f"{path}, line {line}"
         if not video:
-            raise ValueError(f"{place}: expected task,video; got {','.join(row)!r}.")
+            raise ValueError(
+                f"{place}: expected task,video; got {short(','.join(row))}."
+            )
         if task not in tasks:
             if partly:
                 continue
-            raise ValueError(f"{place}: task {task!r} is unknown.")
+            raise ValueError(f"{place}: task {short(task)} is unknown.")
         if (task, video) in lines:
             raise ValueError(
-                f"{place}: video {video!r} of task {task} was already listed in line "
-                f"{lines[task, video]}."
+                f"{place}: video {short(video)} of task {task} was already listed in "
+                f"line {lines[task, video]}."
             )
         lines[task, video] = line
     return list(lines)

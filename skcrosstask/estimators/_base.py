@@ -65,6 +65,17 @@ class BaseStepEstimator(BaseEstimator):
         ------
         ValueError
             If no video has an annotation, or one goes on long after its video's end.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrosstask import Task, Video
+        >>> from skcrosstask.baselines import UniformBaseline
+        >>> latte = Task("latte", ["add coffee", "pour milk"])
+        >>> truth = [[0, 8, 12], [1, 35, 39]]
+        >>> video = Video(np.zeros((40, 1)), latte, annotation=truth)
+        >>> UniformBaseline().fit([video]).score([video])
+        0.5
         """
         videos, tasks = read_videos(X, y)
         known = [i for i, video in enumerate(videos) if video.annotation is not None]
@@ -111,6 +122,18 @@ class BaseStepEstimator(BaseEstimator):
         ``present``. Other estimators give the segment of one unit; their
         ``confidence`` is the probability that the step takes this unit, under
         ``predict_proba``. Estimators without ``predict_proba`` give no probability.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrosstask import Task, Video
+        >>> from skcrosstask.baselines import UniformBaseline
+        >>> latte = Task("latte", ["add coffee", "pour milk"])
+        >>> truth = [[0, 8, 12], [1, 35, 39]]
+        >>> video = Video(np.zeros((40, 1)), latte, annotation=truth)
+        >>> table = UniformBaseline().fit([video]).locate([video])
+        >>> [(row.text, row.time) for row in table]
+        [('add coffee', 10.5), ('pour milk', 30.5)]
         """
         videos, tasks = read_videos(X, y)
         return tabulate(videos, tasks, self._find_all(videos, tasks))
@@ -174,6 +197,15 @@ class ScoringStepEstimator(BaseStepEstimator):
         ValueError
             If a video is malformed, shorter than its list of steps, or of a task
             that the estimator does not know; the message names it.
+
+        Examples
+        --------
+        >>> from skcrosstask import WeaklySupervisedStepEstimator
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
+        >>> [len(times) for times in est.predict(videos[:2])]
+        [5, 4]
         """
         return self._map(type(self)._place, X, y)
 
@@ -195,6 +227,15 @@ class ScoringStepEstimator(BaseStepEstimator):
         ndarray of shape (n_videos,) of object
             Entry i is a float array (T_i, K_i): the probability that step k is at
             time t; columns sum to 1.
+
+        Examples
+        --------
+        >>> from skcrosstask import WeaklySupervisedStepEstimator
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
+        >>> est.predict_proba(videos[:1])[0].sum(axis=0).round(3)
+        array([1., 1., 1., 1., 1.])
         """
         return self._map(type(self)._weigh, X, y)
 
@@ -214,6 +255,16 @@ class ScoringStepEstimator(BaseStepEstimator):
         -------
         ndarray of shape (n_videos,) of object
             Entry i is a float array (T_i, K_i).
+
+        Examples
+        --------
+        >>> from skcrosstask import WeaklySupervisedStepEstimator
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
+        >>> scores = est.decision_function(videos[:1])[0]
+        >>> scores.shape == (len(videos[0].features), 5)
+        True
         """
         return self._map(type(self)._as_they_are, X, y)
 

@@ -24,6 +24,7 @@ from skcrosstask._sklearn_compat import (
     fit_tasks,
 )
 from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
+from skcrosstask.estimators._checkpoint import Checkpoint
 from skcrosstask.estimators._component_predictor import RIDGE, ComponentPredictor
 from skcrosstask.learning._alternation import Alternation
 from skcrosstask.learning._candidates import Candidates
@@ -46,6 +47,8 @@ _SCORE_CHANGE = 0.005
 
 # A video is labelled by what the other nine tenths taught.
 _N_FOLDS = 10
+
+_NO_CHECKPOINT = Checkpoint(None)
 
 # Who makes an epoch, and where its labels come from.
 Epoch = tuple[Any, Any]
@@ -71,6 +74,8 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
     """
 
     tasks_: tuple[Task, ...]
+
+    _reads_annotation = False
 
     _parameter_constraints: dict = {  # noqa: RUF012
         "sharing": [StrOptions(set(SHARING))],
@@ -99,6 +104,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         "store_dtype": [StrOptions({"float32", "float16"})],
         "store_folder": [str, os.PathLike, None],
         "max_memory": [Interval(Real, 0, None, closed="left"), None],
+        "checkpoint": [str, os.PathLike, None],
         "verbose": ["verbose"],
         "warm_start": ["boolean"],
     }
@@ -108,7 +114,8 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         """Learn from videos what the steps of their tasks look like.
 
         Ctrl-C ends the fit early: a warning says so, and the estimator holds what it
-        had learnt by then.
+        had learnt by then. With `checkpoint`, a fit that was ended in any way goes on
+        after its last whole epoch when it is started again.
 
         Parameters
         ----------
@@ -128,22 +135,28 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         ------
         ValueError
             If a video is malformed, shorter than its list of steps, has no task, or
-            differs in its number of features; the message names it.
+            differs in its number of features; the message names it. If the checkpoint
+            is damaged, or of other videos or parameters.
         """
         fresh = not (self.warm_start and hasattr(self, "_model"))
-        packed = self._prepare(X, y, fresh)
+        kept = Checkpoint(self.checkpoint)
+        packed = self._prepare(X, y, fresh, kept)
         epochs = self._epochs(packed, fresh)
         if not epochs and fresh:
             raise ValueError(
                 "n_passes=0 leaves learning to Adam: set init_iter or max_iter above 0."
             )
         with self._finishing(packed, len(epochs)):
+            kept.resume(self, epochs)
             for i in fit_tasks(self, len(epochs)):
                 packed.course, source = epochs[i]
-                if packed.course.settled:
+                if i < kept.n_done or packed.course.settled:
                     continue
                 self._note(packed.course.epoch(source))
-            self._conclude(packed, epochs)
+                kept.note(self, epochs, i + 1)
+            if not kept.finished:
+                self._conclude(packed, epochs)
+                kept.note(self, epochs, len(epochs), finished=True)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -171,6 +184,16 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         -------
         self
             The estimator.
+
+        Examples
+        --------
+        >>> from skcrosstask import WeaklySupervisedStepEstimator
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
+        >>> more, _ = make_instructional_videos(n_videos=2, n_tasks=5, random_state=1)
+        >>> "stir" in est.partial_fit(more).components_
+        True
         """
         packed = self._prepare(X, y, fresh=not hasattr(self, "_model"))
         epochs = self._next_epochs(packed)
@@ -198,12 +221,20 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
     def _conclude(self, packed: Packed, epochs: list[Epoch]) -> None:
         """What `fit` does after the last epoch, unless it was interrupted."""
 
-    def _prepare(self, X: VideosLike, y: TasksLike | None, fresh: bool) -> Packed:
+    def _prepare(
+        self,
+        X: VideosLike,
+        y: TasksLike | None,
+        fresh: bool,
+        kept: Checkpoint = _NO_CHECKPOINT,
+    ) -> Packed:
         """Check the videos, learn their tasks' words, and pack the rows to train on."""
         videos, tasks = read_videos(X, y)
         lengths = self._check_n_features(videos, reset=fresh)
+        kept.find(self, videos, tasks, fresh)
         if fresh:
             self._start()
+        kept.begin(self, fresh)
         self.tasks_ = tuple(dict.fromkeys((*self.tasks_, *tasks)))
         self._vocabulary.update(tasks)
         compositions = self._vocabulary.compose(tasks)
@@ -212,7 +243,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
             self._candidates(video, task, n_units, n_negatives)
             for video, task, n_units in zip(videos, tasks, lengths, strict=True)
         ]
-        if self._model is None and (self.condition or self._labels_segments()):
+        if self._conditioning is None and self._model is None and self._conditions():
             self._conditioning = Conditioning.learn(
                 videos,
                 lengths,
@@ -229,7 +260,11 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
                 seconds = [n / v.rate for n, v in zip(lengths, videos, strict=True)]
                 self._rate = float(sum(lengths) / sum(seconds))
         self._model.grow(len(self._vocabulary.names))
+        kept.restore_model(self)
         return Packed(store, tasks, candidates, [compositions[t] for t in tasks])
+
+    def _conditions(self) -> bool:
+        return self.condition or self._labels_segments()
 
     def _alternation(self, packed: Packed) -> Alternation:
         assert isinstance(packed.store, FrameStore)
@@ -375,10 +410,11 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
             yield
         except KeyboardInterrupt:
             self.interrupted_ = True
+            how = "Set warm_start=True" if self.checkpoint is None else "Call fit again"
             warn(
                 f"fit was interrupted after {len(self._new_history)} of {n_epochs} "
-                "epochs; the estimator holds what it had learnt. Set warm_start=True "
-                "to go on from here.",
+                f"epochs; the estimator holds what it had learnt. {how} to go on from "
+                "here.",
             )
         if packed.passes is not None:
             self._seen = packed.passes.totals

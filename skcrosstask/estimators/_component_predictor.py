@@ -74,6 +74,16 @@ class ComponentPredictor(ScoringStepEstimator):
         -------
         ndarray of shape (n_videos,) of object
             Entry i is an int array (T_i,): the step of each unit, -1 for background.
+
+        Examples
+        --------
+        >>> from skcrosstask import WeaklySupervisedStepEstimator
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
+        >>> labels = est.predict_segments(videos[:1])[0]
+        >>> sorted(set(labels.tolist()))
+        [-1, 0, 1, 2, 3, 4]
         """
         return self._map(type(self)._segment, X, y)
 
@@ -97,6 +107,16 @@ class ComponentPredictor(ScoringStepEstimator):
         ------
         ValueError
             If steps were not learnt from whole segments.
+
+        Examples
+        --------
+        >>> from skcrosstask import WeaklySupervisedStepEstimator
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
+        >>> presence = est.predict_presence(videos[:1])[0]
+        >>> presence.shape, bool(presence.max() <= 1)
+        ((5,), True)
         """
         if not self._labels_segments():
             raise ValueError("predict_presence needs n_passes > 0.")

@@ -10,7 +10,7 @@ import numpy as np
 from skcrosstask._data import Task, Video, naming
 from skcrosstask._progress import counted, warn
 from skcrosstask.learning._shards import deal_shards, run_tasks
-from skcrosstask.learning._store_files import identity_of
+from skcrosstask.learning._store_files import feature_identity
 
 __all__ = ["decide_each", "key_of", "warn_of"]
 
@@ -64,7 +64,7 @@ def decide_each(
 
 def key_of(video: Video, task: Task) -> str:
     """Says which rows, which task and which rate: all that a result depends on."""
-    return f"{identity_of(video)} {task!r} {video.rate!r}"
+    return f"{feature_identity(video)} {task!r} {video.rate!r}"
 
 
 def warn_of(broken: Sequence[Exception], n_videos: int) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from skcrosstask._data import Task
+from skcrosstask._files import difference
+from skcrosstask._progress import short
 from skcrosstask.components import SHARING, STEMMERS
 from skcrosstask.estimators._component import ComponentEstimator
 from skcrosstask.estimators._supervised import SupervisedStepEstimator
@@ -17,6 +19,8 @@ __all__ = [
     "CLASSES",
     "FORMAT",
     "LAYOUT",
+    "LEFT_OUT",
+    "OF_ONE_RUN",
     "VERSION",
     "check_content",
     "expect",
@@ -60,6 +64,14 @@ LAYOUT = {
     "alignments": (np.int64, "S"),
     "alignment_ends": (np.int64, "N"),
 }
+# Parameters that a file does not hold: a folder of this machine, which others may not
+# have or not want, and what is code, or may be large, and is the user's anyway.
+LEFT_OUT = ("store_folder", "word_vectors", "coef_init")
+_MOST_JOBS = 1024
+# Characters of a parameter, whose message may repeat it.
+_LONGEST = 40
+# Parameters that have no meaning beyond one fit, and no place in a file.
+OF_ONE_RUN = {"checkpoint"}
 _SCALARS = (str, bool, int, float, type(None))
 
 
@@ -85,7 +97,8 @@ def upgrade(document: Any, arrays: dict[str, np.ndarray]) -> None:
     known = CLASSES.get(str(document.get("class")))
     if isinstance(parameters, dict) and known is not None:
         for name, value in (known().get_params() | _BEFORE[version]).items():
-            parameters.setdefault(name, value)
+            if name not in OF_ONE_RUN:
+                parameters.setdefault(name, value)
 
 
 def _upgrade_first(document: dict, arrays: dict[str, np.ndarray]) -> None:
@@ -120,9 +133,17 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
     _check_head(document)
     parameters = document["parameters"]
     estimator_class = CLASSES[document["class"]]
-    _check_keys(parameters, set(estimator_class._get_param_names()), "parameters")
+    names = set(estimator_class._get_param_names()) - OF_ONE_RUN
+    _check_keys(parameters, names, "parameters")
     for name, value in parameters.items():
-        expect(_is_scalar(value), f"parameters: {name}", "must be a finite scalar")
+        good = _is_scalar(value) and len(str(value)) <= _LONGEST
+        expect(good, f"parameters: {name}", "must be a finite scalar, and short")
+    # A stranger's file must not say where this machine writes, or with what force.
+    for name in LEFT_OUT:
+        expect(parameters.get(name) is None, f"parameters: {name}", "must be null")
+    n_jobs = parameters["n_jobs"]
+    modest = n_jobs is None or (_is_scalar(n_jobs) and abs(n_jobs) <= _MOST_JOBS)
+    expect(modest, "parameters: n_jobs", f"must be null or at most {_MOST_JOBS}")
     estimator_class(**parameters)._validate_params()
     _check_vocabulary(document["vocabulary"])
     _check_model(document["model"])
@@ -151,19 +172,19 @@ def check_content(document: Any, arrays: dict[str, np.ndarray]) -> None:
 def _check_head(document: Any) -> None:
     expect(isinstance(document, dict), "document", "must be a JSON object")
     known = document.get("format")
-    expect(known == FORMAT, "format", f"must be {FORMAT!r}, got {known!r}")
+    expect(known == FORMAT, "format", f"must be {FORMAT!r}, got {short(known)}")
     version = document.get("version")
     expect(
         _is_count(version) and version == VERSION,
         "version",
-        f"is {version!r}; this release of skcrosstask reads version {VERSION}",
+        f"is {short(version)}; this release of skcrosstask reads version {VERSION}",
     )
     _check_keys(document, _KEYS, "document")
     name = document["class"]
     expect(
         isinstance(name, str) and name in CLASSES,
         "class",
-        f"must be one of {sorted(CLASSES)}, got {name!r}",
+        f"must be one of {sorted(CLASSES)}, got {short(name)}",
     )
 
 
@@ -239,6 +260,7 @@ def _check_history(history: Any) -> None:
     expect(isinstance(history, list), "history_", "must be a list")
     for i, entry in enumerate(history):
         field = f"history_ entry {i}"
+        expect(isinstance(entry, dict), field, "must be a JSON object")
         numbers = {"objective", "seconds"} | ({"moved"} & set(entry))
         _check_keys(entry, {"phase", "epoch"} | numbers, field)
         expect(
@@ -315,11 +337,9 @@ def _check_arrays(document: dict, arrays: dict[str, np.ndarray]) -> None:
 
 def _check_keys(found: Any, expected: set[str], field: str) -> None:
     expect(isinstance(found, dict), field, "must be a JSON object")
-    expect(
-        set(found) == expected,
-        field,
-        f"must have the keys {sorted(expected)}, got {sorted(map(str, found))}",
-    )
+    if set(found) != expected:
+        more = difference(map(str, found), expected)
+        raise ValueError(f"{field} must have the keys of its version: {more}.")
 
 
 def _is_scalar(value: Any) -> bool:

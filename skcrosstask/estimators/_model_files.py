@@ -18,6 +18,8 @@ from skcrosstask.estimators._model_checks import (
     CLASSES,
     FORMAT,
     LAYOUT,
+    LEFT_OUT,
+    OF_ONE_RUN,
     VERSION,
     check_content,
     expect,
@@ -29,10 +31,6 @@ from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._model import ComponentModel
 
 __all__ = ["load_model", "save_model"]
-
-# Parameters that a file does not hold: a folder of this machine, which others may not
-# have or not want, and what is code, or may be large, and is the user's anyway.
-_LEFT_OUT = ("store_folder", "word_vectors", "coef_init")
 
 
 def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
@@ -68,9 +66,9 @@ def save_model(estimator: ComponentEstimator, path: PathLike) -> None:
 
     Notes
     -----
-    ``store_folder``, ``word_vectors`` and ``coef_init`` are not stored, and are None
-    in what `load_model` returns. Set ``word_vectors`` again for words never seen: the
-    file holds all else that they need.
+    ``store_folder``, ``checkpoint``, ``word_vectors`` and ``coef_init`` are not
+    stored, and are None in what `load_model` returns. Set ``word_vectors`` again for
+    words never seen: the file holds all else that they need.
 
     The file is a NumPy ``.npz`` archive, a zip of ``.npy`` members, without pickled
     objects. M components, D features, N training videos with S steps in all:
@@ -184,7 +182,11 @@ def _describe(estimator: Any) -> tuple[dict, dict[str, np.ndarray]]:
         "format": FORMAT,
         "version": VERSION,
         "class": type(estimator).__name__,
-        "parameters": {k: _plain(k, v) for k, v in estimator.get_params().items()},
+        "parameters": {
+            name: _plain(name, value)
+            for name, value in estimator.get_params().items()
+            if name not in OF_ONE_RUN
+        },
         "vocabulary": {
             "sharing": vocabulary.sharing,
             "stemmer": _plain("stemmer", vocabulary.stemmer),
@@ -244,7 +246,7 @@ def _learnt_arrays(
 
 def _plain(name: str, value: Any) -> Any:
     """A parameter's value as JSON knows it."""
-    if name in _LEFT_OUT:
+    if name in LEFT_OUT:
         return None
     value = value.item() if isinstance(value, np.generic) else value
     if callable(value):

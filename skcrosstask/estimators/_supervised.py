@@ -71,6 +71,8 @@ class SupervisedStepEstimator(ComponentEstimator):
         same.
     max_memory : float, optional
         Bytes of packed rows from which on they go to a temporary file.
+    checkpoint : path, optional
+        File from which `fit` goes on if it was ended early.
     verbose : int, default=0
         1 prints a line an epoch.
     warm_start : bool, default=False
@@ -100,6 +102,8 @@ class SupervisedStepEstimator(ComponentEstimator):
     True
     """
 
+    _reads_annotation = True
+
     _parameter_constraints: dict = {  # noqa: RUF012
         **ComponentEstimator._parameter_constraints,
         "n_passes": [Interval(Integral, 0, 1, closed="both")],
@@ -128,6 +132,7 @@ class SupervisedStepEstimator(ComponentEstimator):
         store_dtype="float32",
         store_folder=None,
         max_memory=None,
+        checkpoint=None,
         verbose=0,
         warm_start=False,
     ):
@@ -151,6 +156,7 @@ class SupervisedStepEstimator(ComponentEstimator):
         self.store_dtype = store_dtype
         self.store_folder = store_folder
         self.max_memory = max_memory
+        self.checkpoint = checkpoint
         self.verbose = verbose
         self.warm_start = warm_start
 

@@ -143,6 +143,11 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     max_memory : float, optional
         Bytes of packed rows from which on they go to a temporary file; by default,
         three quarters of the memory that is free.
+    checkpoint : path, optional
+        File in which `fit` keeps its state after each epoch. A fit of the same videos
+        and parameters that finds it goes on from there, to the same bits, and of
+        others refuses it. It stays after the last epoch, for you to delete once the
+        model is saved.
     verbose : int, default=0
         1 prints a line an epoch.
     warm_start : bool, default=False
@@ -245,6 +250,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         store_dtype="float32",
         store_folder=None,
         max_memory=None,
+        checkpoint=None,
         verbose=0,
         warm_start=False,
     ):
@@ -274,6 +280,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self.store_dtype = store_dtype
         self.store_folder = store_folder
         self.max_memory = max_memory
+        self.checkpoint = checkpoint
         self.verbose = verbose
         self.warm_start = warm_start
 

@@ -35,7 +35,8 @@ def figure5(context: Context) -> Report:
         for name, found in steps.items()
     }
     known = sorted(mean, key=lambda name: -mean[name])
-    counts = _count_uses([*context.study.primary, *context.study.related])
+    tasks = [*context.study.primary, *context.study.related]
+    counts, words = _count_uses(tasks), _as_words(tasks)
     table: dict[str, list] = {
         "component": known,
         "gain, points": [round(100 * mean[name], 1) + 0.0 for name in known],
@@ -52,8 +53,8 @@ def figure5(context: Context) -> Report:
 
         drawn = [name for name in known if len(steps[name]) >= _MIN_MEASURED] or known
         display = ComponentGainDisplay(
-            {name: mean[name] for name in drawn},
-            counts={name: len(steps[name]) for name in drawn},
+            {words[name]: mean[name] for name in drawn},
+            counts={words[name]: len(steps[name]) for name in drawn},
         )
         title = "Figure 5: gain from sharing"
         return display.plot(title=title, note=note).figure_
@@ -162,6 +163,12 @@ def _mean_over_splits(recalls: Sequence, task: Task) -> np.ndarray:
     known = np.array([r for r in recalls if r is not None]).reshape(-1, len(task.steps))
     sums, n = np.nansum(known, axis=0), np.isfinite(known).sum(axis=0)
     return np.where(n > 0, sums / np.maximum(n, 1), np.nan)
+
+
+def _as_words(tasks: Sequence[Task]) -> dict[str, str]:
+    """By component, its shortest word: readers know "mixture", not "mixtur"."""
+    components = StepComponents().update(tasks)
+    return {name: min(words, key=len) for name, words in components.words.items()}
 
 
 def _count_uses(tasks: Sequence[Task]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""An experiment's result, as CSV, Markdown and a picture."""
+"""An experiment's result, as CSV, Markdown, LaTeX and a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from skcrosstask._progress import warn
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Report", "spread", "titles"]
+__all__ = ["PICTURES", "Report", "spread", "titles"]
+
+PICTURES = ("png", "pdf", "svg")
+_LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"±": "$\\pm$", "–": "--"})
 
 
 @dataclass
@@ -48,6 +51,13 @@ class Report:
     >>> print(report.csv(), end="")
     system,tea
     Uniform,9.9
+    >>> print(report.markdown().splitlines()[-1])
+    | Uniform | 9.9 |
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sorted(path.suffix for path in report.write(Path(folder)))
+    ['.csv', '.md', '.tex']
     """
 
     name: str
@@ -61,7 +71,9 @@ class Report:
     def __str__(self) -> str:
         return self.markdown()
 
-    def write(self, folder: Path) -> list[Path]:
+    def write(
+        self, folder: Path, *, picture: str = "png", dpi: int = 150
+    ) -> list[Path]:
         """Write all files; each takes its name only when it is complete.
 
         Without matplotlib there is no picture, and a warning says so.
@@ -70,6 +82,10 @@ class Report:
         ----------
         folder : Path
             Made if it does not exist.
+        picture : {"png", "pdf", "svg"}, default="png"
+            Format of the picture; the last two are of lines, not of pixels.
+        dpi : int, default=150
+            Pixels an inch of a PNG.
 
         Returns
         -------
@@ -77,9 +93,10 @@ class Report:
             What was written.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        contents = {"csv": self.csv().encode(), "md": self.markdown().encode()}
-        if self.draw is not None and _can_draw(self.name):
-            contents["png"] = self._png()
+        texts = {"csv": self.csv(), "md": self.markdown(), "tex": self.latex()}
+        contents = {suffix: text.encode() for suffix, text in texts.items()}
+        if self.draw is not None and _can_draw(f"{self.name}.{picture}"):
+            contents[picture] = self._picture(picture, dpi)
         paths = []
         for suffix, content in contents.items():
             paths.append(folder / f"{self.name}.{suffix}")
@@ -112,28 +129,67 @@ class Report:
         if self.note:
             compared = "compare these figures with each other, not with the paper's"
             lines += [f"**{self.note.capitalize()}**: {compared}.", ""]
-        head, *rows = [tuple(self.table), *self._rows()]
-        if self.wide:
-            head, *rows = zip(head, *rows, strict=True)
-            # It names the tasks, which now stand above the other columns.
-            head = ("", *head[1:])
-        numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(head))]
+        (head, *rows), numeric = self._shown_rows()
         rules = ["---:" if right else "---" for right in numeric]
         for row in (head, rules, *rows):
             lines.append("| " + " | ".join(_shown(value) for value in row) + " |")
         lines += [line for remark in self.remarks for line in ("", remark)]
         return "\n".join(lines) + "\n"
 
+    def latex(self) -> str:
+        """The table for LaTeX, with rules of the package booktabs.
+
+        Returns
+        -------
+        str
+            A ``tabular``; the heading and what is to be said are comments above it.
+
+        Examples
+        --------
+        >>> from skcrosstask.experiments import Report
+        >>> report = Report("tea", "Recall, %", {"system": ["Uniform"], "tea": [9.9]})
+        >>> print(report.latex(), end="")
+        % Recall, %
+        \\begin{tabular}{lr}
+        \\toprule
+        system & tea \\\\
+        \\midrule
+        Uniform & 9.9 \\\\
+        \\bottomrule
+        \\end{tabular}
+        """
+        (head, *rows), numeric = self._shown_rows()
+        said = (self.title, self.note, *self.remarks)
+        lines = [f"% {' '.join(text.split())}" for text in said if text]
+        columns = "".join("r" if right else "l" for right in numeric)
+        body = [
+            " & ".join(_plain(value).translate(_LATEX) for value in row) + r" \\"
+            for row in (head, *rows)
+        ]
+        lines += [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", body[0], r"\midrule"]
+        lines += [*body[1:], r"\bottomrule", r"\end{tabular}"]
+        return "\n".join(lines) + "\n"
+
+    def _shown_rows(self) -> tuple[list[tuple[Any, ...]], list[bool]]:
+        """Head and rows as they are read, and which columns are numbers."""
+        head, *rows = [tuple(self.table), *self._rows()]
+        if self.wide:
+            head, *rows = zip(head, *rows, strict=True)
+            # It names the tasks, which now stand above the other columns.
+            head = ("", *head[1:])
+        numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(head))]
+        return [head, *rows], numeric
+
     def _rows(self) -> list[tuple[Any, ...]]:
         return list(zip(*self.table.values(), strict=True))
 
-    def _png(self) -> bytes:
+    def _picture(self, form: str, dpi: int) -> bytes:
         import matplotlib.pyplot as plt
 
         assert self.draw is not None
         figure = self.draw(self.note)
         data = io.BytesIO()
-        figure.savefig(data, dpi=150, bbox_inches="tight")
+        figure.savefig(data, format=form, dpi=dpi, bbox_inches="tight")
         plt.close(figure)
         return data.getvalue()
 
@@ -168,7 +224,7 @@ def _can_draw(name: str) -> bool:
         check_matplotlib(name)
     except ImportError:
         warn(
-            f"{name}.png is left out, since it needs matplotlib: "
+            f"{name} is left out, since it needs matplotlib: "
             "pip install 'skcrosstask[plot]'"
         )
         return False
@@ -179,6 +235,10 @@ def _is_number(value: object) -> bool:
     return value is None or isinstance(value, int | float)
 
 
-def _shown(value: object) -> str:
+def _plain(value: object) -> str:
     text = "" if value is None or value != value else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
+    return text.replace("\n", " ")
+
+
+def _shown(value: object) -> str:
+    return _plain(value).replace("|", "\\|")

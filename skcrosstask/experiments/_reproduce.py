@@ -16,7 +16,7 @@ from skcrosstask.experiments._context import Context
 from skcrosstask.experiments._figures import figure5, figure7, sharing_map_figure
 from skcrosstask.experiments._five_tasks import five_tasks, open_five_tasks
 from skcrosstask.experiments._parses import figure4, figure6, find_task
-from skcrosstask.experiments._report import Report
+from skcrosstask.experiments._report import PICTURES, Report
 from skcrosstask.experiments._runner import Runner
 from skcrosstask.experiments._settings import GRID, PAPER
 from skcrosstask.experiments._study import Study, check_not_simulated, open_crosstask
@@ -68,6 +68,8 @@ def reproduce(
     n_jobs: int | None = None,
     images: PathLike | None = None,
     task: str | None = None,
+    picture: str = "png",
+    dpi: int = 150,
     verbose: bool = True,
 ) -> Report:
     """Run a table or figure of the paper, or what is missing of it.
@@ -111,14 +113,18 @@ def reproduce(
         For figure 4, folder of frames: ``<video>/<second>.jpg`` or ``.png``.
     task : str, optional
         For figure 6, the name or title of a primary task, in any case of letters.
+    picture : {"png", "pdf", "svg"}, default="png"
+        Format of the picture.
+    dpi : int, default=150
+        Pixels an inch of a PNG.
     verbose : bool, default=True
         Whether to print progress to standard error.
 
     Returns
     -------
     Report
-        With ``table``, a dict of columns; files ``<experiment>.csv``, ``.md`` and
-        ``.png`` are in ``out``.
+        With ``table``, a dict of columns; files ``<experiment>.csv``, ``.md``,
+        ``.tex`` and ``.png`` are in ``out``.
 
     Raises
     ------
@@ -152,6 +158,7 @@ def reproduce(
             f"experiment must be one of {', '.join(EXPERIMENTS)}; got {experiment!r}."
         )
     _check_numbers(n_splits, n_train, random_state, n_jobs)
+    _check_picture(picture, dpi)
     _check_use(experiment, images=images, task=task)
     _check_folders(Path(out), images)
     given = _check_settings(settings)
@@ -174,7 +181,7 @@ def reproduce(
     if with_features:
         report.note = study.note
         report.remarks += _settings_used(context)
-    report.write(Path(out))
+    report.write(Path(out), picture=picture, dpi=dpi)
     return report
 
 
@@ -204,6 +211,13 @@ def _check_numbers(
     if n_jobs == 0:
         raise ValueError("n_jobs must not be 0; -1 stands for all processors.")
     effective_n_jobs(n_jobs)
+
+
+def _check_picture(picture: str, dpi: int) -> None:
+    if picture not in PICTURES:
+        raise ValueError(f"picture must be one of {PICTURES}, got {picture!r}.")
+    if not 1 <= dpi <= 2400:
+        raise ValueError(f"dpi must be from 1 to 2400, got {dpi}.")
 
 
 def _check_use(experiment: str, **given: object) -> None:

@@ -144,9 +144,8 @@ def run_cell(study: Study, cell: Cell) -> dict:
     train = study.train(cell.split, cell.source, cell.n_tasks)
     tested = [study.videos[i] for i in cell.tested(study)]
     est = make_estimator(cell).fit([study.videos[i] for i in train])
-    epochs = getattr(est, "init_iter", 0) + getattr(est, "max_iter", 0)
     # An interrupted fit keeps what it learned, but that is not the cell's result.
-    if cell.system in ("weak", "supervised") and est.n_iter_ < epochs:
+    if getattr(est, "interrupted_", False):
         raise KeyboardInterrupt
     predictions = est.predict(tested)
     truth = [v.annotation for v in tested]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import json
 import os
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -141,7 +143,7 @@ class Cache:
             raise NotADirectoryError(f"'{self.folder}' is a file, not a folder.")
 
     def find(self, name: str, source: str | os.PathLike[str]) -> Path | None:
-        """File of a video's features, if they are there.
+        """File of a video's features, if they are there and whole.
 
         Parameters
         ----------
@@ -176,7 +178,11 @@ class Cache:
                     f"video {name!r}: '{path}' was made with {key} {made.get(key)!r}, "
                     f"not {value!r}; use another folder, or delete it."
                 )
-        return path if known.get("source") == file_identity(source) else None
+        if known.get("source") != file_identity(source):
+            return None
+        # Records of earlier versions have no sum.
+        whole = known.get("crc32") in (None, zlib.crc32(path.read_bytes()))
+        return path if whole else None
 
     def store(
         self, name: str, source: str | os.PathLike[str], features: np.ndarray
@@ -201,11 +207,17 @@ class Cache:
         self._records.mkdir(parents=True, exist_ok=True)
         # In this order, no interruption leaves features beside a record of others.
         path.unlink(missing_ok=True)
-        known = {"source": file_identity(source), "settings": self.settings}
+        content = io.BytesIO()
+        np.save(content, features, allow_pickle=False)
+        known = {
+            "source": file_identity(source),
+            "settings": self.settings,
+            "crc32": zlib.crc32(content.getbuffer()),
+        }
         with replacing(record) as file:
             file.write(json.dumps(known, indent=1).encode())
         with replacing(path) as file:
-            np.save(file, features, allow_pickle=False)
+            file.write(content.getbuffer())
         return path
 
     def _paths(self, name: str) -> tuple[Path, Path]:

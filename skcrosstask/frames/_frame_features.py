@@ -100,7 +100,8 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
     >>> from skcrosstask.frames import FrameFeatures
     >>> def colour(pictures):
     ...     return pictures.mean(axis=(1, 2))
-    >>> video, = FrameFeatures(colour).transform([Video(None, source=path, name="a")])
+    >>> videos = [Video(None, source=path, name="a")]
+    >>> video, = FrameFeatures(colour).fit(videos).transform(videos)
     >>> video
     Video('a', (3, 3))
     >>> video.features.argmax(axis=1)

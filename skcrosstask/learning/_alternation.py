@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from skcrosstask.learning._labels import LabelSource
     from skcrosstask.learning._store import FrameStore
 
-__all__ = ["Alternation", "step_cost"]
+__all__ = ["DIVERGED", "Alternation", "step_cost"]
+
+DIVERGED = (
+    "Training diverged: scores are no longer finite. The features may need scaling, or "
+    "learning_rate is too large."
+)
 
 # Videos between two looks at whether the user wants to stop.
 _AT_A_TIME = 64
@@ -109,10 +114,7 @@ class Alternation:
         for first in range(0, len(order), _AT_A_TIME):
             total += self._visit(order[first : first + _AT_A_TIME], source.aligns)
         if not np.isfinite(total):
-            raise ValueError(
-                "Training diverged: scores are no longer finite. The features may "
-                "need scaling, or learning_rate is too large."
-            )
+            raise ValueError(DIVERGED)
         return {
             "phase": source.phase,
             "objective": total / len(order),
@@ -128,13 +130,32 @@ class Alternation:
             for rows, video in zip(parts, self.candidates, strict=True)
         ]
 
+    def state(self) -> dict[str, np.ndarray]:
+        """What was labelled last, for `restore`."""
+        return {"labels": self._labels}
+
+    def restore(self, arrays: dict[str, np.ndarray], source: LabelSource) -> None:
+        """Go on where another one was that made the same epochs.
+
+        Parameters
+        ----------
+        arrays : dict of str to ndarray
+            Its `state`.
+        source : LabelSource
+            What gave it the labels.
+        """
+        self._labels[:] = arrays["labels"]
+
     def _set_offsets(self) -> None:
         """Make scores log odds over background, as in `_closed_form`."""
         done = dict(zip(self._videos.task, self.compositions, strict=True))
         means = [
             done[i].matrix @ self.model.coef[done[i].columns] for i in sorted(done)
         ]
-        self._tasks.offsets[:] = -np.square(np.concatenate(means)).sum(axis=1) / 2
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._tasks.offsets[:] = -np.square(np.concatenate(means)).sum(axis=1) / 2
+        if not np.isfinite(self._tasks.offsets).all():
+            raise ValueError(DIVERGED)
 
     def _visit(self, indices: np.ndarray, align: bool) -> float:
         model = self.model

@@ -68,8 +68,16 @@ class StepSums(NamedTuple):
         return n_rows / (n_rows + ridge)
 
     def __add__(self, other: StepSums) -> StepSums:  # type: ignore[override]
-        """Both, one after the other; a step may stand in each."""
-        return StepSums(*map(np.concatenate, zip(self, other, strict=True)))
+        """Both, steps of the same components taken together."""
+        matrix, counts, sums = map(np.concatenate, zip(self, other, strict=True))
+        index: dict[bytes, int] = {}
+        ids = [index.setdefault(row.tobytes(), len(index)) for row in matrix]
+        n = len(index)
+        total = StepSums(*(np.zeros((n, *a.shape[1:])) for a in (matrix, counts, sums)))
+        total.matrix[ids] = matrix
+        np.add.at(total.counts, ids, counts)
+        np.add.at(total.sums, ids, sums)
+        return total
 
 
 class StepTable:

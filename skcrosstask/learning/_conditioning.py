@@ -25,6 +25,8 @@ _WIDE = 1024
 # What varies by less is rounding: a feature beside its own size, which may be in any
 # unit, a direction beside the largest.
 _NOTHING = 1e-6
+# One over a smaller deviation would come near to the end of float32.
+_FAINTEST = 1e-30
 # In deviations: from here on, float32 loses digits of what is far from 0.
 _FAR = 30.0
 
@@ -93,7 +95,7 @@ class Conditioning:
         n_free = max(len(rows) - len(parts), 1)
         variance = np.einsum("td,td->d", rows, rows, dtype=np.float64) / n_free
         size = np.sqrt(np.mean([part.size for part in parts], axis=0))
-        varies = np.sqrt(variance) > _NOTHING * size
+        varies = np.sqrt(variance) > np.maximum(_NOTHING * size, _FAINTEST)
         if not whiten:
             deviation = np.sqrt(variance.mean())
             same = np.eye(len(variance), dtype=np.float32)

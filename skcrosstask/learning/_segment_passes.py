@@ -197,6 +197,50 @@ class SegmentPasses:
         """Let Y-steps know what all videos taught, until the next pass."""
         self._means = self.means()[None]
 
+    def state(self) -> dict[str, np.ndarray]:
+        """What the next pass depends on, beside the model; nothing before the first."""
+        if self._source is None or self.totals is None:
+            return {}
+        return {
+            "means": np.repeat(self._means, self._n_folds // len(self._means), 0),
+            "counts": self.totals.counts,
+            "sums": self.totals.sums,
+            "segments": np.concatenate(self.segments),
+            "moved": np.array(self.moved),
+            "settled": np.array(self.settled),
+        }
+
+    def restore(self, arrays: dict[str, np.ndarray], source: SegmentSource) -> None:
+        """Go on where others were that made the same passes.
+
+        Parameters
+        ----------
+        arrays : dict of str to ndarray
+            Their `state`.
+        source : SegmentSource
+            What gave the last labels.
+
+        Raises
+        ------
+        ValueError
+            If an array is of another shape.
+        """
+        ends = np.cumsum([len(ids) for ids in self.steps.ids])
+        size = len(self.steps.matrix), self.model.coef.shape[1]
+        for name, shape in (
+            ("means", (self._n_folds, *size)),
+            ("counts", size[:1]),
+            ("sums", size),
+            ("segments", (ends[-1], 2)),
+        ):
+            if arrays[name].shape != shape:
+                raise ValueError(f"{name} must have shape {shape}")
+        self._means = arrays["means"]
+        self.totals = StepSums(self.steps.matrix, arrays["counts"], arrays["sums"])
+        self.segments = np.split(arrays["segments"], ends[:-1])
+        self.moved, self.settled = float(arrays["moved"]), bool(arrays["settled"])
+        self._source = source
+
     def among(self, members: Sequence[int] | np.ndarray) -> SegmentPasses:
         """Passes that know nothing yet, and learn from some of the videos alone.
 

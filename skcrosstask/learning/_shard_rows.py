@@ -98,7 +98,7 @@ class ShardRows:
                 self._pack_into(j, rows[at[j] : at[j + 1]])
                 for j in range(len(self.videos))
             ]
-            kept.finish(norms)
+            kept.finish(data, norms)
         return data, norms
 
     def _pack_into(self, j: int, out: np.ndarray | None = None) -> float:

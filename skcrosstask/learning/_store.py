@@ -108,7 +108,7 @@ class FrameStore:
             else:
                 with kept.writing(shape, stored) as self.data:
                     norms = self._fill(units, n_jobs, progress)
-                    kept.finish(norms)
+                    kept.finish(self.data, norms)
         else:
             limit = 0.75 * free_memory() if max_memory is None else max_memory
             if shape[0] * n_features * stored.itemsize > limit:

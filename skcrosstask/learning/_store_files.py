@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import math
 import mmap
 import os
 import secrets
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +20,20 @@ import joblib
 import numpy as np
 
 from skcrosstask._data import Video, feature_file
+from skcrosstask._files import replacing
 from skcrosstask._input import PathLike
 from skcrosstask.learning._conditioning import Conditioning
 
-__all__ = ["KeptRows", "free_memory", "identity_of", "release", "scratch_rows"]
+__all__ = [
+    "KeptRows",
+    "feature_identity",
+    "free_memory",
+    "release",
+    "scratch_rows",
+]
 
+# Bytes that are summed at a time.
+_CHUNK = 1 << 24
 # To be raised when the same key would no longer stand for the same bytes.
 _FORMAT = 2
 
@@ -39,7 +51,9 @@ def scratch_rows(shape: tuple[int, int], dtype: np.dtype) -> np.ndarray:
     # A mapping of no rows is not possible; there is nothing to keep on disk.
     if not shape[0]:
         return np.empty(shape, dtype)
-    with tempfile.TemporaryFile() as file:
+    folder = tempfile.gettempdir()
+    with _finding_room(shape, dtype, folder), tempfile.TemporaryFile() as file:
+        _reserve(file.fileno(), math.prod(shape) * dtype.itemsize)
         return np.memmap(file, dtype=dtype, mode="w+", shape=shape).view(np.ndarray)
 
 
@@ -81,7 +95,7 @@ class KeptRows:
         if conditioning is not None:
             digest.update(conditioning.projection.tobytes())
         for video, kept in zip(videos, units, strict=True):
-            digest.update(identity_of(video).encode())
+            digest.update(feature_identity(video).encode())
             digest.update(np.ascontiguousarray(kept, dtype=np.int64).tobytes())
         self.path = Path(folder) / f"rows-{digest.hexdigest()[:32]}.npy"
         # Two that write the same at once do not disturb each other.
@@ -92,13 +106,14 @@ class KeptRows:
     ) -> tuple[np.ndarray, list[float]] | None:
         """Rows and their norms, or None if they are not there, or not these."""
         try:
-            norms = [float(x) for x in json.loads(self._notes.read_text())["norms"]]
+            notes = json.loads(self._notes.read_text())
+            norms, expected = [float(x) for x in notes["norms"]], notes["crc32"]
             # Copy on write: nobody writes, and kernels are not compiled once more for
             # arrays that cannot be written.
             rows = np.load(self.path, mmap_mode="c", allow_pickle=False)
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError, EOFError):
             return None
-        if rows.shape != shape or rows.dtype != dtype:
+        if rows.shape != shape or rows.dtype != dtype or _checksum(rows) != expected:
             return None
         return rows.view(np.ndarray), norms
 
@@ -106,18 +121,21 @@ class KeptRows:
     def writing(self, shape: tuple[int, int], dtype: np.dtype) -> Iterator[np.ndarray]:
         """An array in a file that does not count until `finish`; gone if that fails."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        rows = np.lib.format.open_memmap(self._unfinished, "w+", dtype, shape)
         try:
+            with _finding_room(shape, dtype, str(self.path.parent)):
+                rows = np.lib.format.open_memmap(self._unfinished, "w+", dtype, shape)
+                with open(self._unfinished, "r+b") as file:
+                    _reserve(file.fileno(), os.fstat(file.fileno()).st_size)
             yield rows.view(np.ndarray)
         except BaseException:
             self._unfinished.unlink(missing_ok=True)
             raise
 
-    def finish(self, norms: list[float]) -> None:
-        """Let the file be found, with the sum of absolute values of each video."""
-        notes = Path(f"{self._unfinished}.json")
-        notes.write_text(json.dumps({"norms": norms}))
-        os.replace(notes, self._notes)
+    def finish(self, rows: np.ndarray, norms: list[float]) -> None:
+        """Let the file be found, with a checksum, and the norm of each video."""
+        notes = {"norms": norms, "crc32": _checksum(rows)}
+        with replacing(self._notes) as file:
+            file.write(json.dumps(notes).encode())
         os.replace(self._unfinished, self.path)
 
     @property
@@ -125,8 +143,36 @@ class KeptRows:
         return self.path.with_suffix(".json")
 
 
-def identity_of(video: Video) -> str:
-    """Path, size and time of change of a video's features, or a hash of the array."""
+@contextmanager
+def _finding_room(
+    shape: tuple[int, int], dtype: np.dtype, folder: str
+) -> Iterator[None]:
+    """Say what did not fit where, if a disk is full or bounds the size of files."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+            raise
+        size = math.prod(shape) * dtype.itemsize / 1e9
+        text = f"no room for {size:.3g} GB of packed rows ({error.strerror})"
+        raise OSError(error.errno, text, folder) from None
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Take the room on disk now: a map that finds none later ends the process."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+
+
+def _checksum(rows: np.ndarray) -> int:
+    flat, total = rows.reshape(-1).view(np.uint8), 0
+    for start in range(0, len(flat), _CHUNK):
+        total = zlib.crc32(flat[start : start + _CHUNK].data, total)
+    return total
+
+
+def feature_identity(video: Video) -> str:
+    """Path, size and time of change of a video's features, or a digest of them."""
     found = feature_file(video.features)
     if found is not None:
         path, part = found[0].resolve(), found[1]

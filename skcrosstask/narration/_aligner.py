@@ -109,6 +109,10 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
     >>> aligner.transform([video])[0].windows
     array([[ 0.,  2.,  7.],
            [ 1.,  9., 13.]])
+    >>> aligner.match([video])[0].confidence.shape
+    (2,)
+    >>> aligner.set_output(transform="pandas").fit_transform([video])
+    [Video((13, 4), task 'latte', 2 windows, 13 words)]
     """
 
     _parameter_constraints: dict = {  # noqa: RUF012

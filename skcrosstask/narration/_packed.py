@@ -9,6 +9,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,8 @@ _OPENERS: dict[str, Callable[..., Any]] = {
     ".bz2": bz2.open,
     ".xz": lzma.open,
 }
+# A file may unpack to this many bytes, or to this many times its size.
+_MUCH, _MOST_TIMES = 64 << 20, 200
 _BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError)
 
 
@@ -61,7 +64,7 @@ def open_packed(path: PathLike) -> Iterator[IO[bytes]]:
     with open(path, "rb") as packed:
         try:
             with _OPENERS[suffix](packed, "rb") as file:
-                yield file
+                yield BufferedReader(_Bounded(file, path))
         except _BROKEN as error:
             raise _broken(path, suffix, error) from None
         except OSError as error:
@@ -69,6 +72,44 @@ def open_packed(path: PathLike) -> Iterator[IO[bytes]]:
             if error.errno is not None:
                 raise
             raise _broken(path, suffix, error) from None
+
+
+class _Bounded(RawIOBase):
+    """What is unpacked, as long as it is in proportion to the file.
+
+    Parameters
+    ----------
+    file : file
+        Gives unpacked bytes.
+    path : path
+        The packed file.
+    """
+
+    def __init__(self, file: Any, path: PathLike) -> None:
+        self._file, self._path = file, path
+        self._most = max(_MUCH, _MOST_TIMES * os.path.getsize(path))
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        if self._file.tell() > self._most:
+            raise ValueError(
+                f"{os.fspath(self._path)}: would unpack to more than "
+                f"{self._most >> 20} MB, out of all proportion to its size."
+            )
+        return len(data)
 
 
 def _broken(path: PathLike, suffix: str, error: Exception) -> ValueError:

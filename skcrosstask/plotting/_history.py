@@ -62,6 +62,7 @@ class HistoryDisplay:
     >>> len(display.line_.get_xdata()) == est.n_iter_
     True
     >>> plt.close(display.figure_)
+    >>> plt.close(HistoryDisplay(est.history_).plot().figure_)
     """
 
     def __init__(self, history: Sequence[dict]):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
-__all__ = ["LINE", "add_legend", "legend_entries", "legend_width"]
+__all__ = ["LINE", "add_legend", "in_columns", "legend_entries", "legend_width"]
 
 LINE = 0.185  # height of an entry in inches
 _LETTER, _KEY = 0.067, 0.55  # widths of a letter, and of all beside the name
@@ -93,6 +93,63 @@ def legend_width(entries: Sequence[tuple[Artist, str]]) -> float:
     return _KEY + _LETTER * max(len(name) for _, name in entries)
 
 
+def in_columns(
+    entries: Sequence[tuple[Artist, str]], n_columns: int
+) -> list[tuple[Artist, str]]:
+    """Entries filled up with blanks, so that columns do not end inside a task.
+
+    Only a task that is much longer than a column goes on in the next.
+
+    Parameters
+    ----------
+    entries : sequence of (handle, name)
+        As `legend_entries` returns them.
+    n_columns : int
+        Number of columns.
+
+    Returns
+    -------
+    list of (handle, name)
+        Columns one after the other, all of one length.
+    """
+    from matplotlib.patches import Patch
+
+    even = -(-len(entries) // n_columns)
+    groups: list[list[tuple[Artist, str]]] = []
+    for i, entry in enumerate(entries):
+        starts = i == 0 or not entry[1].startswith(" ")
+        if starts:
+            following = [name.startswith(" ") for _, name in entries[i + 1 :]]
+            size = 1 + (
+                following.index(False) if False in following else len(following)
+            )
+        if starts or (size > 1.5 * even and len(groups[-1]) == even):
+            groups.append([])
+        groups[-1].append(entry)
+    length = max(len(group) for group in groups)
+    while len(columns := _fill(groups, length)) > n_columns:
+        length += 1
+    columns += [[] for _ in range(n_columns - len(columns))]
+    blank = (Patch(alpha=0), " ")
+    return [
+        entry
+        for column in columns
+        for entry in (*column, *[blank] * (length - len(column)))
+    ]
+
+
+def _fill(
+    groups: list[list[tuple[Artist, str]]], length: int
+) -> list[list[tuple[Artist, str]]]:
+    """Columns of at most so many entries, each of whole groups."""
+    columns: list[list[tuple[Artist, str]]] = [[]]
+    for group in groups:
+        if len(columns[-1]) + len(group) > length:
+            columns.append([])
+        columns[-1].extend(group)
+    return columns
+
+
 def _shorten(name: str) -> str:
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
 
@@ -121,6 +178,8 @@ def add_legend(
     place: Style = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
     if isinstance(owner, FigureBase):
         place = {"loc": "outside right upper"}
+    if n_columns > 1:
+        entries = in_columns(entries, n_columns)
     handles, names = zip(*entries, strict=True)
     style: Style = {
         "fontsize": 8,

@@ -95,6 +95,9 @@ class NarrationDisplay:
     >>> display.match.windows.shape
     (2, 3)
     >>> plt.close(display.figure_)
+    >>> (match,) = aligner.match([video])
+    >>> plt.close(NarrationDisplay.from_predictions(match).figure_)
+    >>> plt.close(display.plot().figure_)
     """
 
     def __init__(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["RecallTableDisplay"]
 
 _CELL_WIDTH, _CELL_HEIGHT = 0.46, 0.34  # in inches
-_LETTER = 0.075
+_LETTER, _BAR_WIDTH = 0.075, 0.6
 
 
 class RecallTableDisplay:
@@ -122,6 +122,19 @@ class RecallTableDisplay:
         Returns
         -------
         RecallTableDisplay
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from skcrosstask.baselines import RandomOrderBaseline, UniformBaseline
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> from skcrosstask.plotting import RecallTableDisplay
+        >>> videos, _ = make_instructional_videos(n_videos=4, random_state=0)
+        >>> systems = {"even": UniformBaseline(), "random": RandomOrderBaseline()}
+        >>> display = RecallTableDisplay.from_estimators(systems, videos)
+        >>> list(display.recalls)
+        ['even', 'random']
+        >>> plt.close(display.figure_)
         """
         check_matplotlib(cls.__name__)
         check_mapping(estimators, "estimators", "systems to fitted estimators")
@@ -168,6 +181,19 @@ class RecallTableDisplay:
         Returns
         -------
         RecallTableDisplay
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from skcrosstask.baselines import UniformBaseline
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> from skcrosstask.plotting import RecallTableDisplay
+        >>> videos, _ = make_instructional_videos(n_videos=4, random_state=0)
+        >>> times = {"even": UniformBaseline().predict(videos)}
+        >>> display = RecallTableDisplay.from_predictions(videos, times)
+        >>> list(display.recalls)
+        ['even']
+        >>> plt.close(display.figure_)
         """
         check_matplotlib(cls.__name__)
         check_mapping(predictions, "predictions", "systems to predicted times")
@@ -217,13 +243,20 @@ class RecallTableDisplay:
             ``spreads`` or ``bounds`` is not in ``recalls``.
         """
         check_matplotlib(type(self).__name__)
+        from matplotlib.colors import PowerNorm
+
         systems, columns, values = self._values()
         ax = one_axes(ax, *self._size(systems, columns, title))
         self.ax_, self.figure_ = ax, root_figure(ax)
         competing = np.array([system not in self.bounds for system in systems])
-        shown = values[competing] if competing.any() else values
-        top = 1.6 * np.max(shown, initial=0.01, where=np.isfinite(shown))
-        image = ax.imshow(values, cmap="Blues", vmin=0, vmax=top, aspect="auto")
+        top = np.max(values, initial=0.01, where=np.isfinite(values))
+        # Low recalls are told apart although bounds, well above, are not cut off.
+        scale = PowerNorm(0.7, vmin=0, vmax=top)
+        image = ax.imshow(values, cmap="Blues", norm=scale, aspect="auto")
+        bar = self.figure_.colorbar(image, ax=ax, aspect=30, pad=0.02, shrink=0.9)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+        bar.ax.tick_params(length=0, labelsize=7, labelcolor=INK)
+        bar.outline.set_visible(False)
         slant: Style = {"rotation": 40, "rotation_mode": "anchor"}
         ax.set_xticks(range(len(columns)), columns, ha="left", va="bottom", **slant)
         ax.xaxis.tick_top()
@@ -245,7 +278,7 @@ class RecallTableDisplay:
     ) -> tuple[float, float]:
         """Width and height of a new figure."""
         margin = _LETTER * max(len(name) for name in systems) + 0.9
-        width = margin + _CELL_WIDTH * len(columns)
+        width = margin + _CELL_WIDTH * len(columns) + _BAR_WIDTH
         # The letters of a title are larger.
         width = max(width, 2.4, margin + 1.1 * _LETTER * len(title or ""))
         names = 0.75 * _LETTER * max(len(name) for name in columns)

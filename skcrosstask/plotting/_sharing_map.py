@@ -77,6 +77,7 @@ class SharingMapDisplay:
     >>> sorted(text.get_text() for text in display.ax_.texts)
     ['latte', 'tire']
     >>> plt.close(display.figure_)
+    >>> plt.close(display.plot(title="Tasks").figure_)
     """
 
     def __init__(

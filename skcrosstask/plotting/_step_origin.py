@@ -127,6 +127,20 @@ class StepOriginDisplay:
         ------
         TypeError
             If the estimator's steps are not made of components.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from skcrosstask import WeaklySupervisedStepEstimator
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> est = WeaklySupervisedStepEstimator(random_state=0).fit(videos)
+        >>> from skcrosstask.plotting import StepOriginDisplay
+        >>> tasks = list({video.task: None for video in videos[1:]})
+        >>> display = StepOriginDisplay.from_estimator(est, videos[0], tasks)
+        >>> len(display.text_)
+        5
+        >>> plt.close(display.figure_)
         """
         check_matplotlib(cls.__name__)
         if not (hasattr(estimator, "sharing") and hasattr(estimator, "stemmer")):

@@ -29,7 +29,13 @@ from skcrosstask.plotting._frames import (
     place_frames,
     read_frames,
 )
-from skcrosstask.plotting._legend import LINE, add_legend, legend_entries, legend_width
+from skcrosstask.plotting._legend import (
+    LINE,
+    add_legend,
+    in_columns,
+    legend_entries,
+    legend_width,
+)
 from skcrosstask.plotting._style import INK, check_matplotlib, step_colours
 
 if TYPE_CHECKING:
@@ -90,6 +96,7 @@ class StepTimelineDisplay:
     >>> len(display.axes_)
     3
     >>> plt.close(display.figure_)
+    >>> plt.close(display.plot(windows=False).figure_)
     """
 
     def __init__(
@@ -181,6 +188,19 @@ class StepTimelineDisplay:
         Returns
         -------
         StepTimelineDisplay
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from skcrosstask.baselines import UniformBaseline
+        >>> from skcrosstask.datasets import make_instructional_videos
+        >>> from skcrosstask.plotting import StepTimelineDisplay
+        >>> videos, _ = make_instructional_videos(n_videos=2, random_state=0)
+        >>> times = UniformBaseline().predict(videos)
+        >>> display = StepTimelineDisplay.from_predictions(videos[:2], times[:2])
+        >>> len(display.axes_)
+        2
+        >>> plt.close(display.figure_)
         """
         check_matplotlib(cls.__name__)
         videos, tasks = read_videos(videos, y)
@@ -296,7 +316,7 @@ class StepTimelineDisplay:
         if ax is None:
             band = sum(lanes.values()) + 0.06 * len(lanes) + 0.35 + below
             height = max(n_videos * band + 0.9, 2.2)
-            n_columns = max(ceil(len(entries) * LINE / (height - 0.3)), 1)
+            n_columns = _n_columns(entries, height - 0.3)
             self.axes_ = new_axes(n_videos, height, n_columns * margin)
         else:
             n_columns = 1
@@ -366,6 +386,14 @@ def _check(band: Band, field: str, value: ArrayLike, name: str) -> np.ndarray:
             f"{band.video}: {name} must be whole numbers from -1 to {last}."
         )
     return value if field == "proba" else value.astype(np.int64)
+
+
+def _n_columns(entries: list, height: float) -> int:
+    """How many columns of a legend fit into so many inches."""
+    n_columns = max(ceil(len(entries) * LINE / height), 1)
+    # Whole tasks stand in a column, which may take one more.
+    tallest = len(in_columns(entries, n_columns)) / n_columns if entries else 0
+    return n_columns + (n_columns > 1 and tallest * LINE > height)
 
 
 def _join_lanes(bands: Sequence[Band], windows: bool) -> dict[str, float]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skcrosstask._files import csv_rows, csv_text
+from skcrosstask._files import csv_rows, csv_text, no_formula
+from skcrosstask._progress import short
 from skcrosstask.results._row import NAN, StepRow
 from skcrosstask.results._table import StepTable
 
@@ -20,8 +21,7 @@ __all__ = ["HEADER", "parse_csv", "read_text", "table_csv"]
 HEADER = list(StepRow._fields)
 # What `predict` wrote before there were tables: rows of one second, -1 if left out.
 _OLD_HEADER = ["task", "video", "step", "time"]
-# A spreadsheet would run such a cell; a name such as -x1_Y can do no harm.
-_FORMULA = re.compile(r"'*(?:[=@\t\r]|[+-](?![\w-]*$))")
+# What `no_formula` put an apostrophe before.
 _GUARDED = re.compile(r"'+(?:[=@\t\r]|[+-](?![\w-]*$))")
 
 
@@ -43,10 +43,7 @@ def table_csv(table: StepTable) -> str:
 
 
 def _cells(row: StepRow) -> list[object]:
-    texts = [
-        f"'{text}" if _FORMULA.match(text) else text
-        for text in (row.video, row.task, row.text)
-    ]
+    texts = [no_formula(text) for text in (row.video, row.task, row.text)]
     numbers = ["" if math.isnan(x) else repr(x) for x in row[4:]]
     return [*texts[:2], row.step + 1, texts[2], *numbers]
 
@@ -123,8 +120,8 @@ def _collect(
         key = (row.video, row.task, row.step)
         if key in seen and not repeats:
             raise ValueError(
-                f"{path}, line {line}: step {row.step + 1} of video {row.video!r} was "
-                f"already given in line {seen[key]}."
+                f"{path}, line {line}: step {row.step + 1} of video "
+                f"{short(row.video)} was already given in line {seen[key]}."
             )
         seen[key] = line
         found.append(row)
@@ -154,7 +151,8 @@ def _read_old(fields: dict[str, str], where: str) -> StepRow:
 def _whole(cell: str, name: str, where: str, least: int = 1) -> int:
     if not re.fullmatch(r"\s*\d{1,9}\s*", cell) or int(cell) < least:
         raise ValueError(
-            f"{where}: {name} must be a whole number from {least}, got {cell!r:.40}."
+            f"{where}: {name} must be a whole number from {least}, got "
+            f"{short(cell, 40)}."
         )
     return int(cell)
 
@@ -164,7 +162,7 @@ def _seconds(cell: str, name: str, where: str) -> float:
         return float(cell) if cell.strip() else NAN
     except ValueError:
         raise ValueError(
-            f"{where}: {name} must be a number or empty, got {cell!r:.40}."
+            f"{where}: {name} must be a number or empty, got {short(cell, 40)}."
         ) from None
 
 

@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from skcrosstask._progress import short
 from skcrosstask.results._csv import HEADER
 from skcrosstask.results._row import NAN, StepRow
 from skcrosstask.results._table import StepTable
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from skcrosstask._input import PathLike
 
 __all__ = ["parse_json", "table_json"]
+
+_MANY = 10**9
 
 
 def table_json(table: StepTable) -> str:
@@ -63,7 +66,7 @@ def parse_json(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
     try:
         records = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: not JSON: {error}") from None
+        raise ValueError(f"{path}: not JSON: {error!s:.100}") from None
     if not isinstance(records, list):
         raise ValueError(f"{path}: must be a list of steps.")
     seen: dict[tuple[str, str, int], int] = {}
@@ -73,8 +76,8 @@ def parse_json(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
         key = row[:3]
         if key in seen:
             raise ValueError(
-                f"{path}, entry {i}: step {row.step + 1} of video {row.video!r} was "
-                f"already given in entry {seen[key]}."
+                f"{path}, entry {i}: step {row.step + 1} of video "
+                f"{short(row.video)} was already given in entry {seen[key]}."
             )
         seen[key] = i
         rows.append(row)
@@ -88,8 +91,10 @@ def _read_record(record: object, where: str) -> StepRow:
         if name not in record:
             raise ValueError(f"{where}: {name} is missing.")
     step = record["step"]
-    if isinstance(step, bool) or not isinstance(step, int) or step < 1:
-        raise ValueError(f"{where}: step must be a whole number from 1, got {step!r}.")
+    if isinstance(step, bool) or not isinstance(step, int) or not 0 < step < _MANY:
+        raise ValueError(
+            f"{where}: step must be a whole number from 1, got {short(step, 40)}."
+        )
     cells = [record.get(name) for name in HEADER[4:]]
     numbers = [NAN if cell is None else cell for cell in cells]
     if any(isinstance(x, bool) or not _is_number(x) for x in numbers):
@@ -102,4 +107,6 @@ def _read_record(record: object, where: str) -> StepRow:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not math.isinf(value)
+    if isinstance(value, int):
+        return abs(value) < _MANY**2
+    return isinstance(value, float) and not math.isinf(value)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from skcrosstask._data import Task, Video
 from skcrosstask._input import PathLike
+from skcrosstask._progress import short
 from skcrosstask.results._row import StepRow
 from skcrosstask.results._table import StepTable
 
@@ -54,7 +55,8 @@ def match_steps(
         i = index.get((row.video, row.task))
         if i is None:
             raise ValueError(
-                f"{where}: the data have no video {row.video!r} of task {row.task!r}."
+                f"{where}: the data have no video {short(row.video)} of task "
+                f"{short(row.task)}."
             )
         task = tasks[i]
         if row.step >= len(task.steps):

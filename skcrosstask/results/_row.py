@@ -6,6 +6,8 @@ import math
 from numbers import Real
 from typing import NamedTuple
 
+from skcrosstask._progress import short
+
 __all__ = ["NAN", "StepRow", "check_row"]
 
 NAN = float("nan")
@@ -64,7 +66,7 @@ def check_row(row: StepRow | tuple, i: int) -> StepRow:
     for name, given in (("video", video), ("task", task), ("text", text)):
         if not isinstance(given, str):
             raise TypeError(f"{where}: {name} must be a str, got {given!r:.80}.")
-    where = f"row {i}, video {video!r}, step {step!r}"
+    where = f"row {i}, video {short(video)}, step {short(step, 40)}"
     try:
         index = step.__index__()
     except AttributeError:

@@ -141,6 +141,14 @@ class StepTable(Sequence[StepRow]):
         Notes
         -----
         For polars, ``polars.DataFrame(map(StepRow._asdict, table))``.
+
+        Examples
+        --------
+        >>> from skcrosstask.results import StepTable
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
+        >>> table.to_frame()[["text", "start", "end"]]
+                 text  start  end
+        0  add coffee    3.0  7.5
         """
         try:
             import pandas as pd
@@ -187,6 +195,14 @@ class StepTable(Sequence[StepRow]):
         -------
         str or None
             The text, if no path is given. Steps count from 1.
+
+        Examples
+        --------
+        >>> from skcrosstask.results import StepTable
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
+        >>> import json
+        >>> json.loads(table.to_json())[0]["text"]
+        'add coffee'
         """
         from skcrosstask.results._json import table_json
         from skcrosstask.results._targets import deliver
@@ -211,6 +227,17 @@ class StepTable(Sequence[StepRow]):
         ------
         ValueError
             If several videos should go to one file, or ends of segments are unknown.
+
+        Examples
+        --------
+        >>> from skcrosstask.results import StepTable
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
+        >>> print(table.to_vtt())
+        WEBVTT
+        <BLANKLINE>
+        00:00:03.000 --> 00:00:07.500
+        add coffee
+        <BLANKLINE>
         """
         from skcrosstask.results._chapters import vtt_text
         from skcrosstask.results._targets import deliver_each
@@ -239,6 +266,13 @@ class StepTable(Sequence[StepRow]):
         -----
         ``ffmpeg -i v.mp4 -i v.ffmeta -map_chapters 1 -codec copy out.mp4`` adds the
         chapters of ``v.ffmeta`` to ``v.mp4``.
+
+        Examples
+        --------
+        >>> from skcrosstask.results import StepTable
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
+        >>> table.to_ffmetadata().splitlines()[0]
+        ';FFMETADATA1'
         """
         from skcrosstask.results._chapters import ffmetadata_text
         from skcrosstask.results._targets import deliver_each
@@ -269,6 +303,13 @@ class StepTable(Sequence[StepRow]):
         ------
         ValueError
             If several videos should go to one file, or ends of segments are unknown.
+
+        Examples
+        --------
+        >>> from skcrosstask.results import StepTable
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
+        >>> "add coffee" in table.to_elan()
+        True
         """
         from skcrosstask.results._elan import elan_text
         from skcrosstask.results._targets import deliver_each
@@ -300,6 +341,13 @@ class StepTable(Sequence[StepRow]):
         -------
         str or None
             The page, if no path is given.
+
+        Examples
+        --------
+        >>> from skcrosstask.results import StepTable
+        >>> table = StepTable([("v1", "latte", 0, "add coffee", 3.0, 7.5, 5.5)])
+        >>> "add coffee" in table.to_html()
+        True
         """
         from skcrosstask.results._targets import deliver
         from skcrosstask.results._viewer import viewer_page

@@ -254,3 +254,20 @@ def test_bad_score(score, message):
 def test_bad_temperature(temperature):
     with pytest.raises(ValueError, match="temperature must be positive and finite"):
         step_posteriors(np.zeros((3, 2)), temperature=temperature)
+
+
+@pytest.mark.parametrize(
+    ("uniforms", "times"),
+    [
+        ([0, 0], [2, 3]),
+        ([0, 0.999], [0, 1]),
+        ([0.999, 0], [0, 3]),
+        ([0.6, 0.6], [0, 2]),
+    ],
+)
+def test_draws_by_hand(uniforms, times):
+    # Two steps in four units: six placements. The second step is by unit 1 in one of
+    # them, by unit 2 in three, by unit 3 in all; each number decides on its own step.
+    table = sum_placements(np.zeros((4, 2)), np.zeros((4, 2), np.bool_))
+    found = draw_placement(*table, np.array(uniforms, dtype=float))
+    assert found.tolist() == times

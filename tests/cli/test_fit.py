@@ -91,6 +91,42 @@ def test_interrupted_fit_is_saved(fit, folder, tmp_path, monkeypatch, capsys):
     assert load_model(tmp_path / "m").n_iter_ == 2
 
 
+def test_checkpoint(fit, folder, tmp_path, monkeypatch, capsys):
+    argv = ["--quiet", "--checkpoint", tmp_path / "c", "--max-iter", 1]
+    assert fit(folder, tmp_path / "whole", *argv[:1], *argv[3:]) == 0
+    epoch, seen = SegmentPasses.epoch, []
+
+    def interrupted(self, source):
+        seen.append(source)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return epoch(self, source)
+
+    monkeypatch.setattr(SegmentPasses, "epoch", interrupted)
+    assert fit(folder, tmp_path / "m", *argv) == 130
+    err = capsys.readouterr().err
+    assert "interrupted after 2 epochs; the same command goes on from there." in err
+    # What is not whole is not taken for it.
+    assert not (tmp_path / "m").exists()
+    assert fit(folder, tmp_path / "m", *argv) == 0
+    assert not (tmp_path / "c").exists()
+    models = [load_model(tmp_path / name) for name in ("m", "whole")]
+    assert_array_equal(models[0].coef_, models[1].coef_)
+    assert models[0].agreement_ == models[1].agreement_
+
+
+def test_checkpoint_is_refused(fit, model, folder, tmp_path, only_error):
+    path = tmp_path / "m"
+    assert fit(folder, path, "--checkpoint", path) == 2
+    assert only_error() == "--checkpoint and --out name the same file."
+    argv = ["--checkpoint", tmp_path / "c", "--from", model, "--partial-fit"]
+    assert fit(folder, path, *argv) == 2
+    assert "--checkpoint has no use with --partial-fit" in only_error()
+    (tmp_path / "c").write_text("?")
+    assert fit(folder, path, "--quiet", "--tasks", "22", *argv[:2]) == 2
+    assert f"checkpoint '{tmp_path / 'c'}': not a checkpoint" in only_error()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

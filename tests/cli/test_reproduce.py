@@ -38,7 +38,10 @@ def test_reproduce_prints_the_table_and_says_how_far_it_is(
     assert "[2/2] weak, sharing words, no windows" in err
     assert err.endswith(f"skcrosstask: wrote windows-ablation: {tmp_path / 'new'}\n")
     names = {path.name for path in (tmp_path / "new").iterdir()}
-    assert names == {"cells", *(f"windows-ablation.{x}" for x in ("csv", "md", "png"))}
+    assert names == {
+        "cells",
+        *(f"windows-ablation.{x}" for x in ("csv", "md", "tex", "png")),
+    }
     assert reproduce("windows-ablation", timelines, tmp_path / "new", "--quiet") == 0
     again = capsys.readouterr()
     assert again.out == out

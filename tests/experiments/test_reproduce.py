@@ -223,9 +223,9 @@ def test_table2_orders_what_must_be_ordered(timelines, results):
 def drawn(monkeypatch):
     """Titles and texts of what is drawn, by experiment."""
     found = {}
-    whole = Report._png
+    whole = Report._picture
 
-    def png(report):
+    def picture(report, *form):
         draw = report.draw
 
         def look(note):
@@ -233,9 +233,9 @@ def drawn(monkeypatch):
             found[report.name] = [text.get_text() for text in figure.findobj(Text)]
             return figure
 
-        return whole(replace(report, draw=look))
+        return whole(replace(report, draw=look), *form)
 
-    monkeypatch.setattr(Report, "_png", png)
+    monkeypatch.setattr(Report, "_picture", picture)
     return found
 
 
@@ -472,7 +472,15 @@ def test_without_matplotlib_there_is_no_picture(timelines, tmp_path, monkeypatch
     with pytest.warns(UserWarning, match=r"table1.png is .* 'skcrosstask\[plot\]'"):
         reproduce("table1", timelines, tmp_path, **OPTIONS)
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["table1.csv", "table1.md"]
+    assert names == ["table1.csv", "table1.md", "table1.tex"]
+
+
+def test_wrong_pictures_are_refused(timelines, tmp_path):
+    with pytest.raises(ValueError, match=r"picture must be one of .*got 'gif'"):
+        reproduce("table1", timelines, tmp_path, picture="gif", **OPTIONS)
+    with pytest.raises(ValueError, match="dpi must be from 1 to 2400, got 0"):
+        reproduce("table1", timelines, tmp_path, dpi=0, **OPTIONS)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_missing_features_are_reported(write_release, collection, tmp_path):

@@ -13,7 +13,8 @@ from skcrosstask.experiments._runner import (
     make_estimator,
     run_cell,
 )
-from skcrosstask.experiments._systems import systems
+from skcrosstask.learning._alternation import Alternation
+from skcrosstask.learning._segment_passes import SegmentPasses
 from skcrosstask.metrics import mean_average_precision, step_recall
 
 QUICK = (("init_iter", 1), ("max_iter", 1), ("sharing", "words"))
@@ -52,18 +53,24 @@ def test_validation_videos_can_be_tested(study):
     assert len(run_cell(study, cell)["predictions"]) == 2
 
 
-def test_an_interrupted_fit_is_no_result(study, monkeypatch):
-    estimator = make_estimator(WEAK)
+@pytest.mark.parametrize(
+    ("settings", "course"),
+    [
+        ({"n_passes": 2, "max_iter": 0}, SegmentPasses),
+        ({"n_passes": 0, "max_iter": 2}, Alternation),
+    ],
+)
+def test_an_interrupted_fit_is_no_result(settings, course, study, monkeypatch):
+    def interrupt(self, source):
+        raise KeyboardInterrupt
 
-    class Interrupted(type(estimator)):
-        def fit(self, X, y=None):
-            super().fit(X, y)
-            self.n_iter_ = 1
-            return self
-
-    monkeypatch.setitem(systems(), "weak", Interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run_cell(study, WEAK)
+    monkeypatch.setattr(course, "epoch", interrupt)
+    cell = replace(WEAK, settings=tuple((dict(WEAK.settings) | settings).items()))
+    with (
+        pytest.warns(UserWarning, match="interrupted"),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        run_cell(study, cell)
 
 
 def test_placements_rank_frames_at_random(study):

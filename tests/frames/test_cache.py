@@ -1,4 +1,5 @@
 import functools
+import json
 
 import numpy as np
 import pytest
@@ -27,6 +28,23 @@ def test_what_is_stored_is_found(tmp_path, source):
     assert path == tmp_path / "new" / "folder" / "a.npy"
     assert cache.find("a", source) == path
     np.testing.assert_array_equal(np.load(path), np.eye(3))
+
+
+def test_a_damaged_file_is_not_found(tmp_path, source):
+    cache = Cache(tmp_path, SETTINGS)
+    path = cache.store("a", source, np.eye(3))
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:-1], whole[:-1] + b"\1"):
+        path.write_bytes(damaged)
+        assert cache.find("a", source) is None
+    path.write_bytes(whole)
+    assert cache.find("a", source) == path
+    # Earlier versions kept no sum.
+    record = tmp_path / ".records" / "a.json"
+    known = json.loads(record.read_text())
+    del known["crc32"]
+    record.write_text(json.dumps(known))
+    assert cache.find("a", source) == path
 
 
 def test_a_file_is_the_same_wherever_it_lies(tmp_path, source):

@@ -1,12 +1,17 @@
 """How sure to be: agreement of models, and the temperature that follows from it."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import BEST, START, make_passes
 
+from skcrosstask.learning import _calibration
 from skcrosstask.learning._calibration import Odds, calibrate, soften
+from skcrosstask.learning._closed_form import step_scores
+from skcrosstask.learning._segment_rule import position_prior
 
 FLAT = np.zeros((6, 1))
 
@@ -50,6 +55,114 @@ def test_too_few_videos_are_left_as_they_are():
     agreement, temperature = calibrate(passes, [START, BEST])
     assert np.isnan(agreement)
     assert temperature == 1.0
+
+
+def test_five_videos_are_enough():
+    passes, *_ = make_passes(n_videos=5)
+    for source in (START, BEST):
+        passes.epoch(source)
+    agreement, temperature = calibrate(passes, [START, BEST])
+    assert 0 <= agreement <= 1
+    assert 1 <= temperature <= 16
+
+
+def test_odds_are_of_rows_and_prior():
+    passes, *_ = make_passes(n_videos=5)
+    passes.rule = passes.rule._replace(position=2.0, temperature=3.0)
+    video = passes.video(1)
+    video.means = np.random.default_rng(0).normal(size=video.means.shape)
+    odds = Odds.of(video)
+    expected = step_scores(video.rows, video.means) / 3.0
+    np.testing.assert_allclose(odds.scores, expected, atol=1e-5)
+    np.testing.assert_allclose(odds.prior, position_prior(expected.shape, 2.0))
+
+
+def test_half_of_the_hits():
+    # One model puts the second step elsewhere, into what the other takes for long.
+    prior = 5 * np.random.default_rng(0).normal(size=(12, 2))
+    scores = np.full((2, 12, 2), -9.0)
+    scores[:, 2:4, 0] = 9.0
+    scores[0, 6:11, 1] = 4.0
+    scores[1, 9:12, 1] = 4.0
+
+    def odds_of(shard, model, chosen):
+        return [Odds(scores[model] - prior, prior)]
+
+    with mock.patch.object(_calibration, "_odds", odds_of):
+        found = _calibration._hits(None, 0, 1, [0])
+    # At 8, the first is outside 9 to 11; at 10, the second is within 6 to 10.
+    assert found.tolist() == [1.0, 0.5]
+
+
+def test_within_is_half_open():
+    found = _calibration._within(np.array([2, 4, 5, 1]), np.tile([2, 5], (4, 1)))
+    assert found.tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_few_are_chosen_evenly(monkeypatch):
+    assert _calibration._spread(np.arange(5)).tolist() == [0, 1, 2, 3, 4]
+    monkeypatch.setattr(_calibration, "_JUDGED", 3)
+    assert _calibration._spread(np.arange(10, 17)).tolist() == [10, 13, 16]
+
+
+@pytest.mark.parametrize(
+    ("n_videos", "judged", "turns"), [(10, 4, 2), (10, 5, 3), (5, 100, 5)]
+)
+def test_turns_until_enough_are_judged(n_videos, judged, turns, monkeypatch):
+    passes, *_ = make_passes(n_videos=n_videos)
+    seen = []
+
+    def judge(passes, sources, turn):
+        seen.append(turn)
+        return np.ones(1)
+
+    passes.epoch(START)
+    monkeypatch.setattr(_calibration, "_JUDGED", judged)
+    monkeypatch.setattr(_calibration, "_judge", judge)
+    calibrate(passes, [START])
+    assert seen == list(range(turns))
+
+
+def test_a_hundred_are_judged(monkeypatch):
+    turns, softened = [], []
+
+    def judge(passes, sources, turn):
+        turns.append(turn)
+        return np.full(4, 0.25)
+
+    def soften_them(odds, confidence, n_jobs):
+        softened.extend([len(odds), confidence])
+        return 2.0
+
+    passes, *_ = make_passes(n_videos=250)
+    monkeypatch.setattr(_calibration, "_judge", judge)
+    monkeypatch.setattr(_calibration, "soften", soften_them)
+    assert calibrate(passes, []) == (0.25, 2.0)
+    assert turns == [0, 1]
+    assert softened == [100, 0.5]
+
+
+def test_models_are_taught_by_what_they_do_not_judge(monkeypatch):
+    passes, *_ = make_passes(n_videos=10)
+    taught, parts = [], []
+    among = type(passes).among
+
+    def remember(passes, members):
+        parts.append(sorted(members))
+        return among(passes, members)
+
+    def hits(shard, one, other, chosen):
+        taught.extend((*parts[-2:], i) for i in shard.numbers[chosen])
+        return np.ones(1)
+
+    monkeypatch.setattr(type(passes), "among", remember)
+    monkeypatch.setattr(_calibration, "_hits", hits)
+    for turn in range(5):
+        _calibration._judge(passes, [START], turn)
+    assert sorted(i for *_, i in taught) == list(range(10))
+    for one, other, i in taught:
+        assert len(one) == len(other) == 4
+        assert len({*one, *other, i}) == 9
 
 
 def test_models_of_noise_do_not_agree():

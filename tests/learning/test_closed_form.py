@@ -61,11 +61,42 @@ def test_sums_add():
     )
 
 
+def test_sums_of_equal_steps_do_not_grow():
+    matrix, steps, rows = random_rows(0)
+    once = sums_of(matrix, steps, rows)
+    other = sums_of(np.array([[1.0, 0, 0, 0], matrix[2]]), steps % 2, rows)
+    total = once + once + other
+    assert total.matrix.tolist() == [*matrix.tolist(), [1.0, 0, 0, 0]]
+    expected = 2 * np.append(once.counts, 0)
+    expected[[5, 2]] += other.counts
+    np.testing.assert_allclose(total.counts, expected)
+    assert total.sums.shape == (6, 3)
+    np.testing.assert_allclose(
+        solve_components(total, 2.0),
+        solve_components(
+            StepSums(*map(np.concatenate, zip(once, once, other, strict=True))), 2.0
+        ),
+    )
+
+
 def test_more_components_change_nothing():
     sums = sums_of(*random_rows(1))
     wide = solve_components(sums.widened(7), 2.0)
     np.testing.assert_allclose(wide[:4], solve_components(sums, 2.0))
     assert not wide[4:].any()
+
+
+def test_widened_by_hand():
+    sums = StepSums(np.eye(2), np.ones(2), np.ones((2, 3))).widened(4)
+    assert sums.matrix.tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
+    assert sums.widened(4).matrix.shape == (2, 4)
+
+
+def test_shares_by_hand():
+    # Four rows of half and half, two of the first alone: 4 and 2 rows of components.
+    matrix = np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])
+    sums = StepSums(matrix, np.array([4.0, 2.0]), np.zeros((2, 1)))
+    np.testing.assert_allclose(sums.shares(2.0), [4 / 6, 2 / 4, 0.0])
 
 
 def test_scores_are_log_odds():

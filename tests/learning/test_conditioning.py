@@ -43,6 +43,40 @@ def test_by_hand():
     np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=1e-6)
 
 
+def test_a_mean_takes_one_row_of_freedom():
+    # Two rows at +-1 have a variance of 2; and three videos take three of six.
+    one = learn([np.array([[4.0], [6.0]])], shrinkage=3.0)
+    np.testing.assert_allclose(np.abs(one.projection), [[0.5 / np.sqrt(2)]], rtol=1e-6)
+    three = learn([np.array([[0.0], [2.0]])] * 3, shrinkage=3.0)
+    np.testing.assert_allclose(three.projection, one.projection, rtol=1e-6)
+
+
+def test_copies_of_a_feature_are_one_direction():
+    column = np.random.default_rng(0).normal(size=(50, 1))
+    assert learn([np.repeat(column, 6, axis=1)]).projection.shape == (6, 1)
+
+
+def test_nothing_varies_in_one_feature():
+    found = learn([np.full((5, 1), 3.0)])
+    np.testing.assert_array_equal(found.projection, [[0.0]])
+    assert not learn([np.ones((5, 3))]).apply(np.ones((5, 3)), "video").any()
+    assert learn([np.ones((5, 3))]).projection.shape == (3, 1)
+
+
+def test_far_from_nothing():
+    near = np.random.default_rng(0).normal(size=(400, 2))
+    assert not learn([near]).far
+    assert not learn([near + np.array([0, 20])]).far
+    assert learn([near + np.array([0, 40])]).far
+
+
+def test_evenly_spaced_units():
+    assert _conditioning._spread(10, 0.5).tolist() == [1, 3, 5, 7, 9]
+    assert _conditioning._spread(10, 0.01).tolist() == [2, 7]
+    assert _conditioning._spread(1, 0.5).tolist() == [0]
+    assert _conditioning._spread(4, 1.0).tolist() == [0, 1, 2, 3]
+
+
 def test_without_shrinkage_it_whitens():
     arrays = mixed()
     found = conditioned(arrays, shrinkage=0.0)
@@ -109,6 +143,14 @@ def test_leading_directions():
     assert few.projection.shape == (6, 3)
     same = np.abs(few.projection / full.projection[:, :3])
     np.testing.assert_allclose(same, 1, rtol=1e-3)
+
+
+def test_up_to_a_width_all_directions_are_found(monkeypatch):
+    arrays = mixed()
+    expected = learn(arrays, n_directions=2).projection
+    monkeypatch.setattr(_conditioning, "_WIDE", 6)
+    monkeypatch.setattr(_conditioning, "randomized_svd", None)
+    np.testing.assert_array_equal(learn(arrays, n_directions=2).projection, expected)
 
 
 def test_wide_features_take_the_randomised_way(monkeypatch):

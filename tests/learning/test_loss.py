@@ -10,7 +10,7 @@ from twins import DrivenModel
 
 from skcrosstask.components import Composition
 from skcrosstask.learning._arrays import Loss
-from skcrosstask.learning._kernels import loss_gradient
+from skcrosstask.learning._kernels import _step_gradient, loss_gradient
 
 CONTRASTS = ("steps", "time", "both")
 
@@ -103,6 +103,20 @@ def test_large_scores(contrast):
     assert np.isfinite(loss)
     assert np.isfinite(gradient).all()
     assert loss >= 3e3
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 4, 5, 8, 11])
+@pytest.mark.parametrize("n_steps", [1, 4, 6, 9])
+def test_gradient_of_steps(n_rows, n_steps):
+    # Four rows and four steps at a time, and what is left over.
+    rng = np.random.default_rng(n_rows)
+    rows = rng.normal(size=(12, 20)).astype(np.float32)
+    gradient = rng.normal(size=(12, n_steps)).astype(np.float32)
+    out = np.full((n_steps, 16), np.nan, np.float32)
+    _step_gradient(rows, n_rows, 3, 17, gradient, n_steps, out)
+    expected = gradient[:n_rows].T @ rows[:n_rows, 3:17]
+    np.testing.assert_allclose(out[:, :14], expected, rtol=1e-4, atol=1e-5)
+    assert np.isnan(out[:, 14:]).all()
 
 
 @pytest.mark.parametrize("contrast", CONTRASTS)

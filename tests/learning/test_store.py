@@ -1,7 +1,12 @@
 """FrameStore: the rows of the source, once, checked, and nothing kept open."""
 
 import gc
+import os
+import shutil
+import tempfile
 import weakref
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,6 +102,18 @@ def test_free_memory():
     assert free_memory() > 1e6
 
 
+@contextmanager
+def file_size_limit(n_bytes):
+    """As a full disk, for files that would be larger."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 class TestKeptRows:
     def store(self, tmp_path, videos, units, **options):
         return FrameStore(videos, units, 5, folder=tmp_path / "kept", **options)
@@ -135,6 +152,52 @@ class TestKeptRows:
         again = self.store(tmp_path, videos, units)
         assert again.data.shape == first.data.shape
         np.testing.assert_array_equal(again.data, FrameStore(videos, units, 5).data)
+
+    @pytest.mark.parametrize("dtype", ["float32", "float16"])
+    def test_a_damaged_file_is_made_again(self, tmp_path, dtype):
+        videos, units = some_videos(tmp_path)
+        place = Path(self.store(tmp_path, videos, units, dtype=dtype).place)
+        whole, notes = place.read_bytes(), place.with_suffix(".json")
+        record = notes.read_bytes()
+        middle = len(whole) - 40
+        damages = [
+            whole[:middle],
+            whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+            whole[:128] + bytes(len(whole) - 128),
+            b"",
+        ]
+        for damaged in damages:
+            place.write_bytes(damaged)
+            self.store(tmp_path, videos, units, dtype=dtype)
+            assert (place.read_bytes(), notes.read_bytes()) == (whole, record)
+        for damaged in (b"", b"{}", b"[]", b'{"mean_norm": 1.0}', record[:-5]):
+            notes.write_bytes(damaged)
+            self.store(tmp_path, videos, units, dtype=dtype)
+            assert (place.read_bytes(), notes.read_bytes()) == (whole, record)
+        assert len(list(place.parent.iterdir())) == 2
+
+    @pytest.mark.skipif(os.name == "nt", reason="open files cannot be removed")
+    def test_removed_while_in_use(self, tmp_path):
+        videos, units = some_videos(tmp_path)
+        store = self.store(tmp_path, videos, units)
+        found = self.store(tmp_path, videos, units)
+        shutil.rmtree(tmp_path / "kept")
+        np.testing.assert_array_equal(found.data, store.data)
+        assert Path(self.store(tmp_path, videos, units).place).exists()
+
+    def test_no_room(self, tmp_path):
+        videos, units = some_videos(tmp_path)
+        videos.append(Video(np.ones((5000, 5))))
+        units.append(np.arange(5000))
+        for options, folder in (
+            ({"folder": tmp_path / "kept"}, tmp_path / "kept"),
+            ({"max_memory": 0}, tempfile.gettempdir()),
+        ):
+            with file_size_limit(50_000), pytest.raises(OSError) as caught:  # noqa: PT011
+                FrameStore(videos, units, 5, **options)
+            assert "no room for 0.0001 GB of packed rows" in str(caught.value)
+            assert caught.value.filename == str(folder)
+        assert list((tmp_path / "kept").iterdir()) == []
 
     def test_an_unfinished_file_is_removed(self, tmp_path):
         videos, units = some_videos(tmp_path)

@@ -96,11 +96,15 @@ class TestBest:
         assert bold(display) == {(1, 0), (0, 1), (1, 2)}
         assert white_lines(display) == [1.5]
 
-    def test_bounds_do_not_stretch_the_colours(self):
-        wide = RecallTableDisplay(RECALLS).plot().ax_.images[0]
-        narrow = RecallTableDisplay(RECALLS, bounds={"oracle"}).plot().ax_.images[0]
-        assert wide.get_clim()[0] == narrow.get_clim()[0] == 0
-        assert wide.get_clim()[1] == pytest.approx(2.5 * narrow.get_clim()[1])
+    def test_colours_tell_recalls_apart(self):
+        recalls = {"a": {"tea": 0.2, "tire": 0.25}, "oracle": {"tea": 0.61, "tire": 1}}
+        display = RecallTableDisplay(recalls, average=False, bounds={"oracle"}).plot()
+        (image,) = display.ax_.images
+        colours = image.to_rgba([0.2, 0.25, 0.61, 1.0]).sum(axis=1)
+        assert np.all(np.diff(colours) < -0.05)
+        bar = display.figure_.axes[1]
+        assert bar.get_ylim() == (0, 1)
+        assert [text.get_text() for text in bar.get_yticklabels()][-1] == "100"
 
     def test_bounds_alone(self):
         display = RecallTableDisplay(RECALLS, bounds=list(RECALLS)).plot()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from skcrosstask._progress import short
 from skcrosstask.narration.subtitles._cues import Cue, Format
 
 __all__ = ["FORMAT"]
@@ -47,7 +48,7 @@ class _Tokens:
             raise ValueError(f"{self._path}, line {self.line}: the file is cut short.")
         self.line = token.line
         if token.kind != kind:
-            raise self.error(f"a {kind} was expected, got {token.value:.60}")
+            raise self.error(f"a {kind} was expected, got {short(token.value, 60)}")
         return token.value
 
     def text(self) -> str:
@@ -60,7 +61,7 @@ class _Tokens:
         try:
             return float(value)
         except ValueError:
-            raise self.error(f"a number was expected, got {value:.60}") from None
+            raise self.error(f"a number was expected, got {short(value, 60)}") from None
 
     def count(self) -> int:
         """The next token, a whole number."""
@@ -100,7 +101,7 @@ def _read(text: str, path: str) -> list[Cue]:
 def _read_tier(tokens: _Tokens) -> tuple[str, list[Cue]]:
     kind = tokens.text()
     if kind not in (_INTERVALS, _POINTS):
-        raise tokens.error(f"a tier was expected, got {kind!r:.60}")
+        raise tokens.error(f"a tier was expected, got {short(kind, 60)}")
     name = tokens.text()
     tokens.number(), tokens.number()
     cues = []

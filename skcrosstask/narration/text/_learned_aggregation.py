@@ -104,6 +104,13 @@ class LearnedAggregation(TextTransformer):
     >>> text = LearnedAggregation(n_filters=8, n_components=8, random_state=0)
     >>> text.fit(articles).transform(["pour milk", "toast"]).shape
     (2, 8)
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     text.save(Path(folder) / "text.npz")
+    ...     again = LearnedAggregation.load(Path(folder) / "text.npz")
+    >>> bool((again.transform(["toast"]) == text.transform(["toast"])).all())
+    True
     """
 
     _parameter_constraints: dict = {  # noqa: RUF012
@@ -312,7 +319,14 @@ class LearnedAggregation(TextTransformer):
             if epoch == 0:
                 loss = self._loss(corpus, training, weights)
             else:
-                loss = self._pass(corpus, rng.permutation(training), weights, adam, rng)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    order = rng.permutation(training)
+                    loss = self._pass(corpus, order, weights, adam, rng)
+                if not all(np.isfinite(w).all() for w in weights.values()):
+                    raise ValueError(
+                        "Training diverged: weights are no longer finite; lower "
+                        "learning_rate."
+                    )
             held_out = self._loss(corpus, validation, weights)
             self._note(epoch, loss, held_out, time.perf_counter() - began)
             # Without held-out articles, each epoch is better than the one before.

@@ -52,6 +52,8 @@ class WordVectors:
     array([[0., 1.],
            [1., 0.],
            [0., 0.]], dtype=float32)
+    >>> vectors.in_memory
+    True
     """
 
     # Where the vectors are, if not in memory.
@@ -184,6 +186,18 @@ class WordVectors:
             If the file is not of such a format, or a quantised model (``.ftz``);
             names the file and the line or word. A vector that is broken is found, and
             named, when it is looked up.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from skcrosstask.narration import WordVectors
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "two.txt"
+        ...     _ = path.write_text("pour 1 0\\nstir 0 1\\n")
+        ...     vectors = WordVectors.open(path)
+        ...     vectors.look_up(["stir"])
+        array([[0., 1.]], dtype=float32)
         """
         found = WordVectors.__new__(WordVectors)
         file = FastTextFile(path) if is_fasttext_model(path) else VectorFile(path)

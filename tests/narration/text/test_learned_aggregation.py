@@ -222,3 +222,8 @@ def test_on_real_articles_the_held_out_loss_falls(data_dir, seed):
     losses = [epoch["validation_loss"] for epoch in model.history_]
     # Over seeds 0 to 4 it falls to 0.86 to 0.92 of its start.
     assert min(losses) < 0.95 * losses[0]
+
+
+def test_training_that_diverges_is_an_error(words):
+    with pytest.raises(ValueError, match=r"diverged.*learning_rate"):
+        learner(words, max_iter=3, learning_rate=1e38).fit(make_articles(10))

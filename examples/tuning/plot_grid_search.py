@@ -38,7 +38,7 @@ warnings.filterwarnings("ignore", message="No component of")
 searches = {}
 for name, cv in folds.items():
     search = GridSearchCV(
-        WeaklySupervisedStepEstimator(random_state=0),
+        WeaklySupervisedStepEstimator(calibrate=False),
         grid,
         cv=cv,
         error_score="raise",

@@ -15,7 +15,6 @@ which you can look at the steps and correct them.
 # photographs: each step lasts a few seconds, and between steps there is nothing to see.
 # No real video is as easy.
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -55,10 +54,9 @@ def write_clip(path, times):
         file.mux(stream.encode())
 
 
-home = Path.cwd()
 folder = tempfile.TemporaryDirectory()
-os.chdir(folder.name)
-walks = Path("walks")
+home = Path(folder.name)
+walks = home / "walks"
 walks.mkdir()
 times = {name: draw_times() for name in ("monday", "tuesday", "friday")}
 for name, of_clip in times.items():
@@ -101,18 +99,20 @@ print((walks / "monday.srt").read_text()[:70])
 # ``init`` writes down which files belong together. All other commands read that file,
 # and you may edit it.
 
+import contextlib
 import shlex
 
 from skcrosstask._cli import main
 
 
 def run(command):
-    """Run what you would type after ``python -m skcrosstask``."""
-    assert main(shlex.split(command)) == 0
+    """Run what you would type in that folder after ``python -m skcrosstask``."""
+    with contextlib.chdir(home):
+        assert main(shlex.split(command)) == 0
 
 
 run("init walks --task walk")
-print(Path("walks/collection.yaml").read_text())
+print((home / "walks/collection.yaml").read_text())
 
 # %%
 # Features
@@ -131,7 +131,7 @@ run("features walks --quiet")
 # The subtitles say where a step may happen: steps counted from 1, and seconds.
 
 run("windows walks --padding 3 --quiet")
-print(Path("walks/constraints/walk_monday.csv").read_text())
+print((home / "walks/constraints/walk_monday.csv").read_text())
 
 # %%
 # Fit
@@ -154,7 +154,7 @@ for name, of_clip in times.items():
     rows = [f"{i},{start},{end}\n" for i, (start, end) in enumerate(of_clip, 1)]
     (walks / "annotations" / f"walk_{name}.csv").write_text("".join(rows))
 run("predict walk.skct walks --out times.csv")
-print(Path("times.csv").read_text()[:280])
+print((home / "times.csv").read_text()[:280])
 run("evaluate times.csv walks --json recall.json")
 
 # %%
@@ -168,15 +168,15 @@ run("evaluate times.csv walks --json recall.json")
 # In MP4, a chapter always lasts until the next one; Matroska keeps both of its ends.
 
 times["sunday"] = draw_times()
-write_clip("sunday.mp4", times["sunday"])
+write_clip(home / "sunday.mp4", times["sunday"])
 run(
     "predict walk.skct sunday.mp4 --encoder skcrosstask.frames:SimpleEncoder "
     "--out sunday.ffmeta"
 )
 with (
-    av.open("sunday.mp4") as old,
-    av.open("sunday.ffmeta", format="ffmetadata") as steps_found,
-    av.open("sunday.mkv", "w") as new,
+    av.open(home / "sunday.mp4") as old,
+    av.open(home / "sunday.ffmeta", format="ffmetadata") as steps_found,
+    av.open(home / "sunday.mkv", "w") as new,
 ):
     new.set_chapters(steps_found.chapters())
     stream = new.add_stream_from_template(old.streams.video[0])
@@ -185,7 +185,7 @@ with (
             packet.stream = stream
             new.mux(packet)
 
-with av.open("sunday.mkv") as file:
+with av.open(home / "sunday.mkv") as file:
     chapters = file.chapters()
 for chapter, (start, end) in zip(chapters, times["sunday"], strict=True):
     found = [float(chapter[edge] * chapter["time_base"]) for edge in ("start", "end")]
@@ -200,7 +200,7 @@ for chapter, (start, end) in zip(chapters, times["sunday"], strict=True):
 # an edge to correct it, and download what you corrected.
 
 run("view times.csv walks --out walks.html")
-page = Path("walks.html").read_text(encoding="utf-8")
+page = (home / "walks.html").read_text(encoding="utf-8")
 
 # %%
 # The same in Python
@@ -216,9 +216,8 @@ from skcrosstask import load_model
 from skcrosstask.datasets import load_manifest
 from skcrosstask.plotting import StepTimelineDisplay
 
-recall = json.loads(Path("recall.json").read_text())["recall"]
-data = load_manifest("walks/collection.yaml", mmap=False)
-StepTimelineDisplay.from_estimator(load_model("walk.skct"), data.videos)
-os.chdir(home)
+recall = json.loads((home / "recall.json").read_text())["recall"]
+data = load_manifest(walks / "collection.yaml", mmap=False)
+StepTimelineDisplay.from_estimator(load_model(home / "walk.skct"), data.videos)
 folder.cleanup()
 plt.show()

@@ -47,12 +47,13 @@ print(first.to_vtt())
 # ``to_ffmetadata``, ``to_elan`` and the command ``predict --out`` do so too.
 
 # %%
-# Can the confidence be trusted?
-# ------------------------------
+# The table as a picture
+# ----------------------
 #
-# ``confidence`` is the probability that the step is going on at its best moment. These
-# videos are generated, so the truth is known: among the steps with a confidence around
-# 0.8, about as many should be right.
+# Three videos of the table: each step from start to end, with its best moment, and the
+# fainter the less confident. A step whose confidence is low is worth a look, or may not
+# be there at all. Whether to trust the confidence is another example's topic
+# (:ref:`sphx_glr_auto_examples_results_plot_calibration.py`).
 
 import matplotlib.pyplot as plt
 
@@ -66,16 +67,20 @@ right = np.array(
 )
 print(f"mean confidence {sure.mean():.2f}, right {right.mean():.2f}")
 
-edges = np.array([0, 0.25, 0.5, 0.75, 0.9, 1])
-group = np.digitize(sure, edges[1:-1])
-shown = np.unique(group)
-figure, ax = plt.subplots(figsize=(4, 4))
-ax.plot([0, 1], [0, 1], color="0.6", linestyle="--")
-ax.scatter(
-    [sure[group == i].mean() for i in shown],
-    [right[group == i].mean() for i in shown],
-    s=[4 * np.sum(group == i) for i in shown],
-)
-ax.set_xlabel("mean confidence")
-ax.set_ylabel("share that is right")
+shown = list(table.by_video().values())[:3]
+figure, axes = plt.subplots(3, 1, figsize=(8, 6), layout="constrained")
+for ax, rows in zip(axes, shown, strict=True):
+    for row in rows:
+        length = row.end - row.start
+        alpha = 0.15 + 0.85 * row.confidence
+        ax.barh(row.step, length, left=row.start, color="#0072B2", alpha=alpha)
+        ax.plot(row.time, row.step, "k|", markersize=12)
+        ax.text(
+            row.end + 0.7, row.step, f"{row.confidence:.0%}", va="center", size="small"
+        )
+    ax.set_yticks([row.step for row in rows], [row.text for row in rows])
+    ax.set_title(rows[0].video, loc="left", size="medium")
+    ax.invert_yaxis()
+    ax.spines[["top", "right"]].set_visible(False)
+axes[-1].set_xlabel("time (s)")
 plt.show()
