@@ -13,14 +13,17 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import joblib
 import numpy as np
 
 from skcrosstask._data import Video, feature_file
 from skcrosstask._files import replacing
-from skcrosstask._input import PathLike
 from skcrosstask.learning._conditioning import Conditioning
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["KeptRows", "feature_identity", "free_memory", "scratch_rows"]
 
