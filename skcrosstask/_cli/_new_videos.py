@@ -113,7 +113,8 @@ def _encode(data: Bunch, args: Namespace) -> None:
 
 
 def _of_file(path: str, task: Task, rate: float) -> Video:
-    from skcrosstask._data import Video, is_url, split_member
+    from skcrosstask._data import Video
+    from skcrosstask._data._feature_files import is_url, split_member
 
     file = split_member(path)[0]
     name, suffix = Path(file).stem, Path(file).suffix.lower()

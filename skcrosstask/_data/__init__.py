@@ -1,6 +1,5 @@
 """`Task`, `Narration` and `Video`, and how a video's features are read."""
 
-from skcrosstask._data._feature_files import is_url, split_member
 from skcrosstask._data._features import FeaturesFirst, feature_file
 from skcrosstask._data._narration import Narration
 from skcrosstask._data._rows import Rows
@@ -14,7 +13,5 @@ __all__ = [
     "Task",
     "Video",
     "feature_file",
-    "is_url",
     "naming",
-    "split_member",
 ]

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from skcrosstask._data._feature_files import is_url, local_file, open_file, split_member
 from skcrosstask._data._rows import FLOATS, Rows
 
 __all__ = ["FeaturesFirst", "feature_file", "keep_features", "open_features"]
@@ -97,6 +96,8 @@ def open_features(features: Any, owner: str) -> np.ndarray | Rows:
     if isinstance(features, np.ndarray):
         return features
     if isinstance(features, str | os.PathLike):
+        from skcrosstask._data._feature_files import open_file
+
         features = open_file(features, owner)
         _check(features, owner)
         if isinstance(features, np.ndarray) and features.dtype in FLOATS:
@@ -120,6 +121,8 @@ def feature_file(features: Any) -> tuple[Path, str] | None:
         return None if found is None else (found[0], f"{found[1]} features first")
     if not isinstance(features, str | os.PathLike):
         return None
+    from skcrosstask._data._feature_files import is_url, local_file, split_member
+
     path, member = split_member(features)
     return (local_file(path) if is_url(path) else Path(path)), member or ""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task
-from skcrosstask._input import PathLike
 from skcrosstask.datasets._crosstask import load_crosstask
 from skcrosstask.datasets._manifest import load_manifest
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["MANIFEST_NAMES", "find_manifest", "load_collection"]
 

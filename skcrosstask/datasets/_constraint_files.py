@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from skcrosstask._data import Video
 from skcrosstask._files import csv_text, no_formula, replacing
-from skcrosstask._input import PathLike
 from skcrosstask._progress import short
 
 if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
     from skcrosstask.narration import NarrationMatch
 
 __all__ = [

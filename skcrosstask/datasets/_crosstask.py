@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
-from skcrosstask._input import PathLike
 from skcrosstask._progress import counted, warn
 from skcrosstask.datasets._crosstask_files import (
     cut_segments,
@@ -21,6 +21,9 @@ from skcrosstask.datasets._crosstask_files import (
     require_folder,
 )
 from skcrosstask.datasets._rates import check_rates, last_times
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["choose_tasks", "load_crosstask"]
 

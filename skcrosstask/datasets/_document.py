@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from skcrosstask._files import csv_rows
-from skcrosstask._input import PathLike
 from skcrosstask._progress import short
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["Node", "fail_at", "read_document"]
 

@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from skcrosstask._input import PathLike
 from skcrosstask.datasets._crosstask_files import read_text
 from skcrosstask.datasets._subtitle_folder import video_name
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["FoundTask", "FoundVideo", "scan_folder"]
 

@@ -7,20 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from skcrosstask._data import (
-    FeaturesFirst,
-    Narration,
-    Task,
-    Video,
-    is_url,
-    split_member,
-)
-from skcrosstask._input import PathLike
+from skcrosstask._data import FeaturesFirst, Narration, Task, Video
+from skcrosstask._data._feature_files import is_url, split_member
 from skcrosstask._progress import counted, warn
 from skcrosstask.datasets._crosstask import choose_tasks
 from skcrosstask.datasets._crosstask_files import (
@@ -31,6 +24,9 @@ from skcrosstask.datasets._crosstask_files import (
 from skcrosstask.datasets._manifest_schema import Entry, Manifest, read_manifest
 from skcrosstask.datasets._rates import RateCheck
 from skcrosstask.frames._cache import recorded_rate
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["load_manifest", "manifest_sources"]
 

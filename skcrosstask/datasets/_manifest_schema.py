@@ -7,15 +7,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrosstask._data import Task, split_member
-from skcrosstask._input import PathLike
+from skcrosstask._data import Task
+from skcrosstask._data._feature_files import split_member
 from skcrosstask._progress import short
 from skcrosstask.datasets._document import Node, fail_at, read_document
 from skcrosstask.datasets._document_checks import NodeChecks, guess
 from skcrosstask.datasets._subtitle_folder import video_name
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["Entry", "Manifest", "read_manifest"]
 

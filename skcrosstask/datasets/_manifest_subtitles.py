@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skcrosstask._data import Narration
-from skcrosstask._input import PathLike
 from skcrosstask.datasets._collections import find_manifest
 from skcrosstask.datasets._manifest import load_manifest
 from skcrosstask.datasets._subtitle_folder import Subtitles
 from skcrosstask.datasets._task_files import TaskList
 from skcrosstask.narration.subtitles._reading import read_narrations
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["manifest_subtitles"]
 

@@ -7,11 +7,13 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skcrosstask._files import csv_text
-from skcrosstask._input import PathLike
 from skcrosstask.datasets._folder_manifest import FoundTask, FoundVideo
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["format_manifest"]
 

@@ -6,15 +6,18 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skcrosstask._data import Task, Video
 from skcrosstask._files import replacing
-from skcrosstask._input import PathLike
 from skcrosstask.datasets._appearance import Appearance
 from skcrosstask.datasets._timelines import draw_timeline, draw_windows
 from skcrosstask.metrics._checks import check_entries
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["simulate_features"]
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Set
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrosstask._data import Narration, Video
-from skcrosstask._input import PathLike
 from skcrosstask._progress import counted
 from skcrosstask.datasets._constraint_files import check_names
 from skcrosstask.datasets._task_files import TaskList
@@ -18,6 +17,9 @@ from skcrosstask.narration._packed import unpacked_name
 from skcrosstask.narration.subtitles._decoding import read_beginning
 from skcrosstask.narration.subtitles._formats import FORMATS, format_name
 from skcrosstask.narration.subtitles._reading import read_narration, read_narrations
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["Subtitles", "read_subtitles", "spoken_videos", "video_name"]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from skcrosstask._data import Task
 from skcrosstask._files import csv_rows
-from skcrosstask._input import PathLike
 from skcrosstask._progress import short
 from skcrosstask.datasets._crosstask_files import parse_lengths, parse_tasks, read_text
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["TaskList", "read_task_list"]
 

@@ -12,13 +12,13 @@ import numpy as np
 
 from skcrosstask._data import Task, Video
 from skcrosstask._files import read_archive, refuse_target, write_archive
-from skcrosstask._input import PathLike
 from skcrosstask._progress import counted, say, warn
 from skcrosstask.estimators._fit_identity import difference, identity_of_fit
 from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._model import ComponentModel
 
 if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
     from skcrosstask.estimators._component import Epoch
 
 __all__ = ["Checkpoint"]

@@ -6,12 +6,11 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from joblib import effective_n_jobs
 
 from skcrosstask import __version__
-from skcrosstask._input import PathLike
 from skcrosstask.experiments._context import Context
 from skcrosstask.experiments._figures import figure5, figure7, sharing_map_figure
 from skcrosstask.experiments._five_tasks import five_tasks, open_five_tasks
@@ -28,6 +27,9 @@ from skcrosstask.experiments._tables import (
     table3,
     windows_ablation,
 )
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["EXPERIMENTS", "reproduce"]
 

@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
-from skcrosstask._input import PathLike
 from skcrosstask._progress import counted
-from skcrosstask.datasets._collections import find_manifest
 from skcrosstask.datasets._crosstask import load_crosstask
 from skcrosstask.datasets._manifest import load_manifest
 from skcrosstask.datasets._simulate import simulate_features
 from skcrosstask.model_selection import TaskShuffleSplit
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["GENERATOR", "Study", "check_not_simulated", "open_crosstask"]
 
@@ -291,6 +293,8 @@ def _manifest_of(data: Path) -> Path | None:
     if _release_in(data) != data:
         return None
     try:
+        from skcrosstask.datasets._collections import find_manifest
+
         return find_manifest(data)
     except FileNotFoundError:
         return None  # what is missing is said of the release

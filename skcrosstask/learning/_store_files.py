@@ -14,15 +14,17 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import joblib
 import numpy as np
 
 from skcrosstask._data import Video, feature_file
 from skcrosstask._files import replacing
-from skcrosstask._input import PathLike
 from skcrosstask.learning._conditioning import Conditioning
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = [
     "KeptRows",

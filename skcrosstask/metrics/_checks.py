@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from numbers import Real
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
-from skcrosstask._input import PerVideo
 from skcrosstask._progress import counted
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PerVideo
 
 Entry = TypeVar("Entry")
 _NO_SEGMENT = np.empty((0, 3))

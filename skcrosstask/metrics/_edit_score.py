@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from skcrosstask._data import Task
-from skcrosstask._input import PerVideo
 from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
     check_average,
@@ -17,6 +16,9 @@ from skcrosstask.metrics._checks import (
     task_names,
 )
 from skcrosstask.metrics._segments import label_segments
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PerVideo
 
 __all__ = ["edit_score"]
 

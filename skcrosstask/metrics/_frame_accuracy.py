@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
-from skcrosstask._input import PerVideo
 from skcrosstask._segments import segment_units
 from skcrosstask.metrics._averages import average_ratio
 from skcrosstask.metrics._checks import (
@@ -21,6 +20,9 @@ from skcrosstask.metrics._checks import (
     ignored_labels,
     task_names,
 )
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PerVideo
 
 __all__ = ["frame_accuracy", "frame_labels"]
 

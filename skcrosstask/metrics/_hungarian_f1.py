@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
-from skcrosstask._input import Annotations, PerVideo
 from skcrosstask._segments import segment_units
 from skcrosstask.metrics._averages import videos_by_task
 from skcrosstask.metrics._checks import (
@@ -19,6 +18,9 @@ from skcrosstask.metrics._checks import (
     check_rates,
     task_names,
 )
+
+if TYPE_CHECKING:
+    from skcrosstask._input import Annotations, PerVideo
 
 __all__ = ["hungarian_f1"]
 

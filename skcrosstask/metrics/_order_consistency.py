@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
-from skcrosstask._input import Annotations
 from skcrosstask._progress import counted
 from skcrosstask._segments import segment_units
 from skcrosstask.metrics._averages import average_ratio
@@ -23,6 +22,9 @@ from skcrosstask.metrics._checks import (
     step_counts,
     task_names,
 )
+
+if TYPE_CHECKING:
+    from skcrosstask._input import Annotations
 
 
 @overload

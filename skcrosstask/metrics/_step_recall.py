@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
-from skcrosstask._input import Annotations, PerVideo
 from skcrosstask._progress import counted
 from skcrosstask._segments import segment_units
 from skcrosstask.metrics._averages import average_ratio, videos_by_task
@@ -21,6 +20,9 @@ from skcrosstask.metrics._checks import (
     check_steps,
     task_names,
 )
+
+if TYPE_CHECKING:
+    from skcrosstask._input import Annotations, PerVideo
 
 _AVERAGES = ("task", "video", "micro", "step", None)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
-from skcrosstask._input import Annotations, PerVideo
 from skcrosstask.metrics._checks import check_mapping
 from skcrosstask.metrics._step_recall import step_recall
+
+if TYPE_CHECKING:
+    from skcrosstask._input import Annotations, PerVideo
 
 __all__ = ["recall_table", "task_table"]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._input import Annotations
 from skcrosstask.metrics._checks import check_annotation, check_same_length
+
+if TYPE_CHECKING:
+    from skcrosstask._input import Annotations
 
 __all__ = ["window_scores"]
 

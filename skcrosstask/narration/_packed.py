@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from skcrosstask._input import PathLike
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
+
 
 __all__ = ["is_packed", "open_packed", "unpacked_name"]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from skcrosstask._data import Task, Video
-from skcrosstask._input import PathLike
 from skcrosstask._progress import short
 from skcrosstask.results._row import StepRow
 from skcrosstask.results._table import StepTable
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["match_steps"]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from skcrosstask._input import PathLike
 from skcrosstask.results._csv import parse_csv, read_text
 from skcrosstask.results._json import parse_json
 from skcrosstask.results._table import StepTable
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["read_placed_steps", "read_steps"]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from skcrosstask._input import PathLike
 from skcrosstask.narration._packed import open_packed
 from skcrosstask.narration.subtitles._cues import Cue
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["open_text", "read_beginning", "read_text"]
 

@@ -6,9 +6,9 @@ import os
 import warnings
 from collections.abc import Container
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skcrosstask._data import Narration
-from skcrosstask._input import PathLike
 from skcrosstask.narration._packed import unpacked_name
 from skcrosstask.narration.subtitles._cues import Cue
 from skcrosstask.narration.subtitles._decoding import (
@@ -18,6 +18,9 @@ from skcrosstask.narration.subtitles._decoding import (
 )
 from skcrosstask.narration.subtitles._formats import FORMATS, format_name
 from skcrosstask.narration.subtitles._spoken import narration_of
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["read_narration", "read_narrations"]
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrosstask._files import read_archive, write_archive
-from skcrosstask._input import PathLike
 from skcrosstask.narration.text._aggregation_network import WEIGHTS
 from skcrosstask.narration.text._word_vectors import WordVectors, as_word_vectors
 
 if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
     from skcrosstask.narration.text._learned_aggregation import LearnedAggregation
 
 __all__ = ["load_aggregation", "save_aggregation"]

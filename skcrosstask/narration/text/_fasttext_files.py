@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrosstask._input import PathLike
 from skcrosstask.narration._packed import open_packed
 from skcrosstask.narration.text._vector_files import MappedFile
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["FastTextFile", "is_fasttext_model"]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from skcrosstask._input import PathLike
 from skcrosstask._progress import counted, say, warn
 from skcrosstask._sklearn_compat import Interval, fit_context
 from skcrosstask.learning._dense_adam import DenseAdam
@@ -28,6 +27,9 @@ from skcrosstask.narration.text._cooccurrence import learn_word_vectors
 from skcrosstask.narration.text._paragraphs import check_articles
 from skcrosstask.narration.text._texts import TextTransformer, check_texts, tokenize
 from skcrosstask.narration.text._word_vectors import WordVectors, as_word_vectors
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["LearnedAggregation"]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from skcrosstask._input import PathLike
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
+
 
 __all__ = ["check_articles", "read_paragraphs"]
 

@@ -9,12 +9,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrosstask._input import PathLike
 from skcrosstask.narration._packed import is_packed, open_packed, unpacked_name
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["MappedFile", "VectorFile"]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skcrosstask._input import PathLike
 from skcrosstask._progress import warn
 from skcrosstask._sklearn_compat import StrOptions, fit_context
 from skcrosstask.narration.text._cooccurrence import learn_word_vectors
@@ -21,6 +20,9 @@ from skcrosstask.narration.text._texts import (
     unit_rows,
 )
 from skcrosstask.narration.text._word_vectors import WordVectors, as_word_vectors
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["WordVectorText"]
 

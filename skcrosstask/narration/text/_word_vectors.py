@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from skcrosstask._input import PathLike
 from skcrosstask.narration.text._fasttext_files import FastTextFile, is_fasttext_model
 from skcrosstask.narration.text._vector_files import MappedFile, VectorFile
+
+if TYPE_CHECKING:
+    from skcrosstask._input import PathLike
 
 __all__ = ["WordVectors", "as_word_vectors"]
 
