@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from skcrosstask.estimators._model_files import load_model, save_model
     from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "FeaturesFirst",
