@@ -26,6 +26,7 @@ __all__ = [
     "extent_of",
     "label_best",
     "starting_segments",
+    "weighted",
 ]
 
 
@@ -34,14 +35,25 @@ class Labels(NamedTuple):
 
     Attributes
     ----------
-    weights : ndarray of shape (T, K)
-        How much of each unit each step has.
+    segments : int64 ndarray of shape (K, 2)
+        First unit of each step, and the one after its last; -1 for none.
     value : float
         What the Y-step raised: log odds of the labels, 0 where nothing was placed.
+    weights : ndarray of shape (T, K) of float32, optional
+        How much of each unit each step has, by default the units of its segment.
     """
 
-    weights: np.ndarray
+    segments: np.ndarray
     value: float
+    weights: np.ndarray | None = None
+
+    def sums_of(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How many units (K,) each step has, and the sum (K, R) of their rows."""
+        if self.weights is not None:
+            return self.weights.sum(axis=0), self.weights.T @ rows
+        sums = np.zeros((len(self.segments), rows.shape[1]))
+        _add_rows(rows, self.segments, sums)
+        return self.segments[:, 1] - self.segments[:, 0], sums
 
 
 @dataclass(eq=False)
@@ -89,9 +101,9 @@ def starting_segments(video: RowsOfVideo) -> Labels:
     known = video.candidates
     if known.outside is not None:
         weights = weigh_placements(np.zeros(known.outside.shape), known.outside)
-        return Labels(weights * known.rate, 0.0)  # a second of each step
+        return weighted(weights * known.rate)  # a second of each step
     part = (np.arange(known.n_units) * known.n_steps) // known.n_units
-    return Labels((part[:, None] == np.arange(known.n_steps)).astype(np.float32), 0.0)
+    return weighted(part[:, None] == np.arange(known.n_steps))
 
 
 def best_segments(video: RowsOfVideo) -> Labels:
@@ -102,19 +114,32 @@ def best_segments(video: RowsOfVideo) -> Labels:
 def label_best(odds: np.ndarray) -> Labels:
     """The best ordered segments by log odds (T, K) of steps over background."""
     segments = best_ordered_segments(odds)
-    weights = np.zeros(odds.shape, np.float32)
-    return Labels(weights, _mark(odds, segments, weights))
+    return Labels(segments, _gain(odds, segments))
+
+
+def weighted(weights: np.ndarray) -> Labels:
+    """Labels that give a step shares (T, K) of units."""
+    weights = weights.astype(np.float32)
+    return Labels(extent_of(weights), 0.0, weights)
 
 
 @kernel
-def _mark(odds, segments, weights):
-    """Set the weights of segments to 1; returns the sum of their odds."""
+def _gain(odds, segments):
+    """Sum of the odds of the segments' units."""
     value = 0.0
     for k in range(len(segments)):
         for t in range(segments[k, 0], segments[k, 1]):
-            weights[t, k] = 1.0
             value += odds[t, k]
     return value
+
+
+@kernel
+def _add_rows(rows, segments, sums):
+    """Add the rows of each segment to the sum of its step."""
+    for k in range(len(segments)):
+        for t in range(segments[k, 0], segments[k, 1]):
+            for r in range(rows.shape[1]):
+                sums[k, r] += rows[t, r]
 
 
 def annotated_segments(video: RowsOfVideo) -> Labels:
@@ -123,7 +148,7 @@ def annotated_segments(video: RowsOfVideo) -> Labels:
     weights = np.zeros((known.n_units, known.n_steps), np.float32)
     for k, rows in enumerate(known.choices):
         weights[rows, k] = 1.0
-    return Labels(weights, 0.0)
+    return weighted(weights)
 
 
 def extent_of(weights: np.ndarray) -> np.ndarray:

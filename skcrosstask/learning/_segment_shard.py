@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from skcrosstask._jit import kernel
 from skcrosstask.learning._segment_labels import (
     RowsOfVideo,
     SegmentSource,
-    extent_of,
 )
 
 if TYPE_CHECKING:
@@ -152,6 +152,16 @@ class Shard:
                 )
 
 
+@kernel
+def _add(places, share, n, total, counts, sums):
+    """Add a share of a video's counts and sums; a place may come twice."""
+    for k in range(len(places)):
+        place = places[k]
+        counts[place] += share * n[k]
+        for r in range(sums.shape[1]):
+            sums[place, r] += share * total[k, r]
+
+
 def label_shard(
     shard: Shard, model: ShardModel, chosen: np.ndarray, source: SegmentSource
 ) -> ShardSums:
@@ -181,14 +191,10 @@ def label_shard(
     segments, gain = [], 0.0
     for pair, video in zip(pairs, shard.videos(model, chosen), strict=True):
         labels = source.label(video)
-        weights = labels.weights.astype(np.float32, copy=False)
-        segments.append(extent_of(weights))
-        if video.candidates.rate != rate:
-            weights = weights * np.float32(rate / video.candidates.rate)
-        found = zip(weights.sum(axis=0), weights.T @ video.rows, strict=True)
-        for place, (n, total) in zip(np.searchsorted(known, pair), found, strict=True):
-            counts[place] += n  # one by one: a task may have a step twice
-            sums[place] += total
+        segments.append(labels.segments)
+        share = rate / video.candidates.rate
+        n, total = labels.sums_of(video.rows)
+        _add(np.searchsorted(known, pair), share, n, total, counts, sums)
         gain += labels.value
     folds, steps = np.divmod(known, n_steps)
     return ShardSums(folds, steps, counts, sums, segments, gain)

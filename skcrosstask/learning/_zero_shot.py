@@ -10,7 +10,12 @@ import numpy as np
 from skcrosstask._data import Task
 from skcrosstask.alignment._posteriors import weigh_placements
 from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._segment_labels import Labels, RowsOfVideo, label_best
+from skcrosstask.learning._segment_labels import (
+    Labels,
+    RowsOfVideo,
+    label_best,
+    weighted,
+)
 from skcrosstask.learning._texts import text_vectors
 
 __all__ = ["ZeroShotStart", "zero_shot_odds"]
@@ -109,5 +114,5 @@ class ZeroShotStart:
         # Windows are walls here.
         odds = video.rule.weigh(odds, known.rate)
         if known.outside is not None:
-            return Labels(weigh_placements(odds, known.outside) * known.rate, 0.0)
+            return weighted(weigh_placements(odds, known.outside) * known.rate)
         return label_best(odds)

@@ -8,7 +8,12 @@ from twins import BEST, RULE, START, make_passes
 
 from skcrosstask import Video
 from skcrosstask.learning._closed_form import StepSums, solve_components
-from skcrosstask.learning._segment_labels import best_segments, starting_segments
+from skcrosstask.learning._segment_labels import (
+    Labels,
+    best_segments,
+    starting_segments,
+    weighted,
+)
 from skcrosstask.learning._segment_passes import deal
 from skcrosstask.learning._segment_rule import correlation_time, position_prior
 from skcrosstask.learning._store import FrameStore
@@ -78,8 +83,7 @@ def test_y_step_is_the_best_of_all_labellings(windows):
         best = max(all_labellings(8, len(a)), key=value)
         found = best_segments(passes.video(i))
         assert found.value == pytest.approx(value(best), rel=1e-4)
-        labels = np.where(found.weights.any(axis=1), found.weights.argmax(axis=1), -1)
-        np.testing.assert_array_equal(labels, as_labels(best, 8))
+        np.testing.assert_array_equal(found.segments, best)
 
 
 def test_a_pass_is_y_then_f():
@@ -209,3 +213,17 @@ def test_each_fold_has_videos_of_each_task():
     for task in (0, 1):
         assert np.bincount(parts[task::2]).tolist() == [5, 5]
     assert deal([first] * 4, [1, 3], 2).tolist() == [0, 0, 0, 1]
+
+
+def test_sums_of_segments_are_those_of_their_weights():
+    rows = np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32)
+    segments = np.array([[0, 2], [-1, -1], [5, 9]])
+    weights = np.zeros((9, 3))
+    weights[:2, 0] = weights[5:, 2] = 1
+    for one, other in zip(
+        Labels(segments, 0.0).sums_of(rows),
+        weighted(weights).sums_of(rows),
+        strict=True,
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+    np.testing.assert_array_equal(weighted(weights).segments, segments)
