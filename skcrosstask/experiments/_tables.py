@@ -49,7 +49,9 @@ def table1(context: Context) -> Report:
         }
         # Shares are not in competition: none is in bold.
         display = RecallTableDisplay(rows, bounds=_SHARES, average=False)
-        return display.plot(title="Table 1: shares, %", note=note).figure_
+        note = "; ".join(filter(None, ["each row has its own shades", note]))
+        title = "Table 1: shares, %"
+        return display.plot(title=title, note=note, scale="rows").figure_
 
     n = len(study.primary)
     remarks = [

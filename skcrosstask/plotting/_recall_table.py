@@ -213,7 +213,12 @@ class RecallTableDisplay:
         return display.plot(ax, **kwargs)
 
     def plot(
-        self, ax: Axes | None = None, *, title: str | None = None, note: str = ""
+        self,
+        ax: Axes | None = None,
+        *,
+        title: str | None = None,
+        note: str = "",
+        scale: str = "table",
     ) -> Self:
         """Draw.
 
@@ -226,6 +231,10 @@ class RecallTableDisplay:
             Heading of the axes.
         note : str, default=""
             Small text at the foot of the figure.
+        scale : {"table", "rows"}, default="table"
+            Whether all figures have one scale of colours, with a colour bar, or each
+            row has its own, from its least to its greatest figure. Take the second
+            where rows are unlike quantities; it has no colour bar.
 
         Returns
         -------
@@ -239,24 +248,18 @@ class RecallTableDisplay:
         TypeError
             If ``recalls`` is not a mapping, or ``bounds`` is a str.
         ValueError
-            If there is nothing to draw, a recall is not from 0 to 1, or a system of
-            ``spreads`` or ``bounds`` is not in ``recalls``.
+            If there is nothing to draw, a recall is not from 0 to 1, a system of
+            ``spreads`` or ``bounds`` is not in ``recalls``, or ``scale`` is unknown.
         """
         check_matplotlib(type(self).__name__)
-        from matplotlib.colors import PowerNorm
-
+        if scale not in ("table", "rows"):
+            raise ValueError(f"scale must be 'table' or 'rows', got {scale!r}.")
         systems, columns, values = self._values()
-        ax = one_axes(ax, *self._size(systems, columns, title))
+        width, height = self._size(systems, columns, title)
+        ax = one_axes(ax, width - _BAR_WIDTH * (scale == "rows"), height)
         self.ax_, self.figure_ = ax, root_figure(ax)
         competing = np.array([system not in self.bounds for system in systems])
-        top = np.max(values, initial=0.01, where=np.isfinite(values))
-        # Low recalls are told apart although bounds, well above, are not cut off.
-        scale = PowerNorm(0.7, vmin=0, vmax=top)
-        image = ax.imshow(values, cmap="Blues", norm=scale, aspect="auto")
-        bar = self.figure_.colorbar(image, ax=ax, aspect=30, pad=0.02, shrink=0.9)
-        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
-        bar.ax.tick_params(length=0, labelsize=7, labelcolor=INK)
-        bar.outline.set_visible(False)
+        image = (_colour_all if scale == "table" else _colour_rows)(ax, values)
         slant: Style = {"rotation": 40, "rotation_mode": "anchor"}
         ax.set_xticks(range(len(columns)), columns, ha="left", va="bottom", **slant)
         ax.xaxis.tick_top()
@@ -329,7 +332,8 @@ class RecallTableDisplay:
         ranked = np.where(known, figures.astype(np.float64), -1)
         # Nothing is best where there is nothing to compare it with.
         is_best = (ranked == ranked.max(axis=0)) & ((ranked >= 0).sum(axis=0) > 1)
-        colours, text = image.to_rgba(values), np.empty(values.shape, dtype=object)
+        colours = image.to_rgba(np.ma.asarray(image.get_array()))
+        text = np.empty(values.shape, dtype=object)
         for (i, j), value in np.ndenumerate(values):
             shown = "" if np.isnan(value) else str(figures[i, j])
             last = self.average and j == values.shape[1] - 1
@@ -343,3 +347,29 @@ class RecallTableDisplay:
             style["fontweight"] = "bold" if is_best[i, j] else None
             text[i, j] = image.axes.text(j, i, shown, ha="center", va="center", **style)
         return text
+
+
+def _colour_all(ax: Axes, values: np.ndarray) -> AxesImage:
+    """Colours on one scale, with a bar that says what they mean."""
+    from matplotlib.colors import PowerNorm
+
+    top = np.max(values, initial=0.01, where=np.isfinite(values))
+    # Low recalls are told apart although bounds, well above, are not cut off.
+    norm = PowerNorm(0.7, vmin=0, vmax=top)
+    image = ax.imshow(values, cmap="Blues", norm=norm, aspect="auto")
+    bar = root_figure(ax).colorbar(image, ax=ax, aspect=30, pad=0.02, shrink=0.9)
+    bar.ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+    bar.ax.tick_params(length=0, labelsize=7, labelcolor=INK)
+    bar.outline.set_visible(False)
+    return image
+
+
+def _colour_rows(ax: Axes, values: np.ndarray) -> AxesImage:
+    """Colours that say where in the range of its row a figure lies."""
+    known = np.isfinite(values)
+    low = np.min(values, axis=1, keepdims=True, initial=1, where=known)
+    high = np.max(values, axis=1, keepdims=True, initial=0, where=known)
+    span = np.where(high > low, high - low, 1)
+    shades = np.where(high > low, (values - low) / span, values - low + 0.5)
+    # The least is still a cell, and the greatest leaves its figure readable.
+    return ax.imshow(shades, cmap="Blues", vmin=-0.1, vmax=1.4, aspect="auto")

@@ -106,6 +106,25 @@ class TestBest:
         assert bar.get_ylim() == (0, 1)
         assert [text.get_text() for text in bar.get_yticklabels()][-1] == "100"
 
+    def test_rows_may_have_their_own_colours(self):
+        recalls = {
+            "missing": {"a": 0.1, "b": 0.2, "c": 0.3},
+            "order": {"a": 0.8, "b": 1.0, "c": 0.9},
+            "same": {"a": 0.7, "b": 0.7},
+        }
+        display = RecallTableDisplay(recalls, average=False).plot(scale="rows")
+        (image,) = display.ax_.images
+        expected = [[0, 0.5, 1], [0, 1, 0.5], [0.5, 0.5, np.nan]]
+        np.testing.assert_allclose(image.get_array().filled(np.nan), expected)
+        assert figures(display)[1] == ["80.0", "100.0", "90.0"]
+        # A bar could not say what colours mean.
+        assert display.figure_.axes == [display.ax_]
+
+    def test_unknown_scale(self, pyplot):
+        with pytest.raises(ValueError, match="scale must be 'table' or 'rows', got"):
+            RecallTableDisplay(RECALLS).plot(scale="columns")
+        assert pyplot.get_fignums() == []
+
     def test_bounds_alone(self):
         display = RecallTableDisplay(RECALLS, bounds=list(RECALLS)).plot()
         assert bold(display) == set()
