@@ -34,6 +34,7 @@ __all__ = ["SharingMapDisplay"]
 
 _SIZE, _SMALLEST = 8, 4.5  # of letters, in points
 _LINE = 1.3  # of text, in sizes of its letters
+_WIDTH, _HEIGHT, _PAD = 5.0, 5.4, 0.1  # of the map at most, and around it, in inches
 
 
 class SharingMapDisplay:
@@ -165,8 +166,8 @@ class SharingMapDisplay:
         """
         check_matplotlib(type(self).__name__)
         places, shown = self._check()
-        n_rows = (shown.sum() + 1) // 2
-        ax = one_axes(ax, 8.4, max(5.4, n_rows * _SIZE * _LINE / 72 + 0.8))
+        columns = _sides(places, np.flatnonzero(shown))
+        is_new, ax = ax is None, one_axes(ax, _WIDTH, _WIDTH)
         self.ax_, self.figure_ = ax, root_figure(ax)
         x, y = places.T
         ax.scatter(x[~shown], y[~shown], s=22, color="#c4c4c4", label="other tasks")
@@ -183,14 +184,7 @@ class SharingMapDisplay:
             ax.legend(frameon=False, fontsize=8, labelcolor=MUTED, ncols=2, **place)
         add_heading(ax, title)
         add_note(self.figure_, note)
-        numbers = np.flatnonzero(shown)
-        numbers = numbers[np.argsort(x[numbers], kind="stable")]
-        half = (len(numbers) + 1) // 2
-        columns = [
-            half[np.argsort(y[half], kind="stable")]
-            for half in (numbers[:half], numbers[half:])
-        ]
-        self.text_ = self._write(ax, places, columns)
+        self.text_ = self._write(ax, places, columns, is_new)
         return self
 
     def _check(self) -> tuple[np.ndarray, np.ndarray]:
@@ -212,15 +206,21 @@ class SharingMapDisplay:
         return places, np.array(shown)
 
     def _write(
-        self, ax: Axes, places: np.ndarray, columns: Sequence[np.ndarray]
+        self,
+        ax: Axes,
+        places: np.ndarray,
+        columns: Sequence[np.ndarray],
+        is_new: bool,
     ) -> list[Text]:
         """Names in a column on each side, with lines to their places."""
+        n_rows = max(len(column) for column in columns)
         width, height = inches(ax)
-        room = 72 * height / (_LINE * max(len(columns[0]), 1))
-        size = float(np.clip(room, _SMALLEST, _SIZE))
-        style: Style = {"va": "center", "fontsize": size, "color": INK}
+        room = 72 * height / (_LINE * max(n_rows, 1))
+        size = _SIZE if is_new else float(np.clip(room, _SMALLEST, _SIZE))
+        # Until they are in place, names must not push the axes aside.
+        style: Style = {"va": "center", "fontsize": size, "in_layout": False}
         text: list[list[Text]] = [
-            [ax.text(0, 0, self.names[i], ha=align, **style) for i in column]
+            [ax.text(0, 0, self.names[i], ha=align, color=INK, **style) for i in column]
             for column, align in zip(columns, ("right", "left"), strict=True)
         ]
         dpi = root_figure(ax).dpi
@@ -228,6 +228,13 @@ class SharingMapDisplay:
             max([t.get_window_extent().width / dpi for t in side], default=0.0) + 0.1
             for side in text
         ]
+        if is_new:
+            wanted = _room(places, sum(widths), n_rows, _least_width(ax))
+            # What lies around the axes keeps its size.
+            figure = root_figure(ax)
+            whole = figure.get_size_inches()
+            figure.set_size_inches(*(whole + wanted - (width, height)))
+            width, height = inches(ax)
         _fit(ax, places, widths, width, height)
         (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
         inch = (right - left) / width
@@ -237,10 +244,48 @@ class SharingMapDisplay:
         for side, column in enumerate(columns):
             heights = spread(places[column, 1], gap, low + gap / 2, high - gap / 2)
             for i, t, level in zip(column, text[side], heights, strict=True):
-                t.set_position((edges[side] + away[side], level))
+                t.set(position=(edges[side] + away[side], level), in_layout=True)
                 line = [edges[side], places[i, 0]], [level, places[i, 1]]
                 ax.plot(*line, color="#b0b0b0", linewidth=0.6, zorder=1)
         return [*text[0], *text[1]]
+
+
+def _sides(places: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+    """Which of the named tasks stand left and right, each from bottom to top."""
+    x, y = places.T
+    numbers = numbers[np.argsort(x[numbers], kind="stable")]
+    # The near side, as long as neither column has over two thirds of the names.
+    n_left = np.searchsorted(x[numbers], (x.min() + x.max()) / 2, side="right")
+    third = len(numbers) // 3
+    n_left = int(np.clip(n_left, third, len(numbers) - third))
+    halves = numbers[:n_left], numbers[n_left:]
+    return [half[np.argsort(y[half], kind="stable")] for half in halves]
+
+
+def _least_width(ax: Axes) -> float:
+    """Inches that the title, the note, or the legend of axes takes."""
+    from matplotlib.text import Text
+
+    drawn = [text for text in root_figure(ax).findobj(Text) if text.get_text()]
+    boxes = [text.get_window_extent() for text in drawn]
+    if (legend := ax.get_legend()) is not None:
+        boxes.append(legend.get_window_extent())
+    return max([box.width for box in boxes], default=0.0) / root_figure(ax).dpi + 0.15
+
+
+def _room(
+    places: np.ndarray, names: float, n_rows: int, least: float
+) -> tuple[float, float]:
+    """Width and height of axes which a map and its names fill, in inches."""
+    span = np.ptp(places, axis=0)
+    # A few dots would be lost in a map for 83.
+    size = np.clip(np.sqrt(len(places) / 40), 0.6, 1)
+    widest = size * _WIDTH - 2 * _PAD, size * _HEIGHT - 2 * _PAD
+    unit = max(span[0] / widest[0], span[1] / widest[1]) or 1.0
+    # Narrower, lines to the names would be too steep to follow.
+    width = max(span[0] / unit + 2 * _PAD, 1.5)
+    height = max(span[1] / unit + 2 * _PAD, n_rows * _SIZE * _LINE / 72, 0.5)
+    return max(names + width, least), height
 
 
 def _fit(
@@ -252,7 +297,7 @@ def _fit(
     # Where names take nearly all, they may run into the map.
     middle = max(middle, 0.3 * width)
     span = ends[1] - ends[0]
-    unit = max(span[0] / (0.9 * middle), span[1] / (0.9 * height))  # an inch
+    unit = max(span[0] / (middle - 2 * _PAD), span[1] / (height - 2 * _PAD))  # an inch
     unit = unit or 1.0
     centre = ends.mean(axis=0)
     shift = (widths[1] - widths[0]) / 2

@@ -80,6 +80,13 @@ class TestPlaces:
             "left": "right", "middle": "right", "other": "left", "right": "left",
         }  # fmt: skip
 
+    def test_few_names_stand_on_the_far_side(self):
+        places = np.array([[0, 0], [0.1, 1], [0.2, 2], [0.3, 3], [0.4, 4], [9, 0]])
+        display = SharingMapDisplay(places, list("abcdef")).plot()
+        side = {t.get_text(): t.get_horizontalalignment() for t in display.text_}
+        # Five of six are on the left, but a column takes two thirds at most.
+        assert [side[name] for name in "abcdef"] == ["right"] * 4 + ["left"] * 2
+
     def test_one_scale(self):
         for places in (PLACES, PLACES[:, ::-1], PLACES * [1, 0.01]):
             ax = SharingMapDisplay(places, NAMES).plot().ax_
@@ -98,6 +105,44 @@ class TestPlaces:
 
 
 class TestRoom:
+    @pytest.mark.parametrize("stretch", [(1, 1), (1, 0.3), (0.4, 1)])
+    def test_the_map_fills_the_figure(self, stretch, pyplot):
+        angle = np.linspace(0, 2 * np.pi, 20)
+        places = np.column_stack([np.cos(angle), np.sin(angle)]) * stretch
+        names = [f"Make a Long Name {i}" for i in range(20)]
+        display = SharingMapDisplay(places, names, names[:6]).plot()
+        display.figure_.draw_without_rendering()
+        box = display.ax_.get_window_extent()
+        dots = display.ax_.transData.transform(places)
+        margins = np.array([box.y1 - dots[:, 1].max(), dots[:, 1].min() - box.y0])
+        assert np.all(margins > 0)
+        assert np.all(margins < 0.15 * display.figure_.dpi)
+        ends = [t.get_window_extent() for t in display.text_]
+        left = max(end.x1 for end in ends if end.x1 < dots[:, 0].min())
+        assert dots[:, 0].min() - left < 0.3 * display.figure_.dpi
+
+    def test_few_tasks_have_a_small_map(self):
+        angle = np.linspace(0, 2 * np.pi, 60)
+        places = np.column_stack([np.cos(angle), np.sin(angle)])
+        heights = []
+        for every in (1, 10):
+            some = places[::every]
+            display = SharingMapDisplay(some, [str(i) for i in range(len(some))]).plot()
+            heights.append(display.figure_.get_figheight())
+        assert heights[1] < 0.7 * heights[0]
+
+    @pytest.mark.parametrize("named", [None, []])
+    def test_a_long_title_or_note_over_a_small_map(self, named, assert_within):
+        for field in ("title", "note"):
+            text = {field: "Longer than the map of one task is wide by itself " * 2}
+            display = SharingMapDisplay([[0, 0]], ["one"], named).plot(**text)
+            assert_within(display.figure_)
+
+    def test_given_axes_keep_their_figure(self, pyplot):
+        figure, ax = pyplot.subplots(figsize=(9, 7), layout="constrained")
+        SharingMapDisplay(PLACES * [1, 0.1], NAMES).plot(ax)
+        assert figure.get_size_inches().tolist() == [9, 7]
+
     @pytest.mark.parametrize("n_tasks", [2, 18, 83])
     def test_nothing_is_cut_or_covered(self, n_tasks, assert_within, assert_apart):
         rng = np.random.default_rng(0)
