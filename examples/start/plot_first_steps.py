@@ -49,8 +49,8 @@ print("seconds of the steps:", estimator.predict(test)[0])
 #
 # A pin connects each predicted second to its marker, which is filled if the second lies
 # in a true segment and shows the position of the step, counting from 1. The hills are
-# posteriors: broad if the model is in doubt. Windows are drawn below; prediction did
-# not read them.
+# posteriors, all of one height: broad and faint if the model is in doubt. Windows are
+# drawn below; prediction did not read them.
 
 import matplotlib.pyplot as plt
 

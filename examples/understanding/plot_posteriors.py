@@ -49,6 +49,7 @@ print("step 1 left out:   ", align_steps(dear, skip_cost=2.0))
 # posterior of a step sums over all placements, so order shapes it: step 1 has hardly
 # any mass at its early cheap place, because step 0 would have to come earlier still. A
 # low temperature concentrates the mass on the best placement, a high one spreads it.
+# Each hill is drawn to its own height; the number is the probability at its peak.
 
 import matplotlib.pyplot as plt
 
@@ -66,10 +67,14 @@ axes[0].set(title="cost, and the cheapest ordered placement", ylabel="nats")
 for ax, temperature in zip(axes[1:], temperatures, strict=True):
     posterior = step_posteriors(-cost, temperature=temperature)
     for step, colour in enumerate(colours):
-        ax.fill_between(seconds, posterior[:, step], color=colour, alpha=0.35)
-        ax.plot(seconds, posterior[:, step], color=colour, linewidth=1)
-    ax.set(title=f"posterior, temperature {temperature:g}", ylabel="probability")
-    ax.set_ylim(0, 1)
+        peak = posterior[:, step].argmax()
+        chance = posterior[peak, step]
+        hill = posterior[:, step] / chance
+        ax.fill_between(seconds, hill, color=colour, alpha=0.35)
+        ax.plot(seconds, hill, color=colour, linewidth=1)
+        ax.text(seconds[peak], 1.05, f"{chance:.2f}", color=colour, ha="center")
+    ax.set(title=f"posterior, temperature {temperature:g}", ylabel="of the peak")
+    ax.set(ylim=(0, 1.35), yticks=[0, 0.5, 1])
 for ax in axes:
     ax.spines[["top", "right"]].set_visible(False)
 axes[-1].set(xlabel="time (s)", xlim=(0, len(cost)))

@@ -287,14 +287,16 @@ def _draw_posterior(
     if band.proba is None:
         return
     times = (np.arange(band.n_units) + 0.5) * band.unit
-    # One scale for all steps: a low hill is a doubtful step.
-    hills = band.proba / max(band.proba.max(), 1e-12) * height * 0.95
+    peaks = np.maximum(band.proba.max(axis=0), 1e-12)
+    # On one scale, the hill of a long or doubtful step would be too flat to see.
+    hills = band.proba / peaks * height * 0.95
+    sure = np.sqrt(peaks / peaks.max())
     ax.plot([0, band.duration], [bottom, bottom], color="#dddddd", linewidth=0.6)
     for step, hill in enumerate(hills.T):
-        ax.fill_between(
-            times, bottom, bottom + hill, color=colour[step], alpha=0.35, linewidth=0
-        )
-        ax.plot(times, bottom + hill, color=colour[step], linewidth=0.9, zorder=2)
+        style: Style = {"color": colour[step], "alpha": 0.1 + 0.4 * sure[step]}
+        ax.fill_between(times, bottom, bottom + hill, linewidth=0, **style)
+        style["alpha"] = 0.3 + 0.7 * sure[step]
+        ax.plot(times, bottom + hill, linewidth=0.9, zorder=2, **style)
 
 
 def _spans(

@@ -54,6 +54,10 @@ class StepTimelineDisplay:
     numbered marker, filled where the time lies in a true segment and hollow where
     it does not; posteriors are hills above; windows are outlined strips below.
 
+    Each hill is as high as its lane, so that one sees where the mass is. How much of
+    it is at the peak is told by opacity: the peak's probability, relative to that of
+    the video's most peaked step. Faint hills are doubtful or long steps.
+
     It is recommended to use
     :meth:`~skcrosstask.plotting.StepTimelineDisplay.from_estimator` or
     :meth:`~skcrosstask.plotting.StepTimelineDisplay.from_predictions`.

@@ -270,7 +270,7 @@ class TestSegments:
 
 
 class TestPosteriors:
-    def test_one_scale_for_all_steps(self):
+    def test_hills_have_one_height_and_faint_ones_are_in_doubt(self):
         proba = np.zeros((10, 2))
         proba[2, 0] = 1.0
         proba[5:9, 1] = 0.25
@@ -283,10 +283,23 @@ class TestPosteriors:
             np.testing.assert_allclose(hill.get_xdata(), np.arange(10) + 0.5)
             height = hill.get_ydata() - base
             top = hills[0].get_ydata()[2] - base
-            np.testing.assert_allclose(height, column * top, atol=1e-12)
+            share = column / column.max()
+            np.testing.assert_allclose(height, share * top, atol=1e-12)
             assert colors.same_color(hill.get_color(), step_colours([TOAST])[step])
         assert 0.7 * LANES["posterior"] < top < LANES["posterior"]
         assert lane_names(ax) == ["posterior", "truth"]
+        assert [hill.get_alpha() for hill in hills] == pytest.approx([1, 0.65])
+
+    def test_opacity_is_that_of_the_filling_too(self):
+        proba = np.zeros((10, 2))
+        proba[2, 0], proba[5, 1] = 0.01, 1.0
+        display = StepTimelineDisplay.from_predictions([BREAD], proba=[proba])
+        filled = [
+            bar.get_alpha()
+            for bar in display.axes_[0].collections
+            if bar.get_alpha() is not None
+        ]
+        assert filled == pytest.approx([0.14, 0.5])
 
     def test_flat_zero(self):
         display = StepTimelineDisplay.from_predictions(
