@@ -23,7 +23,7 @@ from skcrosstask.baselines._set_decoding import (
     segment_video,
 )
 from skcrosstask.baselines._threads import threads_for
-from skcrosstask.estimators._base import ScoringStepEstimator
+from skcrosstask.estimators._scoring import ScoringStepEstimator
 from skcrosstask.learning._rows import read_rows
 
 __all__ = ["ActionSetEstimator"]

@@ -22,7 +22,7 @@ from skcrosstask.baselines._diffrac_solver import (
     frank_wolfe,
 )
 from skcrosstask.baselines._threads import threads_for
-from skcrosstask.estimators._base import ScoringStepEstimator, weigh_units
+from skcrosstask.estimators._scoring import ScoringStepEstimator, weigh_units
 from skcrosstask.learning._candidates import cells_outside
 from skcrosstask.learning._rows import read_rows
 

@@ -20,8 +20,8 @@ from skcrosstask.alignment._segment_posteriors import (
 from skcrosstask.alignment._segments_around import segments_around
 from skcrosstask.alignment._ties import spread_alike
 from skcrosstask.components import StepComponents
-from skcrosstask.estimators._base import ScoringStepEstimator, weigh_units
 from skcrosstask.estimators._classifiers import Classifiers, StepScorer
+from skcrosstask.estimators._scoring import ScoringStepEstimator, weigh_units
 from skcrosstask.learning._alternation import step_cost
 from skcrosstask.learning._closed_form import StepSums
 from skcrosstask.learning._conditioning import Conditioning
