@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skcrosstask._data import FeaturesFirst, Narration, Task, Video
-    from skcrosstask._show_versions import show_versions
+    from skcrosstask._extras import show_versions
     from skcrosstask.estimators._model_files import load_model, save_model
     from skcrosstask.estimators._weakly_supervised import WeaklySupervisedStepEstimator
 
@@ -34,7 +34,7 @@ _HOMES = {
     "WeaklySupervisedStepEstimator": "estimators._weakly_supervised",
     "load_model": "estimators._model_files",
     "save_model": "estimators._model_files",
-    "show_versions": "_show_versions",
+    "show_versions": "_extras",
 }
 _SUBMODULES = (
     "alignment",

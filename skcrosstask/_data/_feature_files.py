@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from skcrosstask._extras import import_extra
 from skcrosstask._files import ArrayHeader, array_header, refuse_bomb, replacing
 
 __all__ = ["is_url", "local_file", "open_file", "split_member"]
@@ -122,12 +123,7 @@ def _cache_folder() -> Path:
 
 
 def _fetch(url: str, file: Path) -> None:
-    try:
-        import fsspec
-    except ImportError:
-        raise ImportError(
-            "addresses need fsspec: python -m pip install 'skcrosstask[remote]'."
-        ) from None
+    fsspec = import_extra("fsspec", "an address", "fsspec", "'skcrosstask[remote]'")
     try:
         with fsspec.open(url, "rb") as remote, replacing(file) as local:
             while chunk := remote.read(_CHUNK):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from skcrosstask._extras import import_extra
 from skcrosstask._files import csv_rows
 from skcrosstask._progress import short
 
@@ -126,13 +127,8 @@ class _Builder:
 
 
 def _parse_yaml(text: str, path: Path) -> Node:
-    try:
-        import yaml
-    except ImportError:
-        raise ImportError(
-            f"{path}: YAML needs PyYAML: python -m pip install "
-            "'skcrosstask[manifest]'; JSON and CSV need nothing."
-        ) from None
+    install = "'skcrosstask[manifest]'; JSON and CSV need nothing."
+    yaml = import_extra("yaml", f"{path}: YAML", "PyYAML", install)
     builder = _Builder(path)
     # Events alone: no tag is looked up, no alias followed, and nothing constructed.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skcrosstask._extras import import_extra
 from skcrosstask._progress import counted
 from skcrosstask.frames._pictures import Still
 from skcrosstask.frames._timeline import Timeline
@@ -44,12 +45,7 @@ def check_av(user: str) -> None:
     ImportError
         If PyAV cannot be imported.
     """
-    try:
-        import av  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            f"{user} needs PyAV; install it with: pip install av"
-        ) from error
+    import_extra("av", user, "PyAV", "av")
 
 
 def check_file(path: str | os.PathLike[str], label: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcrosstask._data import Task
+from skcrosstask._extras import import_extra
 
 __all__ = ["FAINT", "INK", "MUTED", "PALETTE", "Style", "check_matplotlib"]
 __all__ += ["ink_on", "spread", "step_colours"]
@@ -38,12 +39,7 @@ def check_matplotlib(user: str) -> None:
     ImportError
         If matplotlib cannot be imported.
     """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            f"{user} needs matplotlib; install it with: pip install matplotlib"
-        ) from error
+    import_extra("matplotlib", user, "matplotlib", "matplotlib")
 
 
 def step_colours(tasks: Sequence[Task]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from io import StringIO
 
+from skcrosstask._extras import import_extra
 from skcrosstask.narration.subtitles._cues import Cue, parse_time
 from skcrosstask.narration.subtitles._mending import Mended, Syntax, mend
 from skcrosstask.narration.subtitles._repeats import Shown, n_repeated
@@ -53,13 +54,8 @@ def read_captions(text: str, path: str, syntax: Syntax) -> list[Cue]:
 
 def _parse(lines: list[str], path: str, format: str) -> list[Shown]:
     """Start, end and lines of each caption."""
-    try:
-        import webvtt
-    except ImportError:
-        raise ImportError(
-            f"{path}: reading subtitles needs webvtt-py; "
-            "pip install 'skcrosstask[subtitles]'."
-        ) from None
+    user = f"{path}: reading subtitles"
+    webvtt = import_extra("webvtt", user, "webvtt-py", "'skcrosstask[subtitles]'")
     text = "\n".join(lines).strip()
     try:
         parsed = webvtt.from_buffer(StringIO(text), format=format)

@@ -7,6 +7,7 @@ import warnings
 from functools import partial
 from typing import Any
 
+from skcrosstask._extras import import_extra
 from skcrosstask.narration.subtitles._cues import Cue, Format
 from skcrosstask.narration.subtitles._sbv import read_subviewer
 
@@ -39,13 +40,8 @@ def _read(text: str, path: str, format: str) -> list[Cue]:
 
 
 def _parse(text: str, path: str, format: str) -> list[Any]:
-    try:
-        import pysubs2
-    except ImportError:
-        raise ImportError(
-            f"{path}: reading {format} needs pysubs2; "
-            "pip install 'skcrosstask[subtitles]'."
-        ) from None
+    user = f"{path}: reading {format}"
+    pysubs2 = import_extra("pysubs2", user, "pysubs2", "'skcrosstask[subtitles]'")
     try:
         with warnings.catch_warnings():
             # It doubts colours and margins.

@@ -1,4 +1,4 @@
-"""What a report of a bug says of the machine."""
+"""Packages that extras install, and what a report of a bug says of the machine."""
 
 import re
 from importlib.metadata import version
@@ -18,7 +18,7 @@ def test_everything_that_users_may_need_is_listed(capsys):
 
 def test_what_is_missing_is_said(capsys, monkeypatch):
     monkeypatch.setattr(
-        "skcrosstask._show_versions.requires",
+        "skcrosstask._extras.requires",
         lambda _: [
             "numpy>=1",
             "no-such-thing>=2 ; extra == 'plot'",

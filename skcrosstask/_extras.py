@@ -1,13 +1,46 @@
-"""What a report of a bug should say of the machine."""
+"""Packages that only some users need: how they are had, and which are there."""
 
 from __future__ import annotations
 
 import platform
 import re
 import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Any
 
-__all__ = ["show_versions"]
+__all__ = ["import_extra", "show_versions"]
+
+
+def import_extra(module: str, user: str, name: str, install: str) -> Any:
+    """Import a package that only an extra installs, or say how to get it.
+
+    Parameters
+    ----------
+    module : str
+        What to import.
+    user : str
+        What needs it, for the message.
+    name : str
+        What people call the package.
+    install : str
+        What pip must be told, and maybe a way round.
+
+    Returns
+    -------
+    module
+
+    Raises
+    ------
+    ImportError
+        If it cannot be imported.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"{user} needs {name}; install it with: pip install {install}"
+        ) from error
 
 
 def show_versions() -> None:
