@@ -256,11 +256,13 @@ class ComponentPredictor(ScoringStepEstimator):
             chances = self._chances(scores, task, times, rate)
             return StepPlaces.of_units(times, chances)._replace(first=first, stop=stop)
         cost = "auto" if self.skip_cost is None else self.skip_cost
-        there = self._presence(scores, task, rate)
-        soft = self._posterior(scores, task, cost, rate, self.temperature_)
+        found = soft = self._posterior(scores, task, cost, rate)
+        if self.temperature_ != 1:
+            soft = self._posterior(scores, task, cost, rate, self.temperature_)
         running = soft.running[times, np.arange(len(times))]
         # Only where a step is gets softened, not whether it is there.
-        return StepPlaces(times, first, stop, there, there * running / soft.present)
+        sure = found.present * running / soft.present
+        return StepPlaces(times, first, stop, found.present, sure)
 
     def _segments_around(
         self, scores: np.ndarray, task: Task, times: np.ndarray, rate: float
