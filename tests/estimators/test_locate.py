@@ -1,5 +1,6 @@
 """From scores to a table in seconds."""
 
+import copy
 from dataclasses import replace
 from itertools import pairwise
 
@@ -106,6 +107,18 @@ def test_confidence_is_how_often_it_is_right():
         assert hits[sure < 0.2].mean() < 0.3
     hits, sure = np.mean(shares, axis=0)
     assert abs(hits - sure) < 0.08
+
+
+def test_only_the_confidence_is_softened(est, videos):
+    plain = est.locate(videos[20:])
+    hot = copy.copy(est)
+    hot.temperature_ = 8.0
+    soft = hot.locate(videos[20:])
+    for one, other in zip(plain, soft, strict=True):
+        assert one[:-1] == other[:-1]  # all but the confidence
+        assert other.confidence <= other.present
+    sure, softened = ([row.confidence for row in table] for table in (plain, soft))
+    assert np.mean(softened) < np.mean(sure) - 0.1
 
 
 def test_the_same_whatever_the_number_of_threads(est, videos):
