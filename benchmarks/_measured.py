@@ -2,7 +2,7 @@
 
 One CSV file a benchmark, one line a thing that was measured: what it is called, its
 figures, how many seeds they are means of, and the version and command that made them.
-``manual_tables.py`` makes the tables of the manual from these files.
+``manual_figures.py`` makes the tables of the manual from these files.
 """
 
 from __future__ import annotations
