@@ -5,7 +5,10 @@ released ones are: the default fit, and 30 + 30 epochs of the paper's procedure.
 Feature files are simulated into a folder, which is removed at the end: it takes 10 GB
 of disk.
 
-    python benchmarks/crosstask_size.py --data ../shared/data
+    python benchmarks/crosstask_size.py --data ../shared/data --record
+
+With ``--record``, figures go to ``measured/crosstask_size.csv``; to try it out,
+take a few ``--videos`` only.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import time
 import warnings
 from pathlib import Path
 
+from _measured import add_record, record
 from _workload import ONE_UNIT
 
 from skcrosstask import WeaklySupervisedStepEstimator
@@ -35,8 +39,8 @@ def settings_of(epochs):
     return {"defaults": {}, "steps": one_unit, "both": {**one_unit, "contrast": "both"}}
 
 
-def training_videos(data: Path, folder: Path, n_features: int):
-    """Videos of the paper's split, with feature files."""
+def training_videos(data: Path, folder: Path, n_features: int, n_videos: int | None):
+    """Videos of the paper's split, all or the first, with feature files."""
     with warnings.catch_warnings():
         # The release comes without features; they are simulated here.
         warnings.simplefilter("ignore", UserWarning)
@@ -49,6 +53,7 @@ def training_videos(data: Path, folder: Path, n_features: int):
         random_state=0,
     )
     train, _ = next(cv.split(release.videos, release.tasks))
+    train = train[:n_videos]
     lengths = [release.lengths[i] for i in train]
     needed = 4 * n_features * sum(lengths)
     free = shutil.disk_usage(folder).free
@@ -71,11 +76,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where to make the folder")
     parser.add_argument("--features", type=int, default=3200)
     parser.add_argument("--epochs", type=int, default=30, help="of each phase")
+    parser.add_argument("--videos", type=int, help="by default, all of the split")
+    add_record(parser)
     args = parser.parse_args()
     small, _ = make_instructional_videos(2, random_state=0)
     with tempfile.TemporaryDirectory(dir=args.folder) as name:
         start = time.perf_counter()
-        videos = training_videos(args.data, Path(name), args.features)
+        videos = training_videos(args.data, Path(name), args.features, args.videos)
         print(f"features written in {time.perf_counter() - start:.0f} s\n")
         print("settings   fit s  of it reading  passes or epochs  peak GB  components")
         for name, params in settings_of(args.epochs).items():
@@ -87,7 +94,15 @@ def main() -> None:
             est.fit(videos)
             whole = time.perf_counter() - start
             learning = sum(entry["seconds"] for entry in est.history_)
+            first = est.history_[0]["phase"]
+            init = sum(e["seconds"] for e in est.history_ if e["phase"] == first)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            figures = {
+                **{"settings": name, "videos": len(videos), "fit s": whole},
+                **{"reading s": whole - learning, "init s": init},
+                **{"alternation s": learning - init, "peak GB": peak / 1e9},
+            }
+            record(args.record, ["settings"], [figures])
             print(
                 f"{name:9}{whole:7.1f}{whole - learning:15.1f}{learning:18.1f}"
                 f"{peak / 1e9:9.2f}{len(est.components_):12}",
