@@ -4,8 +4,10 @@ Measures what one shard takes here: the work on it, the bytes of the task and of
 result, and what is done where ``fit`` was called. Then it simulates clusters, task by
 task: one link, over which one message goes at a time, and workers that hold one task
 while the next one travels. The arithmetic of the manual is the largest of three: the
-work over the workers, the bytes over the link, and what is done alone. With ``--dask``,
-a cluster of two processes on this machine is held against its simulation.
+work over the workers, the bytes over the link, and what is done alone. Videos come in
+turn from all tasks, or sorted by task, where a shard has fewer steps and messages are
+small. Packed rows that do not fit into the workers' memory are read in each pass. With
+``--dask``, a cluster of two processes on this machine is held against its simulation.
 
     python -m pip install -e '.[bench,dask]'
     python benchmarks/cluster_cost.py --dask
@@ -148,43 +150,49 @@ def dask_pass(videos) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--videos", type=int, default=1200)
+    parser.add_argument("--videos", type=int, default=3600)
     parser.add_argument("--features", type=int, default=256)
     parser.add_argument("--bandwidth", type=float, default=300e6, help="bytes a second")
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 16, 32, 512])
+    parser.add_argument("--disk", type=float, default=500e6, help="bytes a second")
+    parser.add_argument("--memory", type=float, default=8e9, help="bytes of a worker")
+    parser.add_argument("--workers", type=int, nargs="+", default=[2, 32, 512])
     parser.add_argument("--dask", action="store_true")
     args = parser.parse_args()
     videos = draw_videos(args.videos, 300, args.features)
-    passes = learnt_passes(videos)
-    costs = measure(passes)
-    print(
-        f"a shard of {SHARD} rows: work {1e3 * costs.work:.1f} ms, task "
-        f"{costs.task / 1e6:.2f} MB, result {costs.result / 1e6:.2f} MB, adding "
-        f"{1e3 * costs.add:.1f} ms; closed form {1e3 * costs.solve:.0f} ms a pass\n"
-    )
-    print("seconds a pass  workers  simulated  arithmetic  ratio")
-    for name, rows in ROWS.items():
-        n_shards = max(32, int(rows / SHARD))
-        small = costs._replace(
-            **{
-                k: getattr(costs, k) * min(1.0, rows / n_shards / SHARD)
-                for k in ("work",)
-            }
+    by_task = sorted(videos, key=lambda video: video.task.name)
+    print("seconds a pass                    workers  simulated  arithmetic  ratio")
+    for order, given in (("in turn", videos), ("by task", by_task)):
+        passes = learnt_passes(given)
+        costs = measure(passes)
+        print(
+            f"{order}, {SHARD} rows: work {1e3 * costs.work:.1f} ms, task "
+            f"{costs.task / 1e6:.2f} MB, result {costs.result / 1e6:.2f} MB, adding "
+            f"{1e3 * costs.add:.2f} ms; closed form {1e3 * costs.solve:.0f} ms"
         )
-        for n in args.workers:
-            whole = simulate(n, n_shards, small, args.bandwidth)
-            guess = arithmetic(n, n_shards, small, args.bandwidth)
-            print(f"{name:15}{n:8}{whole:11.2f}{guess:12.2f}{whole / guess:7.2f}")
+        for name, rows in ROWS.items():
+            show(name, int(rows / SHARD), costs, args)
     if args.dask:
-        seconds, idle = dask_pass(videos)
+        seconds, idle = dask_pass(by_task)
         n_shards = len(passes.shards)
         share = passes.store.n_rows / n_shards / SHARD
-        here = costs._replace(work=costs.work * share + idle, add=costs.add + idle)
-        guess = simulate(2, n_shards, here, 1e9)
+        here = costs._replace(work=costs.work * share, add=costs.add + idle)
+        guess = simulate(2, n_shards, here, args.bandwidth)
         print(
             f"\nDask, two processes: {seconds:.3f} s a pass of {n_shards} shards, "
             f"simulated {guess:.3f} s ({1e3 * idle:.1f} ms per idle task)"
         )
+
+
+def show(name: str, n_shards: int, costs: Costs, args: argparse.Namespace) -> None:
+    """Print what a pass over a collection takes on each number of workers."""
+    packed = 2 * SHARD * args.features  # float16
+    for n in args.workers:
+        outside = n_shards * packed > n * args.memory
+        read = packed / args.disk if outside else 0.0
+        here = costs._replace(work=costs.work + read)
+        whole = simulate(n, n_shards, here, args.bandwidth)
+        guess = arithmetic(n, n_shards, here, args.bandwidth)
+        print(f"{name:34}{n:7}{whole:11.2f}{guess:12.2f}{whole / guess:7.2f}")
 
 
 if __name__ == "__main__":
