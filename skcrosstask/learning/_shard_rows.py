@@ -26,20 +26,23 @@ class _HasRows(Protocol):
 
 
 class ShardRows:
-    """All rows of some videos.
+    """Rows of some videos.
 
     Parameters
     ----------
     videos : sequence of Video
         The videos; files stay closed.
     lengths : sequence of int
-        Their lengths T.
+        How many rows each has.
     packing : Packing
         How their rows are packed.
     store : object, optional
         Holds their rows, in this process only.
     first : int, default=0
         Number of the first of the videos in `store`.
+    units : sequence of ndarray of int64, optional
+        The time units that are wanted of each video, as many as `lengths` says; by
+        default, all.
     """
 
     def __init__(
@@ -49,8 +52,9 @@ class ShardRows:
         packing: Packing,
         store: _HasRows | None = None,
         first: int = 0,
+        units: Sequence[np.ndarray] | None = None,
     ):
-        self.videos, self.packing = videos, packing
+        self.videos, self.packing, self._units = videos, packing, units
         self.offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._store, self._first = store, first
 
@@ -60,12 +64,12 @@ class ShardRows:
 
     @contextmanager
     def opened(self) -> Iterator[Callable[[int], np.ndarray]]:
-        """Function from a video's place in the shard to its rows (T, R) of float32."""
+        """Function from a video's place in the shard to its rows, (n, R) of float32."""
         store = self._store
         if store is not None:
             yield lambda j: _full(store.rows(self._first + j))
             store.release()
-        elif self.packing.folder is None:
+        elif not self._keeps:
             yield lambda j: _full(self._read(j))
         else:
             rows, at = self._kept()[0].view(self.packing.dtype), self.offsets
@@ -73,9 +77,14 @@ class ShardRows:
 
     def pack(self) -> list[float]:
         """Sum of absolute values of each video; rows are kept if there is a folder."""
-        if self.packing.folder is not None:
+        if self._keeps:
             return self._kept()[1]
         return [self._pack_into(j) for j in range(len(self.videos))]
+
+    @property
+    def _keeps(self) -> bool:
+        # A file of no rows cannot be mapped.
+        return self.packing.folder is not None and bool(self.offsets[-1])
 
     def _kept(self) -> tuple[np.ndarray, list[float]]:
         """Rows in the folder, written if they are not there, and their norms."""
@@ -84,7 +93,7 @@ class ShardRows:
         kept = KeptRows(
             packing.folder,
             self.videos,
-            [np.arange(n) for n in np.diff(self.offsets)],
+            self._units or [np.arange(n) for n in np.diff(self.offsets)],
             packing.dtype,
             packing.conditioning,
         )
@@ -102,9 +111,9 @@ class ShardRows:
         return data, norms
 
     def _pack_into(self, j: int, out: np.ndarray | None = None) -> float:
-        return self.packing.pack(
-            self.videos[j], slice(None), self._room(j) if out is None else out
-        )
+        units = slice(None) if self._units is None else self._units[j]
+        room = self._room(j) if out is None else out
+        return self.packing.pack(self.videos[j], units, room)
 
     def _read(self, j: int) -> np.ndarray:
         out = self._room(j)
