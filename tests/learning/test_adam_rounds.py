@@ -108,6 +108,7 @@ def slow_round(videos, model, shards, order, labels, source):
 
 @pytest.mark.parametrize("n_shards", [2, 3, 100])
 def test_rounds_are_those_of_a_slow_twin(videos, n_shards):
+    videos = videos[:11]  # so that some shards have more videos than others
     setting, rng = Setting(videos), np.random.default_rng(2)
     setting.model.grow(len(setting.model.coef) + 2)  # components of no video
     rounds = setting.course(AdamRounds, n_shards=n_shards)
