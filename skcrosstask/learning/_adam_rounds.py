@@ -134,12 +134,11 @@ class AdamShard:
         sizes = np.concatenate([np.diff(part.offsets) for part in self._parts])
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         data = np.empty((offsets[-1], packing.n_features), packing.stored)
-        rows, ends = data.view(packing.dtype), iter(pairwise(offsets))
+        start = 0
         for part in self._parts:
-            with part.opened() as read:
-                for j in range(len(part.videos)):
-                    start, stop = next(ends)
-                    rows[start:stop] = read(j)
+            with part.opened(range(len(part.videos))) as found:
+                data[start : start + len(found)] = found
+            start += len(found)
         return Rows(data, offsets)
 
 

@@ -6,7 +6,10 @@ run anywhere, and be done again where a worker was lost.
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from threading import Lock
@@ -55,7 +58,11 @@ def deal_shards(lengths: Sequence[int] | np.ndarray) -> list[np.ndarray]:
 
 
 def run_tasks(
-    function: Callable[..., _Found], tasks: Iterable[tuple], n_jobs: int | None
+    function: Callable[..., _Found],
+    tasks: Iterable[tuple],
+    n_jobs: int | None,
+    *,
+    here: bool = False,
 ) -> Iterator[_Found]:
     """Results of a function, in the order of its tasks.
 
@@ -68,30 +75,58 @@ def run_tasks(
     n_jobs : int, optional
         As for ``joblib.Parallel``. Threads, unless ``joblib.parallel_config`` says
         otherwise.
+    here : bool, default=False
+        Whether tasks need this process's memory: then threads, in any case.
 
     Yields
     ------
     object
         As they are done.
     """
-    backend, _ = get_active_backend(prefer="threads")
-    streams = getattr(backend, "supports_return_generator", False)
-    parallel = Parallel(
-        n_jobs, prefer="threads", return_as="generator" if streams else "list"
-    )
+    backend, n_workers = _workers(n_jobs, here)
     with one_blas_thread():
-        found = parallel(delayed(_alone)(function, task) for task in tasks)
-        with closing(found) if streams else nullcontext():
-            yield from found
+        if n_workers == 1:
+            yield from itertools.starmap(function, tasks)
+        elif getattr(backend, "supports_sharedmem", False):
+            yield from _in_threads(function, tasks, n_workers)
+        else:
+            streams = getattr(backend, "supports_return_generator", False)
+            parallel = Parallel(n_jobs, return_as="generator" if streams else "list")
+            found = parallel(delayed(_alone)(function, task) for task in tasks)
+            with closing(found) if streams else nullcontext():
+                yield from found
 
 
 def shares_memory(n_jobs: int | None) -> bool:
     """Whether tasks see this process's memory: threads do, workers elsewhere do not."""
-    backend, configured = get_active_backend(prefer="threads")
-    if getattr(backend, "supports_sharedmem", False):
-        return True
+    backend, n_workers = _workers(n_jobs)
+    return n_workers == 1 or bool(getattr(backend, "supports_sharedmem", False))
+
+
+def _workers(n_jobs: int | None, here: bool = False) -> tuple[Any, int]:
+    """Who works on tasks, and how many they are."""
+    where = {"require": "sharedmem"} if here else {"prefer": "threads"}
+    backend, configured = get_active_backend(**where)
     n = configured if n_jobs is None else n_jobs
-    return bool(backend.effective_n_jobs(1 if n is None else n) == 1)
+    return backend, backend.effective_n_jobs(1 if n is None else n)
+
+
+def _in_threads(
+    function: Callable[..., _Found], tasks: Iterable[tuple], n_threads: int
+) -> Iterator[_Found]:
+    # joblib looks every hundredth of a second whether its threads are done, which may
+    # be as long as a pass takes.
+    waiting: deque[Future[_Found]] = deque()
+    pool = ThreadPoolExecutor(n_threads)
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(function, *task))
+            if len(waiting) > 2 * n_threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _alone(function: Callable[..., _Found], task: tuple) -> _Found:

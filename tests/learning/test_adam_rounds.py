@@ -167,7 +167,7 @@ def test_averages_are_weighted_by_visits(data):
     assert_array_equal(columns, np.flatnonzero(dense.any(axis=0)))
     if not len(columns):
         return
-    expected = np.einsum("sn,snd->nd", dense, values)[columns]
+    expected = np.einsum("sc,scd->cd", dense, values)[columns]
     expected /= dense.sum(axis=0)[columns, None]
     np.testing.assert_allclose(means["coef"], expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(means["intercept"], means["coef"][:, 0])
@@ -210,20 +210,6 @@ def test_the_same_bits_from_threads_and_processes(videos, kind, tmp_path):
         for _ in range(2):  # packed, and found again
             assert bits(fit(videos, **options, store_folder=tmp_path)) == expected
     assert list(tmp_path.glob("rows-*.npy"))
-
-
-def test_the_same_bits_from_a_cluster(videos, tmp_path):
-    distributed = pytest.importorskip("distributed")
-    expected = bits(fit(videos, n_adam_shards=3))
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
-        ) as cluster,
-        distributed.Client(cluster),
-        parallel_config("dask"),
-    ):
-        found = fit(videos, n_adam_shards=3, store_folder=tmp_path)
-    assert bits(found) == expected
 
 
 def test_annotated_videos_too(videos):
