@@ -26,20 +26,23 @@ class _HasRows(Protocol):
 
 
 class ShardRows:
-    """All rows of some videos.
+    """Rows of some videos.
 
     Parameters
     ----------
     videos : sequence of Video
         The videos; files stay closed.
     lengths : sequence of int
-        Their lengths T.
+        How many rows each has.
     packing : Packing
         How their rows are packed.
     store : object, optional
         Holds their rows, in this process only.
     first : int, default=0
         Number of the first of the videos in `store`.
+    units : sequence of ndarray of int64, optional
+        The time units that are wanted of each video, as many as `lengths` says; by
+        default, all.
     """
 
     def __init__(
@@ -49,8 +52,9 @@ class ShardRows:
         packing: Packing,
         store: _HasRows | None = None,
         first: int = 0,
+        units: Sequence[np.ndarray] | None = None,
     ):
-        self.videos, self.packing = videos, packing
+        self.videos, self.packing, self._units = videos, packing, units
         self.offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._store, self._first = store, first
 
@@ -72,7 +76,7 @@ class ShardRows:
             start = int(self._store.offsets[self._first])
             yield self._store.data[start : start + int(self.offsets[-1])]
             self._store.release()
-        elif self.packing.folder is None:
+        elif not self._keeps:
             rows = np.empty(self._shape, self.packing.stored)
             for j in chosen:
                 self._pack_into(j, self._part(rows, j))
@@ -81,7 +85,7 @@ class ShardRows:
             yield self._kept()[0]
 
     def of_video(self, rows: np.ndarray, j: int) -> np.ndarray:
-        """Rows (T, R) of one video, of those of all, as float32."""
+        """Rows (n, R) of one video, of those of all, as float32."""
         return self._part(rows, j).astype(np.float32, copy=False)
 
     def _part(self, rows: np.ndarray, j: int) -> np.ndarray:
@@ -93,9 +97,14 @@ class ShardRows:
 
     def pack(self) -> list[float]:
         """Sum of absolute values of each video; rows are kept if there is a folder."""
-        if self.packing.folder is not None:
+        if self._keeps:
             return self._kept()[1]
         return [self._pack_into(j) for j in range(len(self.videos))]
+
+    @property
+    def _keeps(self) -> bool:
+        # A file of no rows cannot be mapped.
+        return self.packing.folder is not None and bool(self.offsets[-1])
 
     def _kept(self) -> tuple[np.ndarray, list[float]]:
         """Rows in the folder, written if they are not there, and their norms."""
@@ -104,7 +113,7 @@ class ShardRows:
         kept = KeptRows(
             packing.folder,
             self.videos,
-            [np.arange(n) for n in np.diff(self.offsets)],
+            self._units or [np.arange(n) for n in np.diff(self.offsets)],
             packing.dtype,
             packing.conditioning,
         )
@@ -122,7 +131,8 @@ class ShardRows:
         if out is None:
             n = int(self.offsets[j + 1] - self.offsets[j])
             out = np.empty((n, self.packing.n_features), self.packing.dtype)
-        return self.packing.pack(self.videos[j], slice(None), out)
+        units = slice(None) if self._units is None else self._units[j]
+        return self.packing.pack(self.videos[j], units, out)
 
 
 def pack_shard(rows: ShardRows) -> list[float]:

@@ -214,6 +214,9 @@ def test_a_cluster_that_loses_a_worker(videos, tmp_path, monkeypatch):
     ):
         assert fit(videos, store_folder=tmp_path, **quick) == expected
         assert killed[0] not in client.run(os.getpid).values()
+        adam = {"n_passes": 0, "max_iter": 2, "n_adam_shards": 3}
+        there = fit(videos, store_folder=tmp_path, **adam)
+    assert there == fit(videos, **adam)
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 3])
