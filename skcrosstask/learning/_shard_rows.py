@@ -10,7 +10,7 @@ import numpy as np
 
 from skcrosstask._data import Video
 from skcrosstask.learning._packing import Packing
-from skcrosstask.learning._store_files import KeptRows
+from skcrosstask.learning._store_files import KeptRows, rows_key
 
 __all__ = ["ShardRows", "pack_shard"]
 
@@ -43,6 +43,8 @@ class ShardRows:
     units : sequence of ndarray of int64, optional
         The time units that are wanted of each video, as many as `lengths` says; by
         default, all.
+    key : str, optional
+        Of the rows as they are kept in the folder, from who has packed them.
     """
 
     def __init__(
@@ -53,10 +55,11 @@ class ShardRows:
         store: _HasRows | None = None,
         first: int = 0,
         units: Sequence[np.ndarray] | None = None,
+        key: str | None = None,
     ):
         self.videos, self.packing, self._units = videos, packing, units
         self.offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        self._store, self._first = store, first
+        self._store, self._first, self._key = store, first, key
 
     def __getstate__(self) -> dict[str, Any]:
         # Elsewhere, rows are read from the worker's folder, or from the videos.
@@ -95,11 +98,14 @@ class ShardRows:
     def _shape(self) -> tuple[int, int]:
         return int(self.offsets[-1]), self.packing.n_features
 
-    def pack(self) -> list[float]:
-        """Sum of absolute values of each video; rows are kept if there is a folder."""
+    def pack(self) -> tuple[list[float], str | None]:
+        """Sum of absolute values of each video; rows are kept if there is a folder.
+
+        Also the key of the rows in the folder, by which others find them there.
+        """
         if self._keeps:
-            return self._kept()[1]
-        return [self._pack_into(j) for j in range(len(self.videos))]
+            return self._kept()[1], self._key
+        return [self._pack_into(j) for j in range(len(self.videos))], None
 
     @property
     def _keeps(self) -> bool:
@@ -110,13 +116,12 @@ class ShardRows:
         """Rows in the folder, written if they are not there, and their norms."""
         packing = self.packing
         assert packing.folder is not None
-        kept = KeptRows(
-            packing.folder,
-            self.videos,
-            self._units or [np.arange(n) for n in np.diff(self.offsets)],
-            packing.dtype,
-            packing.conditioning,
-        )
+        if self._key is None:
+            units = self._units or [np.arange(n) for n in np.diff(self.offsets)]
+            self._key = rows_key(
+                self.videos, units, packing.dtype, packing.conditioning
+            )
+        kept = KeptRows(packing.folder, self._key)
         found = kept.load(self._shape, packing.stored)
         if found is not None:
             return found
@@ -135,6 +140,6 @@ class ShardRows:
         return self.packing.pack(self.videos[j], units, out)
 
 
-def pack_shard(rows: ShardRows) -> list[float]:
-    """Sum of absolute values of each video; rows are kept if there is a folder."""
+def pack_shard(rows: ShardRows) -> tuple[list[float], str | None]:
+    """See `ShardRows.pack`; a function can be called anywhere."""
     return rows.pack()

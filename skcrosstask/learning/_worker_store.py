@@ -62,10 +62,13 @@ class WorkerStore:
         if packing.folder is not None:
             self.place = f"{packing.folder} of each worker"
         norms: list[float] = []
+        self._keys: dict[tuple[int, int], str | None] = {}  # by first and last video
         tasks = ((self.shard(numbers),) for numbers in self.shards)
         # Also tells early whether each row can be read.
-        for found in run_tasks(pack_shard, tasks, n_jobs):
+        packed = run_tasks(pack_shard, tasks, n_jobs)
+        for numbers, (found, key) in zip(self.shards, packed, strict=True):
             norms += found
+            self._keys[int(numbers[0]), int(numbers[-1])] = key
             if progress is not None:
                 for _ in found:
                     progress()
@@ -111,9 +114,11 @@ class WorkerStore:
         ShardRows
             They are had where they are used.
         """
-        part = slice(int(numbers[0]), int(numbers[-1]) + 1)
-        return self._part(part, self._packing)
+        first, last = int(numbers[0]), int(numbers[-1])
+        key = self._keys.get((first, last))
+        return self._part(slice(first, last + 1), self._packing, key)
 
-    def _part(self, part: slice, packing: Packing) -> ShardRows:
+    def _part(self, part: slice, packing: Packing, key: str | None = None) -> ShardRows:
         units = None if self._units is None else self._units[part]
-        return ShardRows(self._videos[part], self._lengths[part], packing, units=units)
+        videos, lengths = self._videos[part], self._lengths[part]
+        return ShardRows(videos, lengths, packing, units=units, key=key)
