@@ -6,7 +6,7 @@ run anywhere, and be done again where a worker was lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from threading import Lock
@@ -55,9 +55,13 @@ def deal_shards(lengths: Sequence[int] | np.ndarray) -> list[np.ndarray]:
 
 
 def run_tasks(
-    function: Callable[..., _Found], tasks: Iterable[tuple], n_jobs: int | None
-) -> Iterator[_Found]:
-    """Results of a function, in the order of its tasks.
+    function: Callable[..., _Found],
+    tasks: Iterable[tuple],
+    n_jobs: int | None,
+    *,
+    in_order: bool = True,
+) -> Generator[_Found, None, None]:
+    """Results of a function of many tasks.
 
     Parameters
     ----------
@@ -68,16 +72,19 @@ def run_tasks(
     n_jobs : int, optional
         As for ``joblib.Parallel``. Threads, unless ``joblib.parallel_config`` says
         otherwise.
+    in_order : bool, default=True
+        Whether results come in the order of the tasks, or each when it is there.
 
     Yields
     ------
     object
-        As they are done.
+        As they are done; where the backend gives no result before the last, then.
     """
     backend, _ = get_active_backend(prefer="threads")
     streams = getattr(backend, "supports_return_generator", False)
+    stream = "generator" if in_order else "generator_unordered"
     parallel = Parallel(
-        n_jobs, prefer="threads", return_as="generator" if streams else "list"
+        n_jobs, prefer="threads", return_as=stream if streams else "list"
     )
     with one_blas_thread():
         found = parallel(delayed(_alone)(function, task) for task in tasks)
