@@ -5,13 +5,14 @@ import numpy as np
 from skcrosstask import Task, Video
 from skcrosstask.components import StepComponents
 from skcrosstask.learning._candidates import whole_candidates
+from skcrosstask.learning._closed_form import step_scores
 from skcrosstask.learning._dropout import visit_key
 from skcrosstask.learning._epoch import VideoRows
 from skcrosstask.learning._kernels import load_steps, score_dropped, train_step
 from skcrosstask.learning._model import ComponentModel, empty_classifiers
 from skcrosstask.learning._segment_labels import (
     SegmentSource,
-    best_segments,
+    label_best,
     starting_segments,
 )
 from skcrosstask.learning._segment_passes import SegmentPasses
@@ -28,7 +29,18 @@ RULE = SegmentRule(
     ridge=2.0, n_folds=1, position=0.1, window_penalty=0.5, temperature=1.5
 )
 START = SegmentSource("start", starting_segments)
-BEST = SegmentSource("segments", best_segments)
+BEST = SegmentSource("segments")
+
+
+def log_odds(video):
+    """Log odds (T, K) of each step over background, with prior and windows."""
+    scores = step_scores(video.rows, video.means)
+    return video.rule.weigh(scores, video.candidates.rate, video.candidates.outside)
+
+
+def best_segments(video):
+    """The Y-step of one video, by NumPy's product of matrices."""
+    return label_best(log_odds(video))
 
 
 class DrivenModel(ComponentModel):

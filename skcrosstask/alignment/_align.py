@@ -240,22 +240,24 @@ def place_steps(
     return segments[:, 0].copy(), feasible
 
 
-def best_ordered_segments(
-    score: np.ndarray,
-) -> np.ndarray:
+def best_ordered_segments(score: np.ndarray) -> np.ndarray:
     """Ordered segments of the largest summed score, without checks.
 
     Parameters
     ----------
-    score : float64 ndarray of shape (T, K)
-        Log odds of step k over background at time t; T >= K.
+    score : C-contiguous float64 ndarray of shape (T, K)
+        Log odds of step k over background at time t, finite; T >= K.
 
     Returns
     -------
     int64 ndarray of shape (K, 2)
         First unit of each step, and the one after its last.
     """
-    return _place_segments(-score, None, None, True)[0]
+    n_units, n_steps = score.shape
+    segments = np.empty((n_steps, 2), dtype=np.int64)
+    came = np.empty((n_units, n_steps), dtype=np.uint8)
+    _kernels.place_best_segments(score, np.empty((3, n_steps + 1)), came, segments)
+    return segments
 
 
 def _place_segments(

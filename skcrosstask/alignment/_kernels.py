@@ -196,6 +196,44 @@ def place_segments(major, minor, skip_major, skip_minor, extend, state, came, se
     return True
 
 
+@kernel
+def place_best_segments(score, state, came, segments):
+    """`place_segments` by scores alone, all steps placed: the largest sum.
+
+    Parameters
+    ----------
+    score : float64 ndarray of shape (T, K)
+        Log odds of step k over background at time t, finite; T >= K.
+    state : float64 ndarray of shape (3, K + 1)
+        Scratch.
+    came : uint8 ndarray of shape (T, K)
+        Scratch: the back-pointers.
+    segments : int64 ndarray of shape (K, 2)
+        Receives first and last-but-one unit of each step.
+
+    Returns
+    -------
+    float
+        The sum.
+    """
+    n_units, n_steps = score.shape
+    before, after, running = state
+    state[:] = -np.inf
+    before[0] = after[0] = 0.0
+    for t in range(n_units):
+        for k in range(n_steps):
+            run, start, keep = running[k], before[k], before[k + 1]
+            stay = run >= start
+            run = (run if stay else start) + score[t, k]
+            end = run > keep
+            running[k] = run
+            after[k + 1] = run if end else keep
+            came[t, k] = stay * STAYED | end * ENDED
+        before, after = after, before
+    _trace_segments(came, segments)
+    return before[n_steps]
+
+
 @inner
 def _skip_steps(ended, ended_minor, skip_major, skip_minor, came):
     # A loop of its own: each cell waits for the one before, which would hold up the

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
@@ -233,12 +234,14 @@ def _learnt_arrays(
     )
     seen = estimator._seen
     if seen is None:
-        nothing = np.empty((0, n_components)), np.empty(0), np.empty((0, n_directions))
-        seen = StepSums(*nothing)
+        nothing = csr_array((0, n_components))
+        seen = StepSums(nothing, np.empty(0), np.empty((0, n_directions)))
     labels = [np.asarray(row, dtype=np.int64) for row in estimator.alignments_]
     return {
         "projection": projection,
-        **{f"seen_{name}": array for name, array in seen._asdict().items()},
+        "seen_matrix": seen.matrix.toarray(),
+        "seen_counts": seen.counts,
+        "seen_sums": seen.sums,
         "alignments": np.concatenate(labels),
         "alignment_ends": np.cumsum([len(row) for row in labels], dtype=np.int64),
     }
@@ -289,7 +292,8 @@ def _rebuild(document: dict, arrays: dict) -> ComponentEstimator:
     estimator._conditioning = (
         Conditioning(projection, document["far"]) if len(projection) else None
     )
-    seen = StepSums(*(arrays[f"seen_{name}"] for name in StepSums._fields))
+    steps = csr_array(arrays["seen_matrix"])
+    seen = StepSums(steps, arrays["seen_counts"], arrays["seen_sums"])
     estimator._seen = seen if len(seen.counts) else None
     estimator.components_ = np.array(vocabulary.names, dtype=str)
     estimator._show_classifiers()

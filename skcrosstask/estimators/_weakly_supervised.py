@@ -25,7 +25,6 @@ from skcrosstask.learning._segment_labels import (
     Labels,
     RowsOfVideo,
     SegmentSource,
-    best_segments,
     starting_segments,
 )
 from skcrosstask.learning._segment_passes import SegmentPasses
@@ -320,7 +319,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
     ) -> list[Epoch]:
         passes = self._passes(packed, self.window_penalty, seen)
         start = [SegmentSource("start", self._start_of(packed))] if fresh else []
-        best = SegmentSource("segments", best_segments)
+        best = SegmentSource("segments")
         epochs = [(passes, source) for source in (*start, *[best] * self.n_passes)]
         return epochs + self._refinement(packed, SegmentUnits(passes, best))
 

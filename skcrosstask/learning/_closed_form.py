@@ -9,14 +9,16 @@ regression of all labelled rows on their steps' components.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import solve
+from scipy.sparse import csr_array, vstack
 
+from skcrosstask._jit import kernel
 from skcrosstask.components import Composition
 
-__all__ = ["StepSums", "StepTable", "solve_components", "step_scores"]
+__all__ = ["StepSums", "StepTable", "solve_components", "step_means", "step_scores"]
 
 
 class StepSums(NamedTuple):
@@ -24,7 +26,7 @@ class StepSums(NamedTuple):
 
     Attributes
     ----------
-    matrix : ndarray of shape (S, M)
+    matrix : csr_array of shape (S, M)
         Rows of A, one per step.
     counts : ndarray of shape (S,)
         How many rows were labelled with each step.
@@ -32,14 +34,15 @@ class StepSums(NamedTuple):
         Their sums.
     """
 
-    matrix: np.ndarray
+    matrix: csr_array
     counts: np.ndarray
     sums: np.ndarray
 
     def widened(self, n_components: int) -> StepSums:
         """The same among more components."""
-        more = n_components - self.matrix.shape[1]
-        return self._replace(matrix=np.pad(self.matrix, ((0, 0), (0, more))))
+        matrix = self.matrix.copy()
+        matrix.resize(self.matrix.shape[0], n_components)
+        return self._replace(matrix=matrix)
 
     def shares(self, ridge: float) -> np.ndarray:
         """Share (M,) of each component's vector that rows gave, and not the ridge.
@@ -59,25 +62,31 @@ class StepSums(NamedTuple):
         Two rows of the only component against a ridge of one:
 
         >>> import numpy as np
+        >>> from scipy.sparse import csr_array
         >>> from skcrosstask.learning._closed_form import StepSums
-        >>> rows = StepSums(np.eye(1), np.array([2]), np.array([[6.0]]))
+        >>> steps = csr_array(np.eye(1))
+        >>> rows = StepSums(steps, np.array([2]), np.array([[6.0]]))
         >>> rows.shares(1.0).round(2)
         array([0.67])
         """
-        n_rows = self.counts @ self.matrix
+        n_rows = self.matrix.T @ self.counts
         return n_rows / (n_rows + ridge)
 
     def __add__(self, other: StepSums) -> StepSums:  # type: ignore[override]
         """Both, steps of the same components taken together."""
-        matrix, counts, sums = map(np.concatenate, zip(self, other, strict=True))
+        matrix = vstack([self.matrix, other.matrix], format="csr")
         index: dict[bytes, int] = {}
-        ids = [index.setdefault(row.tobytes(), len(index)) for row in matrix]
-        n = len(index)
-        total = StepSums(*(np.zeros((n, *a.shape[1:])) for a in (matrix, counts, sums)))
-        total.matrix[ids] = matrix
-        np.add.at(total.counts, ids, counts)
-        np.add.at(total.sums, ids, sums)
-        return total
+        keys = (
+            matrix.indices[i:j].tobytes() + matrix.data[i:j].tobytes()
+            for i, j in pairwise(matrix.indptr)
+        )
+        ids = np.array([index.setdefault(key, len(index)) for key in keys], int)
+        first = np.unique(ids, return_index=True)[1]
+        counts = np.zeros(len(index))
+        sums = np.zeros((len(index), self.sums.shape[1]))
+        np.add.at(counts, ids, np.concatenate([self.counts, other.counts]))
+        np.add.at(sums, ids, np.concatenate([self.sums, other.sums]))
+        return StepSums(matrix[first], counts, sums)
 
 
 class StepTable:
@@ -92,7 +101,7 @@ class StepTable:
 
     Attributes
     ----------
-    matrix : ndarray of shape (S, M)
+    matrix : csr_array of shape (S, M)
         Rows of A, one per step.
     ids : list of ndarray of shape (K_i,) of int64
         For each video the indices of its task's steps.
@@ -100,22 +109,24 @@ class StepTable:
 
     def __init__(self, compositions: Sequence[Composition], n_components: int):
         index: dict[bytes, int] = {}
-        rows: list[np.ndarray] = []
+        rows: list[tuple[np.ndarray, np.ndarray]] = []
         known: dict[int, np.ndarray] = {}
         for steps in compositions:
             if id(steps) in known:
                 continue
+            order = np.argsort(steps.columns)
             ids = []
-            for shares in steps.matrix:
-                row = np.zeros(n_components)
-                row[steps.columns] = shares
-                key = row.tobytes()
-                if key not in index:
-                    index[key] = len(rows)
+            for shares in steps.matrix[:, order]:
+                there = shares > 0
+                row = shares[there], steps.columns[order][there]
+                key = row[0].tobytes() + row[1].tobytes()
+                ids.append(index.setdefault(key, len(rows)))
+                if ids[-1] == len(rows):
                     rows.append(row)
-                ids.append(index[key])
             known[id(steps)] = np.array(ids)
-        self.matrix = np.array(rows)
+        data, columns = map(np.concatenate, zip(*rows, strict=True))
+        starts = np.cumsum([0, *(len(row[0]) for row in rows)])
+        self.matrix = csr_array((data, columns, starts), (len(rows), n_components))
         self.ids = [known[id(steps)] for steps in compositions]
 
 
@@ -141,19 +152,53 @@ def solve_components(rows: StepSums, ridge: float) -> np.ndarray:
     Two rows at 3 and a ridge of one row at 0 make a mean of 2:
 
     >>> import numpy as np
+    >>> from scipy.sparse import csr_array
     >>> from skcrosstask.learning._closed_form import StepSums, solve_components
-    >>> rows = StepSums(np.eye(1), np.array([2]), np.array([[6.0]]))
+    >>> rows = StepSums(csr_array(np.eye(1)), np.array([2]), np.array([[6.0]]))
     >>> solve_components(rows, ridge=1.0)
     array([[2.]])
     """
-    coef = np.zeros((rows.matrix.shape[1], rows.sums.shape[1]))
-    there = rows.counts > 0
-    known = rows.matrix[there].any(axis=0)
-    matrix = rows.matrix[np.ix_(there, known)]
-    gram = matrix.T @ (rows.counts[there, None] * matrix)
-    gram[np.diag_indices_from(gram)] += ridge
-    coef[known] = solve(gram, matrix.T @ rows.sums[there], assume_a="pos")
-    return coef
+    n_components = rows.matrix.shape[1]
+    gram = np.zeros((n_components, n_components))
+    target = np.zeros((n_components, rows.sums.shape[1]))
+    steps = rows.matrix.indptr, rows.matrix.indices, rows.matrix.data
+    _sum_products(*steps, rows.counts, rows.sums, ridge, gram, target)
+    # SciPy's solvers hold the GIL, and those of folds run side by side.
+    return np.linalg.solve(gram, target)
+
+
+@kernel
+def _sum_products(indptr, indices, data, counts, sums, ridge, gram, target):
+    """Add A' diag(n) A, with the ridge, and A' sums."""
+    for s in range(len(counts)):
+        for i in range(indptr[s], indptr[s + 1]):
+            row, share = indices[i], data[i]
+            for j in range(indptr[s], indptr[s + 1]):
+                gram[row, indices[j]] += share * counts[s] * data[j]
+            for r in range(target.shape[1]):
+                target[row, r] += share * sums[s, r]
+    for m in range(len(gram)):
+        # Who has no rows gets 0, without a ridge too.
+        gram[m, m] = gram[m, m] + ridge if gram[m, m] > 0 else 1.0
+
+
+def step_means(matrix: csr_array, steps: np.ndarray, coef: np.ndarray) -> np.ndarray:
+    """Means (n, R) of some steps, in the precision of rows, by component vectors."""
+    means = np.empty((len(steps), coef.shape[1]), np.float32)
+    arrays = matrix.indptr, matrix.indices, matrix.data
+    _mix(*arrays, steps, coef, np.empty(coef.shape[1]), means)
+    return means
+
+
+@kernel
+def _mix(indptr, indices, data, steps, coef, total, means):
+    for s in range(len(steps)):
+        total[:] = 0.0
+        for i in range(indptr[steps[s]], indptr[steps[s] + 1]):
+            for r in range(total.shape[0]):
+                total[r] += data[i] * coef[indices[i], r]
+        for r in range(total.shape[0]):
+            means[s, r] = total[r]
 
 
 def step_scores(rows: np.ndarray, means: np.ndarray) -> np.ndarray:

@@ -53,6 +53,24 @@ def mask_table(n_features: int) -> np.ndarray:
     return np.resize(numbers, 2**16 + n_features)
 
 
+@inner
+def _place_bits(row, out):
+    # Exponent and fraction of float16 in the places of float32's are the number but
+    # for a power of two.
+    bits = out.view(np.uint32)
+    for j in range(row.shape[0]):
+        wide = np.uint32(row[j])
+        bits[j] = (wide & _NUMBER) << _SHIFT | (wide & _SIGN) << _SIGN_SHIFT
+
+
+@inner
+def widen_row(row, out):
+    """Write the float32 of float16, of which `row` has the bits."""
+    _place_bits(row, out)
+    for j in range(row.shape[0]):
+        out[j] *= _TWO_TO_112
+
+
 def _drop(row, mask, threshold, scale, out):
     """`drop_row` for a mask; compiled for each type of rows by what follows."""
     values = row.view(np.float16) if row.dtype == np.uint16 else row
@@ -69,12 +87,8 @@ def _compile_drop(row, mask, threshold, scale, out):
             out[j] = scaled if mask[j] >= threshold else zero
 
     def drop_half(row, mask, threshold, scale, out):
-        # Exponent and fraction of float16 in the places of float32's are the number
-        # but for a power of two.
-        zero, bits, scale = np.float32(0.0), out.view(np.uint32), scale * _TWO_TO_112
-        for j in range(row.shape[0]):
-            wide = np.uint32(row[j])
-            bits[j] = (wide & _NUMBER) << _SHIFT | (wide & _SIGN) << _SIGN_SHIFT
+        zero, scale = np.float32(0.0), scale * _TWO_TO_112
+        _place_bits(row, out)
         for j in range(row.shape[0]):
             out[j] = out[j] * scale if mask[j] >= threshold else zero
 

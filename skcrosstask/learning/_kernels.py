@@ -68,7 +68,8 @@ def _score_tile(x, y, a, b, c, e):
 
 
 @inner
-def _score_pair(x, y, mixed, out_x, out_y):
+def score_pair(x, y, mixed, out_x, out_y):
+    """Scores (K,) of two rows."""
     # Beyond the last step it is scored again, so that a score does not depend on
     # how many steps there are; as an odd row's does not on its being alone.
     coef, bias = mixed.coef, mixed.bias
@@ -97,7 +98,7 @@ def score_dropped(rows, chosen, units, dropout, key, mixed, x, out):
         one, two = x[i % room], x[(i + 1) % room]
         drop_row(rows[chosen[i]], masks, key, units[chosen[i]], threshold, one)
         drop_row(rows[chosen[j]], masks, key, units[chosen[j]], threshold, two)
-        _score_pair(one, two, mixed, out[i], out[j])
+        score_pair(one, two, mixed, out[i], out[j])
 
 
 @kernel
@@ -112,7 +113,7 @@ def score_rows(rows, mixed, out):
     n_rows = rows.shape[0]
     for i in range(0, n_rows, 2):
         j = min(i + 1, n_rows - 1)
-        _score_pair(rows[i], rows[j], mixed, out[i], out[j])
+        score_pair(rows[i], rows[j], mixed, out[i], out[j])
 
 
 @inner

@@ -11,7 +11,6 @@ import numpy as np
 from skcrosstask._jit import kernel
 from skcrosstask.alignment._align import best_ordered_segments
 from skcrosstask.alignment._posteriors import weigh_placements
-from skcrosstask.learning._closed_form import step_scores
 
 if TYPE_CHECKING:
     from skcrosstask.learning._candidates import Candidates
@@ -22,7 +21,6 @@ __all__ = [
     "RowsOfVideo",
     "SegmentSource",
     "annotated_segments",
-    "best_segments",
     "extent_of",
     "label_best",
     "starting_segments",
@@ -80,20 +78,16 @@ class RowsOfVideo:
     means: np.ndarray
     rule: SegmentRule
 
-    def log_odds(self) -> np.ndarray:
-        """Log odds (T, K) of each step over background, with prior and windows."""
-        scores = step_scores(self.rows, self.means)
-        return self.rule.weigh(scores, self.candidates.rate, self.candidates.outside)
-
 
 class SegmentSource(NamedTuple):
     """Where the labels of a pass come from, and its name in the history.
 
-    The function may run in another process, and is found there by its name.
+    By default, the Y-step gives them: the best ordered segments, of at least one unit
+    per step. A function may run in another process, and is found there by its name.
     """
 
     phase: str
-    label: Callable[[RowsOfVideo], Labels]
+    label: Callable[[RowsOfVideo], Labels] | None = None
 
 
 def starting_segments(video: RowsOfVideo) -> Labels:
@@ -104,11 +98,6 @@ def starting_segments(video: RowsOfVideo) -> Labels:
         return weighted(weights * known.rate)  # a second of each step
     part = (np.arange(known.n_units) * known.n_steps) // known.n_units
     return weighted(part[:, None] == np.arange(known.n_steps))
-
-
-def best_segments(video: RowsOfVideo) -> Labels:
-    """The Y-step: the best ordered segments, at least one unit per step."""
-    return label_best(video.log_odds())
 
 
 def label_best(odds: np.ndarray) -> Labels:

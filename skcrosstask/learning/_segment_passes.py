@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skcrosstask.learning._closed_form import StepSums, StepTable, solve_components
+from skcrosstask.learning._closed_form import (
+    StepSums,
+    StepTable,
+    solve_components,
+    step_means,
+)
+from skcrosstask.learning._segment_kernels import add_sums
 from skcrosstask.learning._segment_labels import RowsOfVideo, SegmentSource
 from skcrosstask.learning._segment_rule import SegmentRule
 from skcrosstask.learning._segment_shard import (
     Shard,
     ShardModel,
+    ShardPairs,
     ShardSums,
     label_shard,
 )
@@ -110,6 +118,7 @@ class SegmentPasses:
             for fold in range(self._n_folds)
         ]
         self._means = self.means()[None]
+        self._paired: dict[int, ShardPairs] = {}  # by the first video of a shard
         self.segments: list[np.ndarray] = [np.empty((0, 2))] * len(candidates)
 
     def epoch(self, source: SegmentSource) -> dict:
@@ -126,23 +135,22 @@ class SegmentPasses:
             Phase, mean objective, share of the steps that moved, and seconds.
         """
         start = time.perf_counter()
-        n_steps, n_directions = len(self.steps.matrix), self.model.coef.shape[1]
-        counts = np.zeros((self._n_folds, n_steps))
-        sums = np.zeros((self._n_folds, n_steps, n_directions))
+        counts = np.zeros((self._n_folds, self.steps.matrix.shape[0]))
+        sums = np.zeros((*counts.shape, self.model.coef.shape[1]))
         gain = 0.0
         before, again = self.segments, source is self._source
         self.segments, self._source = [*before], source
         # Added in the order of the shards: the same bits, whoever worked on them.
         for shard, chosen, found in self._label(self.members, source):
-            pairs = found.folds, shard.steps[found.steps]
-            counts[pairs] += found.counts
-            sums[pairs] += found.sums
+            folds, steps, _ = self._pairs(shard)
+            add_sums(folds, steps, found.counts, found.sums, counts, sums)
             gain += found.gain
             for i, segments in zip(shard.numbers[chosen], found.segments, strict=True):
                 self.segments[i] = segments
         self._learn(counts, sums)
-        self.settled = again and all(map(np.array_equal, before, self.segments))
-        self.moved = _moved(before, self.segments) if again else 1.0
+        old, new = np.concatenate(before), np.concatenate(self.segments)
+        self.settled = again and np.array_equal(old, new)
+        self.moved = _moved(old, new) if again else 1.0
         return {
             "phase": source.phase,
             "objective": 0.0 - gain / len(self.members),
@@ -168,8 +176,15 @@ class SegmentPasses:
 
     def known_to(self, shard: Shard) -> ShardModel:
         """What a Y-step may know: what the other folds taught of the shard's steps."""
-        folds = self._fold[shard.numbers]
-        return ShardModel.of(self.rule, self._means, folds, shard)
+        folds, steps, places = self._pairs(shard)
+        means = self._means[folds % len(self._means), steps]
+        return ShardModel(self.rule, places, means)
+
+    def _pairs(self, shard: Shard) -> ShardPairs:
+        first = int(shard.numbers[0])
+        if first not in self._paired:
+            self._paired[first] = ShardPairs.of(shard, self._fold[shard.numbers])
+        return self._paired[first]
 
     def _label(
         self, videos: Sequence[int] | np.ndarray, source: SegmentSource
@@ -226,7 +241,7 @@ class SegmentPasses:
             If an array is of another shape.
         """
         ends = np.cumsum([len(ids) for ids in self.steps.ids])
-        size = len(self.steps.matrix), self.model.coef.shape[1]
+        size = self.steps.matrix.shape[0], self.model.coef.shape[1]
         for name, shape in (
             ("means", (self._n_folds, *size)),
             ("counts", size[:1]),
@@ -274,9 +289,12 @@ class SegmentPasses:
             for extent in self.segments
         ]
 
-    def means(self, steps: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Means (n, R) of all or some steps by the model."""
-        return _mix(self.steps.matrix[steps], self.model.coef)
+    def means(self) -> np.ndarray:
+        """Means (S, R) of all steps by the model."""
+        return self._means_of(np.arange(self.steps.matrix.shape[0]), self.model.coef)
+
+    def _means_of(self, steps: np.ndarray, coef: np.ndarray) -> np.ndarray:
+        return step_means(self.steps.matrix, steps, coef)
 
     def _members_of(self, fold: int) -> list[int]:
         return [i for i in self.members if self._fold[i] == fold]
@@ -288,20 +306,27 @@ class SegmentPasses:
         return RowsOfVideo(i, self.candidates[i], rows, means, self.rule)
 
     def _learn(self, counts: np.ndarray, sums: np.ndarray) -> None:
-        matrix, ridge = self.steps.matrix, self.rule.ridge
-        here = StepSums(matrix, counts.sum(axis=0), sums.sum(axis=0))
-        self.totals = self._with_seen(here)
-        self.model.coef[...] = solve_components(self.totals, ridge)
-        if self._n_folds == 1:
-            self._means = self.means()[None]
-            return
-        self._means = np.zeros((self._n_folds, *here.sums.shape), np.float32)
-        for fold, own in enumerate(self._steps_of_folds):
-            others = StepSums(
-                matrix, here.counts - counts[fold], here.sums - sums[fold]
+        here = StepSums(self.steps.matrix, counts.sum(axis=0), sums.sum(axis=0))
+        self.totals = total = self._with_seen(here)
+
+        means = np.zeros((self._n_folds, *here.sums.shape), np.float32)
+
+        def solve(fold: int) -> None:
+            """Means of a fold's steps by all others; last of all, the model."""
+            if fold == self._n_folds:
+                self.model.coef[...] = solve_components(total, self.rule.ridge)
+                return
+            others = here._replace(
+                counts=here.counts - counts[fold], sums=here.sums - sums[fold]
             )
-            coef = solve_components(self._with_seen(others), ridge)
-            self._means[fold, own] = _mix(matrix[own], coef)
+            coef = solve_components(self._with_seen(others), self.rule.ridge)
+            own = self._steps_of_folds[fold]
+            means[fold, own] = self._means_of(own, coef)
+
+        apart = self._n_folds > 1
+        tasks = ((fold,) for fold in range(0 if apart else 1, self._n_folds + 1))
+        deque(run_tasks(solve, tasks, self.n_jobs, here=True), maxlen=0)
+        self._means = means if apart else self.means()[None]
 
     def _with_seen(self, rows: StepSums) -> StepSums:
         return rows if self._seen is None else self._seen + rows
@@ -335,14 +360,7 @@ def deal(
     return parts
 
 
-def _mix(matrix: np.ndarray, coef: np.ndarray) -> np.ndarray:
-    """Means of the steps in the precision of the rows, which would else be copied."""
-    return (matrix @ coef).astype(np.float32)
-
-
-def _moved(before: Sequence[np.ndarray], now: Sequence[np.ndarray]) -> float:
-    """Share of steps whose segments have nothing in common."""
-    old, new = np.concatenate(before), np.concatenate(now)
-    return float(
-        (np.minimum(old[:, 1], new[:, 1]) <= np.maximum(old[:, 0], new[:, 0])).mean()
-    )
+def _moved(old: np.ndarray, new: np.ndarray) -> float:
+    """Share of segments (n, 2) that have nothing in common."""
+    first, stop = np.maximum(old[:, 0], new[:, 0]), np.minimum(old[:, 1], new[:, 1])
+    return float((stop <= first).mean())

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skcrosstask._jit import kernel
+from skcrosstask._jit import inner, kernel
 
 if TYPE_CHECKING:
     from skcrosstask.learning._store import FrameStore
     from skcrosstask.learning._worker_store import WorkerStore
 
-__all__ = ["SegmentRule", "correlation_time", "position_prior", "temperature_at"]
+__all__ = [
+    "SegmentRule",
+    "correlation_time",
+    "middle_of",
+    "position_prior",
+    "temperature_at",
+    "weigh_cell",
+]
 
 # Standard deviation of the prior on where steps are, as a share of the video.
 _SPREAD = 0.15
@@ -78,6 +85,18 @@ class SegmentRule(NamedTuple):
         return odds
 
 
+@inner
+def middle_of(part, n_parts):
+    """Middle of one of equal parts of the video, in deviations of the prior."""
+    return (part + 0.5) / n_parts / _SPREAD
+
+
+@inner
+def weigh_cell(score, away, cool, strength):
+    """Score over temperature, plus a log prior that falls with the squared distance."""
+    return score * cool - strength * away * away
+
+
 @kernel
 def _weigh_cells(scores, temperature, strength, odds):
     """Scores over temperature, plus a log prior about the middles of equal parts.
@@ -85,11 +104,12 @@ def _weigh_cells(scores, temperature, strength, odds):
     Of one piece, so that threads need not wait for each other.
     """
     n_units, n_steps = scores.shape
+    cool = 1 / temperature
     for t in range(n_units):
+        time = middle_of(t, n_units)
         for k in range(n_steps):
-            away = (t + 0.5) / n_units - (k + 0.5) / n_steps
-            away /= _SPREAD
-            odds[t, k] = scores[t, k] / temperature - strength * away * away
+            away = time - middle_of(k, n_steps)
+            odds[t, k] = weigh_cell(scores[t, k], away, cool, strength)
 
 
 def correlation_time(store: FrameStore | WorkerStore, n_videos: int) -> float:

@@ -4,24 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrosstask._jit import kernel
-from skcrosstask.learning._segment_labels import (
-    RowsOfVideo,
-    SegmentSource,
+from skcrosstask.learning._segment_kernels import (
+    ShardArrays,
+    VideoWeights,
+    label_videos,
 )
+from skcrosstask.learning._segment_labels import RowsOfVideo, SegmentSource
+from skcrosstask.learning._segment_rule import temperature_at
 
 if TYPE_CHECKING:
     from skcrosstask.learning._candidates import Candidates
     from skcrosstask.learning._segment_rule import SegmentRule
     from skcrosstask.learning._shard_rows import ShardRows
 
-__all__ = ["Shard", "ShardModel", "ShardSums", "label_shard"]
+__all__ = ["Shard", "ShardModel", "ShardPairs", "ShardSums", "label_shard"]
 
 _NO_UNITS = np.empty(0, dtype=np.int64)
+
+
+class ShardPairs(NamedTuple):
+    """Different pairs of a fold and a step in a shard, and where each step has its own.
+
+    Attributes
+    ----------
+    folds, steps : ndarrays of shape (P,) of int
+        The pairs; steps among all steps.
+    places : ndarray of int64
+        The pair of each step of each video, one video after the other.
+    """
+
+    folds: np.ndarray
+    steps: np.ndarray
+    places: np.ndarray
+
+    @classmethod
+    def of(cls, shard: Shard, folds: np.ndarray) -> ShardPairs:
+        """Those of a shard, by the fold of each of its videos."""
+        n_steps = np.diff(shard.arrays.steps)
+        keys = np.repeat(folds, n_steps) * len(shard.steps) + np.concatenate(shard.ids)
+        pairs, places = np.unique(keys, return_inverse=True)
+        known, steps = np.divmod(pairs, len(shard.steps))
+        return cls(known, shard.steps[steps], places)
 
 
 class ShardModel(NamedTuple):
@@ -31,39 +59,15 @@ class ShardModel(NamedTuple):
     ----------
     rule : SegmentRule
         Constants.
-    folds : ndarray of shape (n,) of int
-        Fold of each video of the shard.
-    apart : bool
-        Whether folds know different things.
-    pairs : ndarray of shape (P,) of int
-        Fold times S plus step, ascending: those that the shard's videos need.
-    means : ndarray of shape (P, R)
-        The step's mean, by what the other folds taught.
+    places : ndarray of int64
+        For each step of each video, one after the other, its row of the means.
+    means : ndarray of shape (P, R) of float32
+        Means of steps, by what the other folds taught.
     """
 
     rule: SegmentRule
-    folds: np.ndarray
-    apart: bool
-    pairs: np.ndarray
+    places: np.ndarray
     means: np.ndarray
-
-    @classmethod
-    def of(
-        cls, rule: SegmentRule, means: np.ndarray, folds: np.ndarray, shard: Shard
-    ) -> ShardModel:
-        """What a shard needs of the means (n_folds or 1, n_steps, R) of all steps."""
-        apart, n_steps = len(means) > 1, len(shard.steps)
-        wanted = [
-            f * apart * n_steps + s for f, s in zip(folds, shard.ids, strict=True)
-        ]
-        pairs = np.unique(np.concatenate(wanted))
-        known, steps = np.divmod(pairs, n_steps)
-        return cls(rule, folds, apart, pairs, means[known, shard.steps[steps]])
-
-    def means_of(self, shard: Shard, j: int) -> np.ndarray:
-        """Means (K, R) of the steps of a video, by its place in the shard."""
-        first = self.folds[j] * self.apart * len(shard.steps)
-        return self.means[np.searchsorted(self.pairs, first + shard.ids[j])]
 
 
 class ShardSums(NamedTuple):
@@ -71,10 +75,8 @@ class ShardSums(NamedTuple):
 
     Attributes
     ----------
-    folds, steps : ndarray of shape (P,) of int
-        Pairs of a fold and one of the shard's steps.
     counts : ndarray of shape (P,)
-        Rows that were labelled with the step, in videos of the fold.
+        Rows that were labelled with the step of each pair, in videos of its fold.
     sums : ndarray of shape (P, R)
         Their sums.
     segments : list of ndarray of shape (K, 2)
@@ -83,8 +85,6 @@ class ShardSums(NamedTuple):
         Sum of the values of the labels.
     """
 
-    folds: np.ndarray
-    steps: np.ndarray
     counts: np.ndarray
     sums: np.ndarray
     segments: list[np.ndarray]
@@ -126,8 +126,36 @@ class Shard:
             replace(c, units=_NO_UNITS, pool=_NO_UNITS) for c in candidates
         ]
         self.steps, places = np.unique(np.concatenate(steps), return_inverse=True)
-        ends = np.cumsum([len(ids) for ids in steps])
-        self.ids = np.split(places, ends[:-1])
+        self.ids = np.split(places, np.cumsum([len(ids) for ids in steps])[:-1])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in vars(self).items() if name != "arrays"}
+
+    @cached_property
+    def arrays(self) -> ShardArrays:
+        """Where each video's rows, steps and windows are."""
+        windows = [c.outside for c in self.candidates]
+        sizes = [0 if cells is None else cells.size for cells in windows]
+        starts = np.cumsum([0, *sizes[:-1]])
+        return ShardArrays(
+            self.rows.offsets,
+            np.cumsum([0, *map(len, self.ids)]),
+            np.where([cells is None for cells in windows], -1, starts),
+            np.concatenate(
+                [np.empty(0, bool), *(c.ravel() for c in windows if c is not None)]
+            ),
+        )
+
+    def weights(self, rule: SegmentRule) -> VideoWeights:
+        """What a row of each video is worth."""
+        rates, which = np.unique([c.rate for c in self.candidates], return_inverse=True)
+        heat = [temperature_at(rule.temperature, rule.rate, rate) for rate in rates]
+        return VideoWeights(
+            np.array(heat)[which],
+            (rule.position / 2 / rates)[which],
+            (rule.window_penalty / rates)[which],
+            (rule.rate / rates)[which],
+        )
 
     def videos(
         self, model: ShardModel, chosen: Sequence[int] | np.ndarray
@@ -141,25 +169,20 @@ class Shard:
         chosen : sequence of int
             Places in the shard.
         """
-        with self.rows.opened() as rows:
+        with self.rows.opened(chosen) as rows:
             for j in chosen:
                 yield RowsOfVideo(
                     int(self.numbers[j]),
                     self.candidates[j],
-                    rows(j),
-                    model.means_of(self, j),
+                    self.rows.of_video(rows, j),
+                    model.means[self.of_video(model.places, j)],
                     model.rule,
                 )
 
-
-@kernel
-def _add(places, share, n, total, counts, sums):
-    """Add a share of a video's counts and sums; a place may come twice."""
-    for k in range(len(places)):
-        place = places[k]
-        counts[place] += share * n[k]
-        for r in range(sums.shape[1]):
-            sums[place, r] += share * total[k, r]
+    def of_video(self, of_steps: np.ndarray, j: int) -> np.ndarray:
+        """What belongs to the steps of one video, of what there is for all."""
+        ends = self.arrays.steps
+        return of_steps[ends[j] : ends[j + 1]]
 
 
 def label_shard(
@@ -183,18 +206,41 @@ def label_shard(
     ShardSums
         To be added to those of other shards.
     """
-    n_steps, rate = len(shard.steps), model.rule.rate
-    pairs = [model.folds[j] * n_steps + shard.ids[j] for j in chosen]
-    known = np.unique(np.concatenate(pairs))
-    counts = np.zeros(len(known))
-    sums = np.zeros((len(known), model.means.shape[1]))
-    segments, gain = [], 0.0
-    for pair, video in zip(pairs, shard.videos(model, chosen), strict=True):
+    counts, sums = np.zeros(len(model.means)), np.zeros(model.means.shape)
+    found = counts, sums
+    if source.label is None:
+        return _label_best(shard, model, chosen, found)
+    segments, gain, weights = [], 0.0, shard.weights(model.rule)
+    for j, video in zip(chosen, shard.videos(model, chosen), strict=True):
         labels = source.label(video)
         segments.append(labels.segments)
-        share = rate / video.candidates.rate
         n, total = labels.sums_of(video.rows)
-        _add(np.searchsorted(known, pair), share, n, total, counts, sums)
+        places, share = shard.of_video(model.places, j), weights.share[j]
+        # A place may come twice.
+        np.add.at(counts, places, share * n)
+        np.add.at(sums, places, share * total)
         gain += labels.value
-    folds, steps = np.divmod(known, n_steps)
-    return ShardSums(folds, steps, counts, sums, segments, gain)
+    return ShardSums(*found, segments, gain)
+
+
+def _label_best(
+    shard: Shard,
+    model: ShardModel,
+    chosen: np.ndarray,
+    found: tuple[np.ndarray, np.ndarray],
+) -> ShardSums:
+    segments = np.empty((len(model.places), 2), np.int64)
+    bias = -np.einsum("pr,pr->p", model.means, model.means) / 2
+    with shard.rows.opened(chosen) as rows:
+        gain = label_videos(
+            chosen,
+            rows,
+            shard.arrays,
+            shard.weights(model.rule),
+            model.places,
+            model.means,
+            bias,
+            *found,
+            segments,
+        )
+    return ShardSums(*found, [shard.of_video(segments, j) for j in chosen], gain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -18,8 +18,8 @@ __all__ = ["ShardRows", "pack_shard"]
 class _HasRows(Protocol):
     """What holds the rows of many videos in this process."""
 
-    def rows(self, i: int) -> np.ndarray:
-        """Those of one video."""
+    data: np.ndarray
+    offsets: np.ndarray
 
     def release(self) -> None:
         """Let go of memory that can be had again."""
@@ -59,17 +59,37 @@ class ShardRows:
         return {**vars(self), "_store": None}
 
     @contextmanager
-    def opened(self) -> Iterator[Callable[[int], np.ndarray]]:
-        """Function from a video's place in the shard to its rows (T, R) of float32."""
-        store = self._store
-        if store is not None:
-            yield lambda j: _full(store.rows(self._first + j))
-            store.release()
+    def opened(self, chosen: Sequence[int] | np.ndarray) -> Iterator[np.ndarray]:
+        """Rows (N, R) of all videos as they are stored, float16 as its bits.
+
+        Parameters
+        ----------
+        chosen : sequence of int
+            Places of the videos in the shard that are asked for; where rows are read
+            again, those of others are undefined.
+        """
+        if self._store is not None:
+            start = int(self._store.offsets[self._first])
+            yield self._store.data[start : start + int(self.offsets[-1])]
+            self._store.release()
         elif self.packing.folder is None:
-            yield lambda j: _full(self._read(j))
+            rows = np.empty(self._shape, self.packing.stored)
+            for j in chosen:
+                self._pack_into(j, self._part(rows, j))
+            yield rows
         else:
-            rows, at = self._kept()[0].view(self.packing.dtype), self.offsets
-            yield lambda j: _full(rows[at[j] : at[j + 1]])
+            yield self._kept()[0]
+
+    def of_video(self, rows: np.ndarray, j: int) -> np.ndarray:
+        """Rows (T, R) of one video, of those of all, as float32."""
+        return self._part(rows, j).astype(np.float32, copy=False)
+
+    def _part(self, rows: np.ndarray, j: int) -> np.ndarray:
+        return rows[self.offsets[j] : self.offsets[j + 1]].view(self.packing.dtype)
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return int(self.offsets[-1]), self.packing.n_features
 
     def pack(self) -> list[float]:
         """Sum of absolute values of each video; rows are kept if there is a folder."""
@@ -88,38 +108,23 @@ class ShardRows:
             packing.dtype,
             packing.conditioning,
         )
-        shape = int(self.offsets[-1]), packing.n_features
-        found = kept.load(shape, packing.stored)
+        found = kept.load(self._shape, packing.stored)
         if found is not None:
             return found
-        with kept.writing(shape, packing.stored) as data:
-            rows, at = data.view(packing.dtype), self.offsets
+        with kept.writing(self._shape, packing.stored) as data:
             norms = [
-                self._pack_into(j, rows[at[j] : at[j + 1]])
-                for j in range(len(self.videos))
+                self._pack_into(j, self._part(data, j)) for j in range(len(self.videos))
             ]
             kept.finish(data, norms)
         return data, norms
 
     def _pack_into(self, j: int, out: np.ndarray | None = None) -> float:
-        return self.packing.pack(
-            self.videos[j], slice(None), self._room(j) if out is None else out
-        )
-
-    def _read(self, j: int) -> np.ndarray:
-        out = self._room(j)
-        self._pack_into(j, out)
-        return out
-
-    def _room(self, j: int) -> np.ndarray:
-        n = int(self.offsets[j + 1] - self.offsets[j])
-        return np.empty((n, self.packing.n_features), self.packing.dtype)
+        if out is None:
+            n = int(self.offsets[j + 1] - self.offsets[j])
+            out = np.empty((n, self.packing.n_features), self.packing.dtype)
+        return self.packing.pack(self.videos[j], slice(None), out)
 
 
 def pack_shard(rows: ShardRows) -> list[float]:
     """Sum of absolute values of each video; rows are kept if there is a folder."""
     return rows.pack()
-
-
-def _full(rows: np.ndarray) -> np.ndarray:
-    return rows.astype(np.float32, copy=False)

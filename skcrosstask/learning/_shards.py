@@ -6,7 +6,10 @@ run anywhere, and be done again where a worker was lost.
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from threading import Lock
@@ -59,6 +62,7 @@ def run_tasks(
     tasks: Iterable[tuple],
     n_jobs: int | None,
     *,
+    here: bool = False,
     in_order: bool = True,
 ) -> Generator[_Found, None, None]:
     """Results of a function of many tasks.
@@ -72,6 +76,8 @@ def run_tasks(
     n_jobs : int, optional
         As for ``joblib.Parallel``. Threads, unless ``joblib.parallel_config`` says
         otherwise.
+    here : bool, default=False
+        Whether tasks need this process's memory: then threads, in any case.
     in_order : bool, default=True
         Whether results come in the order of the tasks, or each when it is there.
 
@@ -80,25 +86,62 @@ def run_tasks(
     object
         As they are done; where the backend gives no result before the last, then.
     """
-    backend, _ = get_active_backend(prefer="threads")
-    streams = getattr(backend, "supports_return_generator", False)
-    stream = "generator" if in_order else "generator_unordered"
-    parallel = Parallel(
-        n_jobs, prefer="threads", return_as=stream if streams else "list"
-    )
+    backend, n_workers = _workers(n_jobs, here)
     with one_blas_thread():
-        found = parallel(delayed(_alone)(function, task) for task in tasks)
-        with closing(found) if streams else nullcontext():
-            yield from found
+        if n_workers == 1:
+            yield from itertools.starmap(function, tasks)
+        elif getattr(backend, "supports_sharedmem", False):
+            yield from _in_threads(function, tasks, n_workers, in_order)
+        else:
+            streams = getattr(backend, "supports_return_generator", False)
+            stream = "generator" if in_order else "generator_unordered"
+            parallel = Parallel(n_jobs, return_as=stream if streams else "list")
+            found = parallel(delayed(_alone)(function, task) for task in tasks)
+            with closing(found) if streams else nullcontext():
+                yield from found
 
 
 def shares_memory(n_jobs: int | None) -> bool:
     """Whether tasks see this process's memory: threads do, workers elsewhere do not."""
-    backend, configured = get_active_backend(prefer="threads")
-    if getattr(backend, "supports_sharedmem", False):
-        return True
+    backend, n_workers = _workers(n_jobs)
+    return n_workers == 1 or bool(getattr(backend, "supports_sharedmem", False))
+
+
+def _workers(n_jobs: int | None, here: bool = False) -> tuple[Any, int]:
+    """Who works on tasks, and how many they are."""
+    where = {"require": "sharedmem"} if here else {"prefer": "threads"}
+    backend, configured = get_active_backend(**where)
     n = configured if n_jobs is None else n_jobs
-    return bool(backend.effective_n_jobs(1 if n is None else n) == 1)
+    return backend, backend.effective_n_jobs(1 if n is None else n)
+
+
+def _in_threads(
+    function: Callable[..., _Found],
+    tasks: Iterable[tuple],
+    n_threads: int,
+    in_order: bool,
+) -> Iterator[_Found]:
+    # joblib looks every hundredth of a second whether its threads are done, which may
+    # be as long as a pass takes.
+    waiting: deque[Future[_Found]] = deque()
+    pool = ThreadPoolExecutor(n_threads)
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(function, *task))
+            if len(waiting) > 2 * n_threads:
+                yield _next(waiting, in_order)
+        while waiting:
+            yield _next(waiting, in_order)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _next(waiting: deque[Future[_Found]], in_order: bool) -> _Found:
+    first = waiting[0]
+    if not in_order:
+        first = min(wait(waiting, None, FIRST_COMPLETED).done, key=waiting.index)
+    waiting.remove(first)
+    return first.result()
 
 
 def _alone(function: Callable[..., _Found], task: tuple) -> _Found:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from skcrosstask._data import Video
 from skcrosstask.learning._packing import Packing
 from skcrosstask.learning._shard_rows import ShardRows
-from skcrosstask.learning._shards import deal_shards, one_blas_thread
+from skcrosstask.learning._shards import deal_shards, run_tasks
 from skcrosstask.learning._store_files import (
     KeptRows,
     free_memory,
@@ -125,18 +124,16 @@ class FrameStore:
         progress: Callable[[], None] | None,
     ) -> list[float]:
         def pack(shard: np.ndarray) -> list[float]:
-            with one_blas_thread():
-                found = [
-                    self._packing.pack(self._videos[i], units[i], self.rows(i))
-                    for i in shard
-                ]
+            found = [
+                self._packing.pack(self._videos[i], units[i], self.rows(i))
+                for i in shard
+            ]
             self.release()
             return found
 
         norms = []
-        # Into this process's memory, whatever the backend.
-        parallel = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")
-        for found in parallel(delayed(pack)(shard) for shard in self.shards):
+        tasks = ((shard,) for shard in self.shards)
+        for found in run_tasks(pack, tasks, n_jobs, here=True):
             norms += found
             if progress is not None:
                 for _ in found:

@@ -92,8 +92,8 @@ class WorkerStore:
         here = self._packing._replace(folder=None)
         part = slice(i, i + 1)
         rows = ShardRows(self._videos[part], self._lengths[part], here)
-        with one_blas_thread(), rows.opened() as read:
-            return read(0)
+        with one_blas_thread(), rows.opened([0]) as found:
+            return rows.of_video(found, 0)
 
     def shard(self, numbers: np.ndarray) -> ShardRows:
         """Rows of consecutive videos, for who works on them.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from skcrosstask.alignment import align_steps
+from skcrosstask.alignment._align import best_ordered_segments
 
 INF = np.inf
 
@@ -242,3 +243,30 @@ def test_dear_skipping_is_no_skipping(cost):
             align_steps(cost, skip_cost=1e4, occurrences=occurrences),
             align_steps(cost, occurrences=occurrences),
         )
+
+
+@given(
+    n_steps=st.integers(1, 4),
+    more=st.integers(0, 4),
+    seed=st.integers(0, 10**6),
+    digits=st.sampled_from([0, 5]),
+)
+@settings(max_examples=80, deadline=None)
+def test_best_ordered_segments_by_enumeration(n_steps, more, seed, digits):
+    score = np.random.default_rng(seed).normal(size=(n_steps + more, n_steps))
+    score = score.round(digits)
+    expected = enumerate_best(
+        -score, np.ones(score.shape, bool), "at_least_one", 0.0, None
+    )
+    found = best_ordered_segments(score)
+    labels = np.full(len(score), -1)
+    for k, (first, stop) in enumerate(found):
+        labels[first:stop] = k
+    np.testing.assert_array_equal(labels, expected)
+    assert (found[:, 0] < found[:, 1]).all()
+
+
+def test_best_ordered_segments_by_hand():
+    # The second step also takes the unit after its best; ties go to the shorter.
+    score = np.array([[-1, -1], [2, -1], [0, 3], [-1, 1], [-1, 0.0]])
+    assert best_ordered_segments(score).tolist() == [[1, 2], [2, 4]]

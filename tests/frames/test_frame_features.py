@@ -29,8 +29,6 @@ def clips(tmp_path_factory, write_clip, greys):
 
 
 class Odd(Exception):
-    """Cannot be pickled: its arguments are not those of its initialiser."""
-
     def __init__(self, text, number):
         super().__init__(f"{text} at {number}")
 

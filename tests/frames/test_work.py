@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -38,8 +39,11 @@ def bits(videos):
 
 
 class Odd(Exception):
+    """Cannot be pickled."""
+
     def __init__(self, text, number):
         super().__init__(f"{text} at {number}")
+        self.lock = threading.Lock()
 
 
 class Counting:

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array, vstack
 
 from skcrosstask.components import Composition
 from skcrosstask.learning._closed_form import (
     StepSums,
     StepTable,
     solve_components,
+    step_means,
     step_scores,
 )
 
@@ -27,7 +29,7 @@ def sums_of(matrix, steps, rows):
     counts = np.bincount(steps, minlength=len(matrix)).astype(float)
     sums = np.zeros((len(matrix), rows.shape[1]))
     np.add.at(sums, steps, rows)
-    return StepSums(matrix, counts, sums)
+    return StepSums(csr_array(matrix), counts, sums)
 
 
 def test_by_hand():
@@ -35,7 +37,9 @@ def test_by_hand():
     # added to each component, for A = [[1/2, 1/2], [1, 0]]:
     # [[7/2, 1/2], [1/2, 3/2]] W = [[2, 4], [2, 0]].
     matrix = np.array([[0.5, 0.5], [1.0, 0.0]])
-    rows = StepSums(matrix, np.array([2.0, 2.0]), np.array([[4.0, 0.0], [0.0, 4.0]]))
+    rows = StepSums(
+        csr_array(matrix), np.array([2.0, 2.0]), np.array([[4.0, 0.0], [0.0, 4.0]])
+    )
     expected = np.array([[2.0, 6.0], [6.0, -2.0]]) / 5
     np.testing.assert_allclose(solve_components(rows, ridge=1.0), expected)
 
@@ -66,16 +70,19 @@ def test_sums_of_equal_steps_do_not_grow():
     once = sums_of(matrix, steps, rows)
     other = sums_of(np.array([[1.0, 0, 0, 0], matrix[2]]), steps % 2, rows)
     total = once + once + other
-    assert total.matrix.tolist() == [*matrix.tolist(), [1.0, 0, 0, 0]]
+    assert total.matrix.toarray().tolist() == [*matrix.tolist(), [1.0, 0, 0, 0]]
     expected = 2 * np.append(once.counts, 0)
     expected[[5, 2]] += other.counts
     np.testing.assert_allclose(total.counts, expected)
     assert total.sums.shape == (6, 3)
+    counts, sums = (
+        np.concatenate([getattr(part, name) for part in (once, once, other)])
+        for name in ("counts", "sums")
+    )
+    stacked = vstack([once.matrix, once.matrix, other.matrix], format="csr")
     np.testing.assert_allclose(
         solve_components(total, 2.0),
-        solve_components(
-            StepSums(*map(np.concatenate, zip(once, once, other, strict=True))), 2.0
-        ),
+        solve_components(StepSums(stacked, counts, sums), 2.0),
     )
 
 
@@ -87,15 +94,15 @@ def test_more_components_change_nothing():
 
 
 def test_widened_by_hand():
-    sums = StepSums(np.eye(2), np.ones(2), np.ones((2, 3))).widened(4)
-    assert sums.matrix.tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
+    sums = StepSums(csr_array(np.eye(2)), np.ones(2), np.ones((2, 3))).widened(4)
+    assert sums.matrix.toarray().tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
     assert sums.widened(4).matrix.shape == (2, 4)
 
 
 def test_shares_by_hand():
     # Four rows of half and half, two of the first alone: 4 and 2 rows of components.
     matrix = np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])
-    sums = StepSums(matrix, np.array([4.0, 2.0]), np.zeros((2, 1)))
+    sums = StepSums(csr_array(matrix), np.array([4.0, 2.0]), np.zeros((2, 1)))
     np.testing.assert_allclose(sums.shares(2.0), [4 / 6, 2 / 4, 0.0])
 
 
@@ -115,10 +122,23 @@ def test_equal_steps_are_one():
     table = StepTable([first, second, first], n_components=4)
     assert table.matrix.shape == (3, 4)
     assert [ids.tolist() for ids in table.ids] == [[0, 1], [1, 2, 0], [0, 1]]
-    np.testing.assert_allclose(table.matrix[0], [0.5, 0.5, 0, 0])
+    np.testing.assert_allclose(table.matrix.toarray()[0], [0.5, 0.5, 0, 0])
 
 
 @pytest.mark.parametrize("n_rows", [1, 30])
 def test_without_rows_of_a_step(n_rows):
     matrix, steps, rows = random_rows(2, n_rows=n_rows)
     assert np.isfinite(solve_components(sums_of(matrix, steps, rows), 1.0)).all()
+
+
+def test_a_component_without_rows_needs_no_ridge():
+    rows = StepSums(csr_array(np.eye(2)), np.array([2.0, 0.0]), np.array([[6.0], [0]]))
+    assert solve_components(rows, 0.0).tolist() == [[3.0], [0.0]]
+
+
+def test_means_of_some_steps():
+    matrix, _, _ = random_rows(3)
+    coef = np.random.default_rng(3).normal(size=(4, 3))
+    found = step_means(csr_array(matrix), np.array([4, 1]), coef)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, (matrix @ coef)[[4, 1]], rtol=1e-5, atol=1e-6)

@@ -4,13 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
-from twins import BEST, RULE, START, make_passes
+from twins import BEST, RULE, START, best_segments, log_odds, make_passes
 
 from skcrosstask import Video
 from skcrosstask.learning._closed_form import StepSums, solve_components
 from skcrosstask.learning._segment_labels import (
     Labels,
-    best_segments,
     starting_segments,
     weighted,
 )
@@ -131,7 +130,7 @@ def test_a_video_is_labelled_by_the_other_folds():
     q = matrices[2] @ others
     odds = (rows[2] @ q.T - (q**2).sum(axis=1) / 2) / RULE.temperature
     odds = odds + position_prior(odds.shape, RULE.position)
-    np.testing.assert_allclose(passes.video(2).log_odds(), odds, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(log_odds(passes.video(2)), odds, rtol=1e-4, atol=1e-5)
 
 
 def test_what_was_seen_counts():

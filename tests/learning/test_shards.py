@@ -121,8 +121,9 @@ def test_workers_store_what_this_process_would(tmp_path, dtype, kept):
     for i in range(7):
         np.testing.assert_array_equal(other.rows(i), one.rows(i).astype("f4"))
         shard = next(s for s in other.shards if i in s)
-        with other.shard(shard).opened() as rows:
-            np.testing.assert_array_equal(rows(i - shard[0]), other.rows(i))
+        place, there = i - shard[0], other.shard(shard)
+        with there.opened([place]) as rows:
+            np.testing.assert_array_equal(there.of_video(rows, place), other.rows(i))
 
 
 def test_workers_name_the_video_that_is_broken():
@@ -213,3 +214,38 @@ def test_a_cluster_that_loses_a_worker(videos, tmp_path, monkeypatch):
     ):
         assert fit(videos, store_folder=tmp_path, **quick) == expected
         assert killed[0] not in client.run(os.getpid).values()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2, 3])
+def test_threads_give_results_in_order_and_take_tasks_as_needed(n_jobs):
+    taken = []
+
+    def tasks():
+        for i in range(30):
+            taken.append(i)
+            yield (i,)
+
+    found = run_tasks(lambda i: i * i, tasks(), n_jobs)
+    assert next(found) == 0
+    assert len(taken) <= 2 * n_jobs + 1
+    assert list(found) == [i * i for i in range(1, 30)]
+
+
+def test_an_error_in_a_thread_ends_the_work():
+    done = []
+
+    def fail(i):
+        done.append(i)
+        return 1 / (i - 3)
+
+    with pytest.raises(ZeroDivisionError):
+        list(run_tasks(fail, ((i,) for i in range(1000)), 2))
+    assert len(done) < 20
+    assert not _shards._inside
+
+
+def test_work_that_needs_this_memory_stays_here():
+    found = []
+    with parallel_config("loky", n_jobs=2):
+        list(run_tasks(found.append, ((i,) for i in range(5)), None, here=True))
+    assert sorted(found) == [0, 1, 2, 3, 4]
