@@ -1,14 +1,15 @@
 """How far the confidence of the defaults is from how often they are right.
 
     python benchmarks/calibration.py --data ../shared/data --out table.md
-    python benchmarks/calibration.py --sets medium breakfast
+    python benchmarks/calibration.py --sets medium breakfast --record
 
 For each set: the share of steps of which the predicted time is right, the mean
 confidence at that time without and with calibration, and the expected calibration
 error of both (ten bins of equal width), over steps that are in the video. Agreement is
 what calibration goes by. Where steps may be absent, the area under the ROC of
 `predict_presence`, that of a model learnt from annotations, and F1 of "is present"
-beside that of taking every step for present.
+beside that of taking every step for present. With ``--record``, figures go to
+``measured/calibration.csv``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from _measured import add_record, record
 from _real_sets import REAL, SIMULATED, Split
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import f1_score, roc_auc_score
@@ -27,9 +29,9 @@ from sklearn.metrics import f1_score, roc_auc_score
 from skcrosstask import Video, WeaklySupervisedStepEstimator
 from skcrosstask.baselines import SupervisedStepEstimator
 
-HEADER = [
-    *("set", "right", "plain", "calibrated", "agreement"),
-    *("ECE plain", "ECE calibrated", "AUC", "AUC supervised", "F1", "F1 always"),
+FIGURES = [
+    *("right", "plain", "calibrated", "agreement", "ECE plain", "ECE calibrated"),
+    *("AUC", "AUC supervised", "F1", "F1 always"),
 ]
 
 
@@ -85,8 +87,8 @@ def find(estimator, videos: Sequence[Video]) -> Found:
     return Found(np.array(there), np.array(hit), present, *chances)
 
 
-def line_of(name: str, split: Split, seed: int) -> list[str]:
-    """One row of the table."""
+def figures_of(split: Split, seed: int) -> dict[str, float]:
+    """Figures of one set, by name; without those of absent steps if there are none."""
     weak, annotated, agreement = [], [], []
     for train, test in split.folds:
         videos = [split.videos[i] for i in train]
@@ -109,7 +111,8 @@ def line_of(name: str, split: Split, seed: int) -> list[str]:
         numbers += [roc_auc_score(there, f.present) for f in (found, supervised)]
         taken = found.present > 0.5, np.ones(len(there))
         numbers += [f1_score(there, t) for t in taken]
-    return [name, *(f"{x:.3f}" for x in numbers)]
+    # Where no model had videos enough to be calibrated, agreement is not a number.
+    return dict(zip(FIGURES, map(float, numbers), strict=False))
 
 
 def main() -> None:
@@ -119,6 +122,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", help="parts of names (default: all)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="also write the table to this file")
+    add_record(parser)
     args = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     lines = []
@@ -127,12 +131,13 @@ def main() -> None:
             continue
         split = REAL[name](args.data) if name in REAL else None
         split = SIMULATED[name](args.data, args.seed) if split is None else split
-        cells = line_of(name, split, args.seed)
-        lines.append(
-            "| " + " | ".join(cells + [""] * (len(HEADER) - len(cells))) + " |"
-        )
+        figures = figures_of(split, args.seed)
+        record(args.record, ["set"], [{"set": name, **figures}])
+        cells = [f"{figures[f]:.3f}" if f in figures else "" for f in FIGURES]
+        lines.append("| " + " | ".join([name, *cells]) + " |")
         print(lines[-1], flush=True)
-    head = ["| " + " | ".join(HEADER) + " |", "|" + " --- |" * len(HEADER)]
+    header = ["set", *FIGURES]
+    head = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
     if args.out is not None:
         args.out.write_text("\n".join([*head, *lines, ""]))
 

@@ -7,6 +7,7 @@ seed of a simulated set draws features and split anew.
 
     python benchmarks/real_data.py --data ../shared/data --out table.md
     python benchmarks/real_data.py --sets cad120 openpack --rows default even
+    python benchmarks/real_data.py --sets generated --record
     python benchmarks/real_data.py --scale
 
 Recall is in percent, its mean and standard deviation over folds, or seeds. The
@@ -15,7 +16,8 @@ the standard error of its mean. Sets and rows are given by name, or several by a
 of their names.
 
 With ``--scale``, the table is of features in other units: recall of the defaults
-should not change.
+should not change. With ``--record``, figures go to ``measured/real_data.csv``, where
+they replace those of the same sets and rows (``units.csv`` with ``--scale``).
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from _measured import add_record, record
 from _real_sets import REAL, SIMULATED, Split
 
 from skcrosstask import Video, WeaklySupervisedStepEstimator
@@ -205,12 +208,32 @@ def run_simulated(load: Callable[[int], Split], rows: dict[str, Row], n_seeds: i
     return {name: found[name] for name in rows}
 
 
+def deviation(values: np.ndarray) -> float:
+    return values.std(ddof=1) if len(values) > 1 else np.nan
+
+
+def figures_of(name: str, found: dict[str, Runs | str]) -> list[dict]:
+    """Figures of one set: of each row, means over folds or seeds, and their spread."""
+    even = found[EVEN].recall
+    return [
+        {
+            **{"set": name, "row": row, "n": len(runs.recall)},
+            **{"recall": runs.recall.mean(), "deviation": deviation(runs.recall)},
+            "gain": (runs.recall - even).mean(),
+            "gain error": deviation(runs.recall - even) / np.sqrt(len(even)),
+            "seconds": runs.seconds,
+        }
+        for row, runs in found.items()
+        if not isinstance(runs, str)
+    ]
+
+
 def mean_and(values: np.ndarray, *, error: bool = False, sign: str = "") -> str:
     """Mean with standard deviation, or with the mean's standard error."""
     text = f"{values.mean():{sign}.1f}"
     if len(values) == 1:
         return text
-    spread = values.std(ddof=1) / (np.sqrt(len(values)) if error else 1)
+    spread = deviation(values) / (np.sqrt(len(values)) if error else 1)
     return f"{text} ± {spread:.1f}"
 
 
@@ -244,22 +267,25 @@ def chosen(names: Iterable[str], wanted: Sequence[str] | None) -> list[str]:
     return [n for n in names if n in wanted or any(part in n for part in parts)]
 
 
-def table_of_sets(data: Path, sets: Sequence[str], rows: dict[str, Row], n_seeds: int):
-    """Lines of the table, set by set."""
+def table_of_sets(args, sets: Sequence[str], rows: dict[str, Row], n_seeds: int):
+    """Lines of the table, set by set, which are recorded too."""
     yield [
         "| set | row | recall, % | over even spacing | fit, s |",
         "|---|---|--:|--:|--:|",
     ]
     for name in sets:
         if name in REAL:
-            found = run_real(REAL[name](data), rows, n_seeds)
+            found = run_real(REAL[name](args.data), rows, n_seeds)
         else:
             load = SIMULATED[name]
-            found = run_simulated(lambda seed, f=load: f(data, seed), rows, n_seeds)
+            found = run_simulated(
+                lambda seed, f=load: f(args.data, seed), rows, n_seeds
+            )
+        record(args.record, ("set", "row"), figures_of(name, found), seeds=n_seeds)
         yield lines_of(name, found)
 
 
-def table_of_scales(data: Path, sets: Sequence[str]):
+def table_of_scales(args, sets: Sequence[str]):
     """Lines of a table of recall with features in other units."""
     units = {
         "as they are": lambda n: 1.0,
@@ -272,7 +298,8 @@ def table_of_scales(data: Path, sets: Sequence[str]):
         "|---|" + "--:|" * (len(units) + 1),
     ]
     for name in sets:
-        split = REAL[name](data) if name in REAL else SIMULATED[name](data, 0)
+        load = REAL.get(name) or (lambda data, f=name: SIMULATED[f](data, 0))
+        split = load(args.data)
         recall = []
         for factor in units.values():
             videos = [scaled(video, factor) for video in split.videos]
@@ -280,6 +307,9 @@ def table_of_scales(data: Path, sets: Sequence[str]):
             runs = [recall_of(ROWS["default"], 0, *videos)[0] for videos in folds]
             recall.append(np.mean(runs))
         change = np.abs(np.array(recall) - recall[0]).max()
+        if args.record is not None:
+            path = args.record.with_name("units.csv")
+            record(path, ["set"], [{"set": name, "change": change}])
         cells = " | ".join(f"{value:.2f}" for value in recall)
         yield [f"| {name} | {cells} | {change:.2f} |"]
 
@@ -300,6 +330,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one seed")
     parser.add_argument("--scale", action="store_true", help="features in other units")
     parser.add_argument("--out", type=Path, help="file for the table too")
+    add_record(parser)
     args = parser.parse_args()
 
     sets = chosen([*REAL, *SIMULATED], args.sets)
@@ -307,12 +338,12 @@ def main() -> None:
     # Steps of held-out videos may have no word that was seen.
     warnings.simplefilter("ignore", UserWarning)
     if args.scale:
-        table = table_of_scales(args.data, sets)
+        table = table_of_scales(args, sets)
     else:
         n_seeds = 1 if args.quick else args.seeds
         table_rows = {name: ROWS[name] for name in rows}
         compile_kernels(table_rows)
-        table = table_of_sets(args.data, sets, table_rows, n_seeds)
+        table = table_of_sets(args, sets, table_rows, n_seeds)
     lines: list[str] = []
     for part in table:
         print("\n".join(part), flush=True)

@@ -7,10 +7,11 @@ the same epochs, from the paper's loss; they run in turn, each in a process of i
 and are compared by ratios.
 
     python -m pip install torch
-    python benchmarks/training_speed.py --data ../shared/data
+    python benchmarks/training_speed.py --data ../shared/data --record
 
 Features are simulated on the real timelines, 3200 a second, and take 2.5 GB of disk
-while it runs.
+while it runs. With ``--record``, figures go to ``measured/training_speed.csv``; to
+try it out, take fewer ``--features`` or ``--sides``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from _measured import add_record, record
 from _workload import ONE_UNIT
 
 from skcrosstask import WeaklySupervisedStepEstimator
@@ -44,7 +46,7 @@ GENERATOR = {"n_features": 3200, "noise": 1.5, "heard": 0.9}
 N_PRIMARY, N_RELATED, N_TEST = 10, 2, 20  # videos a task
 
 
-def choose_videos(data: Path, folder: Path):
+def choose_videos(data: Path, folder: Path, n_features: int):
     """Training videos of all 83 tasks, test videos of the primary ones."""
     with warnings.catch_warnings():
         # The release comes without features; they are simulated here.
@@ -65,7 +67,7 @@ def choose_videos(data: Path, folder: Path):
         [release.videos[i] for i in train + test],
         [release.lengths[i] for i in train + test],
         directory=folder,
-        **GENERATOR,
+        **{**GENERATOR, "n_features": n_features},
     )
     return videos[: len(train)], videos[len(train) :]
 
@@ -124,7 +126,7 @@ def train_peer(videos, test, epochs, seed, rate):
     }
     features = [torch.from_numpy(np.array(video.open())) for video in videos]
     outside = [outside_of(video) for video in videos]
-    linear = torch.nn.Linear(GENERATOR["n_features"], len(components.names))
+    linear = torch.nn.Linear(features[0].shape[1], len(components.names))
     torch.nn.init.zeros_(linear.weight)
     torch.nn.init.zeros_(linear.bias)
     dropout = torch.nn.Dropout(0.5)
@@ -207,19 +209,23 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=5, help="of each phase")
     parser.add_argument("--rate", type=float, default=2e-6)
+    parser.add_argument("--features", type=int, default=GENERATOR["n_features"])
+    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
+    add_record(parser)
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.side:
         return run_side(args)
-    results: dict[str, list[dict]] = {side: [] for side in SIDES}
+    results: dict[str, list[dict]] = {side: [] for side in args.sides}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        train, test = choose_videos(args.data, folder)
+        train, test = choose_videos(args.data, folder, args.features)
         with (folder / "videos.pickle").open("wb") as file:
             pickle.dump((train, test), file)
-        print(f"{len(train)} videos of 83 tasks, {len(test)} to test, D = 3200, "
+        print(f"{len(train)} videos of 83 tasks, {len(test)} to test, "
+              f"D = {args.features}, "
               f"{args.epochs} + {args.epochs} epochs, simulated features")  # fmt: skip
         for seed in range(args.seeds):
             for side, found in results.items():
@@ -227,24 +233,44 @@ def main() -> None:
                 print(f"seed {seed}, {side:10}: {1e3 * found[-1]['init']:7.3f} + "
                       f"{1e3 * found[-1]['align']:7.3f} ms a video, recall "
                       f"{100 * found[-1]['recall']:.1f}", flush=True)  # fmt: skip
-    show(results, len(train), args.epochs)
+    n_components = next(iter(results.values()))[0]["components"]
+    print(f"\nM = {n_components} components")
+    lines = figures_of(results)
+    record(args.record, ["side"], lines, seeds=args.seeds)
+    show(lines, len(train), args.epochs)
 
 
-def show(results: dict[str, list[dict]], n_videos: int, epochs: int) -> None:
+def figures_of(results: dict[str, list[dict]]) -> list[dict]:
+    """Means over seeds, side by side; ratios are to the peer, if it ran."""
+
     def mean(side, key):
-        return np.mean([found[key] for found in results[side]])
+        return float(np.mean([found[key] for found in results[side]]))
 
-    print(f"\nM = {results['peer'][0]['components']} components")
+    lines = []
+    for side in results:
+        cost = mean(side, "init") + mean(side, "align")
+        peer = "peer" in results and mean("peer", "init") + mean("peer", "align")
+        lines.append(
+            {
+                **{"side": side, "ratio": peer / cost if peer else np.nan},
+                **{"videos/s": 2 / cost, "init ms": 1e3 * mean(side, "init")},
+                **{"align ms": 1e3 * mean(side, "align"), "fit s": mean(side, "whole")},
+                "recall": 100 * mean(side, "recall"),
+                "peak GB": mean(side, "memory") / 1e9,
+            }
+        )
+    return lines
+
+
+def show(lines: list[dict], n_videos: int, epochs: int) -> None:
     print(
         "                  ratio  videos/s  init ms  align ms  fit s  recall  peak GB"
     )
-    for side in results:
-        cost = mean(side, "init") + mean(side, "align")
-        ratio = (mean("peer", "init") + mean("peer", "align")) / cost
+    for line in lines:
         print(
-            f"{side:15}{ratio:8.1f}{2 / cost:10.0f}{1e3 * mean(side, 'init'):9.3f}"
-            f"{1e3 * mean(side, 'align'):10.3f}{mean(side, 'whole'):7.1f}"
-            f"{100 * mean(side, 'recall'):8.1f}{mean(side, 'memory') / 1e9:9.2f}"
+            f"{line['side']:15}{line['ratio']:8.1f}{line['videos/s']:10.0f}"
+            f"{line['init ms']:9.3f}{line['align ms']:10.3f}{line['fit s']:7.1f}"
+            f"{line['recall']:8.1f}{line['peak GB']:9.2f}"
         )
     print(
         f"videos/s and ms: epochs of initialisation and alternation ({epochs} each); "

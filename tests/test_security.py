@@ -23,7 +23,7 @@ from skcrosstask import (
 from skcrosstask._cli import main
 from skcrosstask.datasets import load_manifest
 from skcrosstask.frames import FrameFeatures
-from skcrosstask.learning._store_files import KeptRows
+from skcrosstask.learning._store_files import KeptRows, rows_key
 from skcrosstask.narration import (
     LearnedAggregation,
     WordVectors,
@@ -118,7 +118,8 @@ def test_pickles_are_not_opened(name, harm, model, tmp_path):
 
 
 def test_pickles_among_packed_rows_are_not_opened(harm, tmp_path):
-    store = KeptRows(tmp_path, [Video(FEATURES)], [np.arange(20)], "float32")
+    key = rows_key([Video(FEATURES)], [np.arange(20)], "float32")
+    store = KeptRows(tmp_path, key)
     store.path.write_bytes(saved(np.save, np.array([harm], dtype=object)))
     store.path.with_suffix(".json").write_text('{"mean_norm": 1.0}')
     assert store.load((20, 4), np.dtype("float32")) is None

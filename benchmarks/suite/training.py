@@ -29,6 +29,43 @@ def noise_videos(n_videos=60, n_units=300, n_steps=8, n_features=3200):
     return videos
 
 
+class Defaults:
+    """Fits and prediction as they are by default."""
+
+    params = (1, 2)
+    param_names = ("n_jobs",)
+
+    def setup(self, n_jobs):
+        """Videos, and a fitted estimator, which compiles kernels."""
+        self.videos = noise_videos(300, n_features=512)
+        self.est = WeaklySupervisedStepEstimator(
+            calibrate=False, n_jobs=n_jobs, random_state=0
+        ).fit(self.videos)
+
+    def time_fit(self, n_jobs):
+        """A fit, reading and conditioning included."""
+        self.est.fit(self.videos)
+
+    def time_calibrated_fit(self, n_jobs):
+        """The same, with models of parts of the videos."""
+        self.est.set_params(calibrate=True).fit(self.videos)
+
+    def time_predict(self, n_jobs):
+        """Prediction of all videos."""
+        self.est.predict(self.videos)
+
+    def track_milliseconds_a_pass(self, n_jobs):
+        """Of the fastest pass."""
+        seconds = [entry["seconds"] for entry in self.est.fit(self.videos).history_]
+        return 1e3 * min(seconds[1:])
+
+    def peakmem_fit(self, n_jobs):
+        """A fit with its videos."""
+        self.est.fit(self.videos)
+
+    track_milliseconds_a_pass.unit = "ms"
+
+
 class Fit:
     """Fits at the size of the paper's features."""
 

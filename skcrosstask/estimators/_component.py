@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ from skcrosstask._sklearn_compat import (
 from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
 from skcrosstask.estimators._checkpoint import Checkpoint
 from skcrosstask.estimators._component_predictor import RIDGE, ComponentPredictor
+from skcrosstask.learning._adam_rounds import AdamRounds
 from skcrosstask.learning._alternation import Alternation
 from skcrosstask.learning._candidates import Candidates
 from skcrosstask.learning._closed_form import StepSums
@@ -44,7 +46,6 @@ __all__ = ["ComponentEstimator"]
 # With learning_rate="auto", by how much one Adam step can change a typical score.
 _SCORE_CHANGE = 0.005
 
-
 # A video is labelled by what the other nine tenths taught.
 _N_FOLDS = 10
 
@@ -62,7 +63,7 @@ class Packed:
     tasks: list[Task]
     candidates: list[Candidates]
     compositions: list[Composition]
-    course: Alternation | SegmentPasses | None = None
+    course: Alternation | AdamRounds | SegmentPasses | None = None
     passes: SegmentPasses | None = None
 
 
@@ -93,6 +94,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "contrast": [StrOptions({"steps", "time", "both"})],
         "n_negatives": [Interval(Integral, 1, None, closed="left")],
+        "n_adam_shards": [Interval(Integral, 1, None, closed="left")],
         "decoding": [StrOptions({"posterior", "one_per_step", "segments", "free"})],
         "skip_cost": [
             Interval(Real, 0, None, closed="left"),
@@ -266,9 +268,11 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
     def _conditions(self) -> bool:
         return self.condition or self._labels_segments()
 
-    def _alternation(self, packed: Packed) -> Alternation:
-        assert isinstance(packed.store, FrameStore)
-        return Alternation(
+    def _alternation(self, packed: Packed) -> Alternation | AdamRounds:
+        made: Callable[..., Any] = Alternation
+        if self.n_adam_shards > 1:
+            made = partial(AdamRounds, n_shards=self.n_adam_shards, n_jobs=self.n_jobs)
+        return made(
             self._model,
             packed.store,
             packed.candidates,
@@ -335,8 +339,7 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         progress = Progress("reading", len(videos), verbose=self.verbose)
         with progress:
             if self._stays_with_workers():
-                lengths = [candidate.n_units for candidate in candidates]
-                store = self._worker_store(videos, lengths, progress.advance)
+                store = self._worker_store(videos, candidates, progress.advance)
             else:
                 store = FrameStore(
                     videos,
@@ -354,14 +357,15 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
         return store
 
     def _stays_with_workers(self) -> bool:
-        """Whether rows are packed by workers, not here, where Adam needs them."""
+        """Whether rows are packed by workers, not here, where Adam may need them."""
         adam = self.max_iter > 0 or not self._labels_segments()
-        return not adam and not shares_memory(self.n_jobs)
+        here = adam and self.n_adam_shards == 1
+        return not here and not shares_memory(self.n_jobs)
 
     def _worker_store(
         self,
         videos: Sequence[Video],
-        lengths: Sequence[int],
+        candidates: Sequence[Candidates],
         progress: Callable[[], None],
     ) -> WorkerStore:
         folder = self.store_folder
@@ -371,8 +375,14 @@ class ComponentEstimator(CallbackSupportMixin, ComponentPredictor):
             self._conditioning,
             None if folder is None else os.path.abspath(folder),
         )
+        units = [candidate.units for candidate in candidates]
         return WorkerStore(
-            videos, lengths, packing, n_jobs=self.n_jobs, progress=progress
+            videos,
+            [len(u) for u in units],
+            packing,
+            n_jobs=self.n_jobs,
+            progress=progress,
+            units=None if self._labels_segments() else units,
         )
 
     def _new_model(self, store: FrameStore | WorkerStore) -> ComponentModel:

@@ -55,6 +55,8 @@ class SupervisedStepEstimator(ComponentEstimator):
         What the softmax of the loss runs over.
     n_negatives : int, default=96
         Random times of the same video in the softmax over time.
+    n_adam_shards : int, default=1
+        Shards of videos that make an epoch of Adam apart, to be averaged.
     decoding : {"posterior", "one_per_step", "segments", "free"}, default="posterior"
         How `predict` places steps.
     skip_cost : float, optional
@@ -125,6 +127,7 @@ class SupervisedStepEstimator(ComponentEstimator):
         dropout=0.5,
         contrast="steps",
         n_negatives=96,
+        n_adam_shards=1,
         decoding="posterior",
         skip_cost=None,
         random_state=None,
@@ -149,6 +152,7 @@ class SupervisedStepEstimator(ComponentEstimator):
         self.dropout = dropout
         self.contrast = contrast
         self.n_negatives = n_negatives
+        self.n_adam_shards = n_adam_shards
         self.decoding = decoding
         self.skip_cost = skip_cost
         self.random_state = random_state

@@ -113,6 +113,12 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         probability of the first, else the score itself.
     n_negatives : int, default=96
         Random times of the same video in the softmax over time.
+    n_adam_shards : int, default=1
+        Epochs of Adam visit one video after the other. With more than 1, the videos
+        are dealt to so many shards, each makes its epoch from the same model by
+        itself, on any worker, and the components are averaged, weighted by their
+        visits. What is learnt depends on this number, and not on `n_jobs`; it takes
+        more epochs, see :ref:`adam_rounds`.
     decoding : {"posterior", "one_per_step", "segments", "free"}, default="posterior"
         Whether `predict` places one unit per step where the expected number of hits
         is largest, or where the scores are, or one segment per step, of which it
@@ -242,6 +248,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         align_dropout=True,
         contrast="steps",
         n_negatives=96,
+        n_adam_shards=1,
         decoding="posterior",
         skip_cost=None,
         random_state=None,
@@ -272,6 +279,7 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         self.align_dropout = align_dropout
         self.contrast = contrast
         self.n_negatives = n_negatives
+        self.n_adam_shards = n_adam_shards
         self.decoding = decoding
         self.skip_cost = skip_cost
         self.random_state = random_state

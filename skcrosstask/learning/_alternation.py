@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from skcrosstask.components import Composition
     from skcrosstask.learning._candidates import Candidates
     from skcrosstask.learning._labels import LabelSource
-    from skcrosstask.learning._store import FrameStore
 
-__all__ = ["DIVERGED", "Alternation", "step_cost"]
+__all__ = ["DIVERGED", "Alternation", "in_units", "step_cost"]
 
 DIVERGED = (
     "Training diverged: scores are no longer finite. The features may need scaling, or "
@@ -34,6 +33,30 @@ DIVERGED = (
 _AT_A_TIME = 64
 
 
+class _HasRows(Protocol):
+    """Rows of all candidates, and where each video's start."""
+
+    @property
+    def data(self) -> np.ndarray:
+        """Of shape (n_rows, D)."""
+
+    @property
+    def offsets(self) -> np.ndarray:
+        """Of shape (N + 1,)."""
+
+
+class _HasKind(Protocol):
+    """As of `LabelSource`."""
+
+    @property
+    def aligns(self) -> bool:
+        """Whether labels are placed in the epoch."""
+
+    @property
+    def of_segments(self) -> bool:
+        """Whether scores are log odds over background."""
+
+
 class Alternation:
     """Epochs over the training videos, one Adam step per video.
 
@@ -41,8 +64,8 @@ class Alternation:
     ----------
     model : ComponentModel
         What is learnt.
-    store : FrameStore
-        Rows of the candidates.
+    store : object
+        Rows of the candidates, as `FrameStore` holds them.
     candidates : sequence of Candidates
         One per video.
     compositions : sequence of Composition
@@ -67,7 +90,7 @@ class Alternation:
     def __init__(
         self,
         model: ComponentModel,
-        store: FrameStore,
+        store: _HasRows,
         candidates: Sequence[Candidates],
         compositions: Sequence[Composition],
         rng: np.random.Generator,
@@ -104,9 +127,41 @@ class Alternation:
         ValueError
             If scores are no longer finite.
         """
-        start, total = time.perf_counter(), 0.0
+        start = time.perf_counter()
         order = self.rng.permutation(len(self.candidates))
-        drawn = source.draw(self.rng)
+        total = self.follow(order, source.draw(self.rng), source)
+        return {
+            "phase": source.phase,
+            "objective": total / len(order),
+            "seconds": time.perf_counter() - start,
+        }
+
+    def follow(
+        self, order: np.ndarray, drawn: np.ndarray | None, source: _HasKind
+    ) -> float:
+        """Visit videos in this order.
+
+        Parameters
+        ----------
+        order : ndarray of int
+            The videos.
+        drawn : ndarray of int64, optional
+            Labels of all videos, one after the other, as indices of rows; by default,
+            the last ones.
+        source : object
+            Says what the labels are.
+
+        Returns
+        -------
+        float
+            Sum of the losses.
+
+        Raises
+        ------
+        ValueError
+            If scores are no longer finite.
+        """
+        total = 0.0
         if source.of_segments:
             self._set_offsets()
         if drawn is not None:
@@ -115,20 +170,12 @@ class Alternation:
             total += self._visit(order[first : first + _AT_A_TIME], source.aligns)
         if not np.isfinite(total):
             raise ValueError(DIVERGED)
-        return {
-            "phase": source.phase,
-            "objective": total / len(order),
-            "seconds": time.perf_counter() - start,
-        }
+        return total
 
     @property
     def labels(self) -> list[np.ndarray]:
         """The last labels Y of each video, as time units; -1 for none."""
-        parts = np.split(self._labels, self._videos.label_starts[1:-1])
-        return [
-            np.append(video.units, -1)[rows]  # the row -1 is no unit
-            for rows, video in zip(parts, self.candidates, strict=True)
-        ]
+        return in_units(self._labels, self.candidates)
 
     def state(self) -> dict[str, np.ndarray]:
         """What was labelled last, for `restore`."""
@@ -171,8 +218,30 @@ class Alternation:
         return visit(indices, *packed, model.arrays, rule, self._scratch)
 
 
+def in_units(labels: np.ndarray, candidates: Sequence[Candidates]) -> list[np.ndarray]:
+    """Labels of each video as time units.
+
+    Parameters
+    ----------
+    labels : ndarray of int64
+        Those of all videos, one after the other, as indices of rows; -1 for none.
+    candidates : sequence of Candidates
+        One per video.
+
+    Returns
+    -------
+    list of ndarray of shape (K,) of int64
+        -1 for none.
+    """
+    parts = np.split(labels, _starts([video.n_steps for video in candidates])[1:-1])
+    return [
+        np.append(video.units, -1)[rows]  # the row -1 is no unit
+        for rows, video in zip(parts, candidates, strict=True)
+    ]
+
+
 def _pack(
-    store: FrameStore,
+    store: _HasRows,
     candidates: Sequence[Candidates],
     compositions: Sequence[Composition],
 ) -> tuple[PackedVideos, PackedTasks]:

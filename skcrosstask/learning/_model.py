@@ -184,6 +184,42 @@ class ComponentModel:
         catch_up(np.arange(len(self.coef)), self.arrays)
         return self
 
+    def advance(self, n_updates: int) -> ComponentModel:
+        """Let steps of dense Adam pass without a gradient, until it made so many.
+
+        Parameters
+        ----------
+        n_updates : int
+            No fewer than there were.
+
+        Returns
+        -------
+        ComponentModel
+            The object itself, synchronised.
+        """
+        self._n_updates[0] = n_updates
+        return self.synchronise()
+
+    def replace(
+        self, columns: np.ndarray, arrays: dict[str, np.ndarray], n_updates: int
+    ) -> None:
+        """Give components what others learnt of them up to a step of Adam.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            Which components.
+        arrays : dict of str to ndarray
+            Their parameters and moments, as of `state`.
+        n_updates : int
+            The step, now that of this model.
+        """
+        _, own = self.state()
+        for name, array in arrays.items():
+            own[name][columns] = array
+        self._last[columns] = self._n_updates[0] = n_updates
+        aim(columns, self.arrays)
+
     @property
     def arrays(self) -> ModelArrays:
         """What kernels take as the model; they change it in place."""

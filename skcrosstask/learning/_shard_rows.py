@@ -10,7 +10,7 @@ import numpy as np
 
 from skcrosstask._data import Video
 from skcrosstask.learning._packing import Packing
-from skcrosstask.learning._store_files import KeptRows
+from skcrosstask.learning._store_files import KeptRows, rows_key
 
 __all__ = ["ShardRows", "pack_shard"]
 
@@ -26,20 +26,25 @@ class _HasRows(Protocol):
 
 
 class ShardRows:
-    """All rows of some videos.
+    """Rows of some videos.
 
     Parameters
     ----------
     videos : sequence of Video
         The videos; files stay closed.
     lengths : sequence of int
-        Their lengths T.
+        How many rows each has.
     packing : Packing
         How their rows are packed.
     store : object, optional
         Holds their rows, in this process only.
     first : int, default=0
         Number of the first of the videos in `store`.
+    units : sequence of ndarray of int64, optional
+        The time units that are wanted of each video, as many as `lengths` says; by
+        default, all.
+    key : str, optional
+        Of the rows as they are kept in the folder, from who has packed them.
     """
 
     def __init__(
@@ -49,10 +54,12 @@ class ShardRows:
         packing: Packing,
         store: _HasRows | None = None,
         first: int = 0,
+        units: Sequence[np.ndarray] | None = None,
+        key: str | None = None,
     ):
-        self.videos, self.packing = videos, packing
+        self.videos, self.packing, self._units = videos, packing, units
         self.offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        self._store, self._first = store, first
+        self._store, self._first, self._key = store, first, key
 
     def __getstate__(self) -> dict[str, Any]:
         # Elsewhere, rows are read from the worker's folder, or from the videos.
@@ -72,7 +79,7 @@ class ShardRows:
             start = int(self._store.offsets[self._first])
             yield self._store.data[start : start + int(self.offsets[-1])]
             self._store.release()
-        elif self.packing.folder is None:
+        elif not self._keeps:
             rows = np.empty(self._shape, self.packing.stored)
             for j in chosen:
                 self._pack_into(j, self._part(rows, j))
@@ -81,7 +88,7 @@ class ShardRows:
             yield self._kept()[0]
 
     def of_video(self, rows: np.ndarray, j: int) -> np.ndarray:
-        """Rows (T, R) of one video, of those of all, as float32."""
+        """Rows (n, R) of one video, of those of all, as float32."""
         return self._part(rows, j).astype(np.float32, copy=False)
 
     def _part(self, rows: np.ndarray, j: int) -> np.ndarray:
@@ -91,23 +98,30 @@ class ShardRows:
     def _shape(self) -> tuple[int, int]:
         return int(self.offsets[-1]), self.packing.n_features
 
-    def pack(self) -> list[float]:
-        """Sum of absolute values of each video; rows are kept if there is a folder."""
-        if self.packing.folder is not None:
-            return self._kept()[1]
-        return [self._pack_into(j) for j in range(len(self.videos))]
+    def pack(self) -> tuple[list[float], str | None]:
+        """Sum of absolute values of each video; rows are kept if there is a folder.
+
+        Also the key of the rows in the folder, by which others find them there.
+        """
+        if self._keeps:
+            return self._kept()[1], self._key
+        return [self._pack_into(j) for j in range(len(self.videos))], None
+
+    @property
+    def _keeps(self) -> bool:
+        # A file of no rows cannot be mapped.
+        return self.packing.folder is not None and bool(self.offsets[-1])
 
     def _kept(self) -> tuple[np.ndarray, list[float]]:
         """Rows in the folder, written if they are not there, and their norms."""
         packing = self.packing
         assert packing.folder is not None
-        kept = KeptRows(
-            packing.folder,
-            self.videos,
-            [np.arange(n) for n in np.diff(self.offsets)],
-            packing.dtype,
-            packing.conditioning,
-        )
+        if self._key is None:
+            units = self._units or [np.arange(n) for n in np.diff(self.offsets)]
+            self._key = rows_key(
+                self.videos, units, packing.dtype, packing.conditioning
+            )
+        kept = KeptRows(packing.folder, self._key)
         found = kept.load(self._shape, packing.stored)
         if found is not None:
             return found
@@ -122,9 +136,10 @@ class ShardRows:
         if out is None:
             n = int(self.offsets[j + 1] - self.offsets[j])
             out = np.empty((n, self.packing.n_features), self.packing.dtype)
-        return self.packing.pack(self.videos[j], slice(None), out)
+        units = slice(None) if self._units is None else self._units[j]
+        return self.packing.pack(self.videos[j], units, out)
 
 
-def pack_shard(rows: ShardRows) -> list[float]:
-    """Sum of absolute values of each video; rows are kept if there is a folder."""
+def pack_shard(rows: ShardRows) -> tuple[list[float], str | None]:
+    """See `ShardRows.pack`; a function can be called anywhere."""
     return rows.pack()

@@ -15,6 +15,7 @@ from skcrosstask.learning._store_files import (
     KeptRows,
     free_memory,
     release,
+    rows_key,
     scratch_rows,
 )
 
@@ -100,7 +101,7 @@ class FrameStore:
         shape = int(self.offsets[-1]), n_features
         # A file of no rows cannot be mapped, and is not worth it.
         if folder is not None and shape[0]:
-            kept = KeptRows(folder, videos, units, dtype, conditioning)
+            kept = KeptRows(folder, rows_key(videos, units, dtype, conditioning))
             self.place, found = str(kept.path), kept.load(shape, stored)
             if found is not None:
                 self.data, norms = found

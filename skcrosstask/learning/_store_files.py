@@ -10,11 +10,12 @@ import mmap
 import os
 import secrets
 import tempfile
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import joblib
 import numpy as np
@@ -31,11 +32,13 @@ __all__ = [
     "feature_identity",
     "free_memory",
     "release",
+    "rows_key",
     "scratch_rows",
 ]
 
 # Bytes that are summed at a time.
 _CHUNK = 1 << 24
+_MOMENT = 2_000_000_000
 # To be raised when the same key would no longer stand for the same bytes.
 _FORMAT = 2
 
@@ -68,13 +71,16 @@ def release(rows: np.ndarray) -> None:
         base.madvise(mmap.MADV_DONTNEED)
 
 
-class KeptRows:
-    """Packed rows in a folder, under a name that says what they are.
+def rows_key(
+    videos: Sequence[Video],
+    units: Sequence[np.ndarray],
+    dtype: str,
+    conditioning: Conditioning | None = None,
+) -> str:
+    """Name of packed rows that says what they are.
 
     Parameters
     ----------
-    folder : path
-        Where files are; it is made when the first is written.
     videos : sequence of Video
         Files count as their path, size and time of change, arrays as their content.
     units : sequence of ndarray
@@ -83,40 +89,64 @@ class KeptRows:
         Type in which rows are stored.
     conditioning : Conditioning, optional
         What was applied to them.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    digest = hashlib.sha256(f"{_FORMAT} {dtype}".encode())
+    if conditioning is not None:
+        digest.update(conditioning.projection.tobytes())
+    for video, kept in zip(videos, units, strict=True):
+        digest.update(feature_identity(video).encode())
+        digest.update(np.ascontiguousarray(kept, dtype=np.int64).tobytes())
+    return digest.hexdigest()[:32]
+
+
+class KeptRows:
+    """Packed rows in a folder.
+
+    Parameters
+    ----------
+    folder : path
+        Where files are; it is made when the first is written.
+    key : str
+        See `rows_key`.
     """
 
-    def __init__(
-        self,
-        folder: PathLike,
-        videos: Sequence[Video],
-        units: Sequence[np.ndarray],
-        dtype: str,
-        conditioning: Conditioning | None = None,
-    ):
-        digest = hashlib.sha256(f"{_FORMAT} {dtype}".encode())
-        if conditioning is not None:
-            digest.update(conditioning.projection.tobytes())
-        for video, kept in zip(videos, units, strict=True):
-            digest.update(feature_identity(video).encode())
-            digest.update(np.ascontiguousarray(kept, dtype=np.int64).tobytes())
-        self.path = Path(folder) / f"rows-{digest.hexdigest()[:32]}.npy"
+    # What this process has read whole: path to size and time of change.
+    _sound: ClassVar[dict[Path, tuple[int, int]]] = {}
+
+    def __init__(self, folder: PathLike, key: str):
+        self.path = Path(folder) / f"rows-{key}.npy"
         # Two that write the same at once do not disturb each other.
         self._unfinished = self.path.with_suffix(f".{secrets.token_hex(4)}.part")
 
     def load(
         self, shape: tuple[int, int], dtype: np.dtype
     ) -> tuple[np.ndarray, list[float]] | None:
-        """Rows and their norms, or None if they are not there, or not these."""
+        """Rows and their norms, or None if they are not there, or not these.
+
+        A checksum is made of what this process has not seen before.
+        """
         try:
             notes = json.loads(self._notes.read_text())
             norms, expected = [float(x) for x in notes["norms"]], notes["crc32"]
             # Copy on write: nobody writes, and kernels are not compiled once more for
             # arrays that cannot be written.
             rows = np.load(self.path, mmap_mode="c", allow_pickle=False)
+            status = self.path.stat()
         except (FileNotFoundError, ValueError, KeyError, TypeError, EOFError):
             return None
-        if rows.shape != shape or rows.dtype != dtype or _checksum(rows) != expected:
+        if rows.shape != shape or rows.dtype != dtype:
             return None
+        written = status.st_size, status.st_mtime_ns
+        if self._sound.get(self.path) != written and _checksum(rows) != expected:
+            return None
+        # What was written a moment ago might be written again by the same clock.
+        if time.time_ns() - status.st_mtime_ns > _MOMENT:
+            self._sound[self.path] = written
         return rows.view(np.ndarray), norms
 
     @contextmanager

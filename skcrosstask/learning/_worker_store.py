@@ -15,7 +15,7 @@ __all__ = ["WorkerStore"]
 
 
 class WorkerStore:
-    """What `FrameStore` is to threads: whole videos, packed by who works on them.
+    """What `FrameStore` is to threads: rows that are packed by who works on them.
 
     With a folder, each worker keeps the rows of its shards there, on a disk of its own
     or a shared one; else it reads the videos again in each pass.
@@ -25,13 +25,15 @@ class WorkerStore:
     videos : sequence of Video
         They travel to workers: files as their paths, arrays as a whole.
     lengths : sequence of int
-        Their lengths T.
+        How many rows each has.
     packing : Packing
         How rows are packed.
     n_jobs : int, optional
         As for ``joblib.Parallel``.
     progress : callable, optional
         Called after each video.
+    units : sequence of ndarray of int64, optional
+        For each video the time units to keep; by default, all.
 
     Attributes
     ----------
@@ -51,17 +53,22 @@ class WorkerStore:
         *,
         n_jobs: int | None = None,
         progress: Callable[[], None] | None = None,
+        units: Sequence[np.ndarray] | None = None,
     ):
         self._videos, self._lengths, self._packing = videos, lengths, packing
+        self._units = units
         self.shards = deal_shards(lengths)
         self.place = "workers"
         if packing.folder is not None:
             self.place = f"{packing.folder} of each worker"
         norms: list[float] = []
+        self._keys: dict[tuple[int, int], str | None] = {}  # by first and last video
         tasks = ((self.shard(numbers),) for numbers in self.shards)
         # Also tells early whether each row can be read.
-        for found in run_tasks(pack_shard, tasks, n_jobs):
+        packed = run_tasks(pack_shard, tasks, n_jobs)
+        for numbers, (found, key) in zip(self.shards, packed, strict=True):
             norms += found
+            self._keys[int(numbers[0]), int(numbers[-1])] = key
             if progress is not None:
                 for _ in found:
                     progress()
@@ -87,11 +94,10 @@ class WorkerStore:
 
         Returns
         -------
-        ndarray of shape (T, R) of float32
+        ndarray of shape (n, R) of float32
         """
         here = self._packing._replace(folder=None)
-        part = slice(i, i + 1)
-        rows = ShardRows(self._videos[part], self._lengths[part], here)
+        rows = self._part(slice(i, i + 1), here)
         with one_blas_thread(), rows.opened([0]) as found:
             return rows.of_video(found, 0)
 
@@ -108,5 +114,11 @@ class WorkerStore:
         ShardRows
             They are had where they are used.
         """
-        part = slice(int(numbers[0]), int(numbers[-1]) + 1)
-        return ShardRows(self._videos[part], self._lengths[part], self._packing)
+        first, last = int(numbers[0]), int(numbers[-1])
+        key = self._keys.get((first, last))
+        return self._part(slice(first, last + 1), self._packing, key)
+
+    def _part(self, part: slice, packing: Packing, key: str | None = None) -> ShardRows:
+        units = None if self._units is None else self._units[part]
+        videos, lengths = self._videos[part], self._lengths[part]
+        return ShardRows(videos, lengths, packing, units=units, key=key)

@@ -16,6 +16,7 @@ from skcrosstask._files import read_archive, write_archive
 from skcrosstask.baselines import SupervisedStepEstimator
 from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.estimators._model_files import load_model, save_model
+from skcrosstask.learning._adam_rounds import AdamRounds
 from skcrosstask.learning._alternation import Alternation
 from skcrosstask.learning._segment_passes import SegmentPasses
 
@@ -27,6 +28,10 @@ KINDS = {
         {**FIRST, "init_iter": 2, "max_iter": 2, "contrast": "both", "n_negatives": 4},
     ),
     "raw": (WeaklySupervisedStepEstimator, {**ONE_UNIT, "init_iter": 1, "max_iter": 2}),
+    "rounds": (
+        WeaklySupervisedStepEstimator,
+        {**ONE_UNIT, "init_iter": 1, "max_iter": 3, "n_adam_shards": 3},
+    ),
     "annotated": (SupervisedStepEstimator, {"max_iter": 2}),
 }
 
@@ -62,7 +67,7 @@ def fail_after(n_epochs, error, patch):
 
         return epoch
 
-    for course in (Alternation, SegmentPasses):
+    for course in (AdamRounds, Alternation, SegmentPasses):
         patch.setattr(course, "epoch", wrapped(course.epoch))
 
 
@@ -89,7 +94,7 @@ def count_epochs(monkeypatch):
 
         return epoch
 
-    for course in (Alternation, SegmentPasses):
+    for course in (AdamRounds, Alternation, SegmentPasses):
         monkeypatch.setattr(course, "epoch", wrapped(course.epoch))
     return count
 

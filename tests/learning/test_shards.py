@@ -126,6 +126,24 @@ def test_workers_store_what_this_process_would(tmp_path, dtype, kept):
             np.testing.assert_array_equal(there.of_video(rows, place), other.rows(i))
 
 
+def test_workers_know_the_rows_they_packed(tmp_path, monkeypatch):
+    videos = [Video(np.random.default_rng(i).normal(size=(9, 5))) for i in range(4)]
+    store = WorkerStore(videos, [9] * 4, Packing("float32", 5, folder=tmp_path))
+    wanted = np.array([0, 1, 2, 3])
+    for numbers in (*store.shards, wanted):  # the last were not packed as one
+        shard = store.shard(numbers)
+        known = len(numbers) == 1
+        with monkeypatch.context() as patch:
+            if known:
+                patch.setattr("skcrosstask.learning._shard_rows.rows_key", None)
+            with shard.opened(range(len(numbers))) as rows:
+                for j, i in enumerate(numbers):
+                    found = shard.of_video(rows, j)
+                    np.testing.assert_array_equal(
+                        found, videos[i].features.astype("f4")
+                    )
+
+
 def test_workers_name_the_video_that_is_broken():
     videos = [Video(np.ones((5, 2))), Video(np.full((5, 2), np.nan), name="v1")]
     with pytest.raises(ValueError, match=r"video 'v1': features must be finite"):
@@ -214,6 +232,9 @@ def test_a_cluster_that_loses_a_worker(videos, tmp_path, monkeypatch):
     ):
         assert fit(videos, store_folder=tmp_path, **quick) == expected
         assert killed[0] not in client.run(os.getpid).values()
+        adam = {"n_passes": 0, "max_iter": 2, "n_adam_shards": 3}
+        there = fit(videos, store_folder=tmp_path, **adam)
+    assert there == fit(videos, **adam)
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 3])

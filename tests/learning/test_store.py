@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 
 from skcrosstask import Video
+from skcrosstask.learning import _store_files
 from skcrosstask.learning._rows import read_rows
 from skcrosstask.learning._store import FrameStore
 from skcrosstask.learning._store_files import free_memory
@@ -175,6 +176,26 @@ class TestKeptRows:
             self.store(tmp_path, videos, units, dtype=dtype)
             assert (place.read_bytes(), notes.read_bytes()) == (whole, record)
         assert len(list(place.parent.iterdir())) == 2
+
+    def test_a_file_is_summed_once_by_a_process_until_it_changes(
+        self, tmp_path, monkeypatch
+    ):
+        videos, units = some_videos(tmp_path)
+        place = Path(self.store(tmp_path, videos, units).place)
+        summed, checksum = [], _store_files._checksum
+        monkeypatch.setattr(
+            _store_files, "_checksum", lambda rows: summed.append(1) or checksum(rows)
+        )
+        self.store(tmp_path, videos, units)
+        self.store(tmp_path, videos, units)
+        assert len(summed) == 2  # it is too young to be trusted
+        os.utime(place, ns=(10**18, 10**18))
+        for _ in range(3):
+            self.store(tmp_path, videos, units)
+        assert len(summed) == 3
+        os.utime(place, ns=(10**18, 10**18 + 1))
+        self.store(tmp_path, videos, units)
+        assert len(summed) == 4
 
     @pytest.mark.skipif(os.name == "nt", reason="open files cannot be removed")
     def test_removed_while_in_use(self, tmp_path):
