@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -127,6 +127,19 @@ class StepScorer:
     compositions: dict[Task, Composition]
     centred: bool
     against_background: bool
+
+    def narrow(self, tasks: Iterable[Task]) -> Self:
+        """Itself for some of the tasks, without the classifiers of the others."""
+        kept = {task: self.compositions[task] for task in tasks}
+        rows = np.unique(np.concatenate([steps.columns for steps in kept.values()]))
+        return replace(
+            self,
+            classifiers=Classifiers(*(each[rows] for each in self.classifiers)),
+            compositions={
+                task: replace(steps, columns=np.searchsorted(rows, steps.columns))
+                for task, steps in kept.items()
+            },
+        )
 
     def __call__(self, video: Video, task: Task) -> np.ndarray:
         """Scores (T, K) of one video."""
