@@ -4,186 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrosstask.learning._alternation import Alternation, in_units
+from skcrosstask.learning._adam_shard import AdamShard, Turn, train_shard
+from skcrosstask.learning._labels import LastLabels
 from skcrosstask.learning._model import ComponentModel
 from skcrosstask.learning._shards import run_tasks
-from skcrosstask.learning._store import FrameStore
 
 if TYPE_CHECKING:
     from skcrosstask.components import Composition
     from skcrosstask.learning._candidates import Candidates
     from skcrosstask.learning._labels import LabelSource
+    from skcrosstask.learning._store import FrameStore
     from skcrosstask.learning._worker_store import WorkerStore
 
-__all__ = ["AdamRounds", "AdamShard", "Average", "Found", "Turn", "train_shard"]
-
-_AVERAGED = (
-    *("coef", "coef_mean", "coef_square"),
-    *("intercept", "intercept_mean", "intercept_square"),
-)
-
-
-class Rows(NamedTuple):
-    """Rows of a shard, and where each video's start, as an `Alternation` has them."""
-
-    data: np.ndarray
-    offsets: np.ndarray
-
-
-class Turn(NamedTuple):
-    """What a shard is to do in a round.
-
-    Attributes
-    ----------
-    aligns, of_segments : bool
-        As of the `LabelSource`.
-    decode : {"steps", "time"}
-        As of `Alternation`.
-    align_dropout : bool
-        Likewise.
-    end : int
-        Adam's step to which all shards of a round come.
-    """
-
-    aligns: bool
-    of_segments: bool
-    decode: str
-    align_dropout: bool
-    end: int
-
-
-class Found(NamedTuple):
-    """What a shard's epoch leaves.
-
-    Attributes
-    ----------
-    arrays : dict of str to ndarray
-        The shard's components and their moments.
-    labels : ndarray of int64
-        Of its videos, one after the other, as indices of rows.
-    total : float
-        Sum of the losses.
-    """
-
-    arrays: dict[str, np.ndarray]
-    labels: np.ndarray
-    total: float
-
-
-class AdamShard:
-    """Consecutive videos that are visited one after the other.
-
-    Parameters
-    ----------
-    parts : sequence of ndarray of int
-        The videos, in the parts in which the store has them.
-    candidates : sequence of Candidates
-        One for each of all videos.
-    compositions : sequence of Composition
-        Steps of each of all videos' tasks.
-    store : FrameStore or WorkerStore
-        Has the rows; a FrameStore's do not travel.
-
-    Attributes
-    ----------
-    numbers : ndarray of int
-        The videos.
-    columns : ndarray of int64
-        Components of their tasks, ascending.
-    visits : ndarray of int64
-        By how many of the videos each of them is moved.
-    """
-
-    def __init__(
-        self,
-        parts: Sequence[np.ndarray],
-        candidates: Sequence[Candidates],
-        compositions: Sequence[Composition],
-        store: FrameStore | WorkerStore,
-    ):
-        self.numbers = np.concatenate(parts)
-        self.candidates = [candidates[i] for i in self.numbers]
-        own = [compositions[i] for i in self.numbers]
-        self.columns, self.visits = np.unique(
-            np.concatenate([steps.columns for steps in own]), return_counts=True
-        )
-        tasks = {
-            id(steps): replace(
-                steps, columns=np.searchsorted(self.columns, steps.columns)
-            )
-            for steps in own
-        }
-        self.compositions = [tasks[id(steps)] for steps in own]
-        self._store = store if isinstance(store, FrameStore) else None
-        self._parts = [] if self._store else [store.shard(part) for part in parts]
-
-    def rows(self) -> Rows:
-        """Rows of the videos: this process's, or read into memory for the while."""
-        if self._store is not None:
-            first, last = self.numbers[[0, -1]]
-            offsets = self._store.offsets[first : last + 2]
-            data = self._store.data[offsets[0] : offsets[-1]]
-            return Rows(data, offsets - offsets[0])
-        packing = self._parts[0].packing
-        sizes = np.concatenate([np.diff(part.offsets) for part in self._parts])
-        offsets = np.concatenate([[0], np.cumsum(sizes)])
-        data = np.empty((offsets[-1], packing.n_features), packing.stored)
-        start = 0
-        for part in self._parts:
-            with part.opened(range(len(part.videos))) as found:
-                data[start : start + len(found)] = found
-            start += len(found)
-        return Rows(data, offsets)
-
-
-def train_shard(
-    shard: AdamShard,
-    settings: dict[str, Any],
-    arrays: dict[str, np.ndarray],
-    order: np.ndarray,
-    labels: np.ndarray,
-    turn: Turn,
-) -> Found:
-    """One epoch on the videos of a shard.
-
-    Parameters
-    ----------
-    shard : AdamShard
-        The videos.
-    settings, arrays : dict
-        State of a model of the shard's components; changed.
-    order : ndarray of int
-        The shard's videos, as their turns come.
-    labels : ndarray of int64
-        Of its videos, one after the other.
-    turn : Turn
-        What is done.
-
-    Returns
-    -------
-    Found
-        To be averaged with what the other shards found.
-    """
-    model = ComponentModel.from_state(settings, arrays)
-    course = Alternation(
-        model,
-        shard.rows(),
-        shard.candidates,
-        shard.compositions,
-        np.random.default_rng(0),  # nothing is drawn
-        decode=turn.decode,
-        align_dropout=turn.align_dropout,
-    )
-    total = course.follow(order, labels, turn)
-    labels = course.state()["labels"]
-    _, learnt = model.advance(turn.end).state()
-    return Found({name: learnt[name] for name in _AVERAGED}, labels, total)
+__all__ = ["AdamRounds", "Average"]
 
 
 class Average:
@@ -243,7 +81,7 @@ class Average:
         }
 
 
-class AdamRounds:
+class AdamRounds(LastLabels):
     """Epochs of Adam in rounds: each shard starts from one model, and their mean is it.
 
     A round is to the model as one epoch of `Alternation`, but each component makes as
@@ -273,15 +111,9 @@ class AdamRounds:
 
     Attributes
     ----------
-    labels : list of ndarray
-        The last labels Y of each video, as time units; -1 for none.
-    settled : bool
-        False, as of `Alternation`.
     shards : list of AdamShard
         Whose videos are visited one after the other.
     """
-
-    settled = False
 
     def __init__(
         self,
@@ -296,8 +128,8 @@ class AdamRounds:
         decode: str,
         align_dropout: bool = False,
     ):
+        super().__init__(candidates)
         self.model, self.rng, self.n_jobs = model, rng, n_jobs
-        self.candidates = candidates
         self._how = decode, align_dropout
         bounds = np.linspace(0, len(store.shards), n_shards + 1).round().astype(int)
         self.shards = [
@@ -305,8 +137,6 @@ class AdamRounds:
             for a, b in pairwise(bounds)
             if a < b
         ]
-        self._ends = np.cumsum([video.n_steps for video in candidates])
-        self._labels = np.full(self._ends[-1], -1)
 
     def epoch(self, source: LabelSource) -> dict:
         """Make a round; the model stays as it was if the round is not finished.
@@ -346,27 +176,6 @@ class AdamRounds:
             "objective": total / len(order),
             "seconds": time.perf_counter() - start,
         }
-
-    @property
-    def labels(self) -> list[np.ndarray]:
-        """The last labels Y of each video, as time units; -1 for none."""
-        return in_units(self._labels, self.candidates)
-
-    def state(self) -> dict[str, np.ndarray]:
-        """What was labelled last, for `restore`."""
-        return {"labels": self._labels}
-
-    def restore(self, arrays: dict[str, np.ndarray], source: LabelSource) -> None:
-        """Go on where another one was that made the same rounds.
-
-        Parameters
-        ----------
-        arrays : dict of str to ndarray
-            Its `state`.
-        source : LabelSource
-            What gave it the labels.
-        """
-        self._labels[:] = arrays["labels"]
 
     def _tasks(
         self, order: np.ndarray, labels: np.ndarray, turn: Turn

@@ -15,6 +15,7 @@ from skcrosstask.learning._epoch import (
     Visit,
     visit,
 )
+from skcrosstask.learning._labels import LastLabels
 from skcrosstask.learning._model import ComponentModel, empty_classifiers
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from skcrosstask.learning._candidates import Candidates
     from skcrosstask.learning._labels import LabelSource
 
-__all__ = ["DIVERGED", "Alternation", "in_units", "step_cost"]
+__all__ = ["DIVERGED", "Alternation", "step_cost"]
 
 DIVERGED = (
     "Training diverged: scores are no longer finite. The features may need scaling, or "
@@ -57,7 +58,7 @@ class _HasKind(Protocol):
         """Whether scores are log odds over background."""
 
 
-class Alternation:
+class Alternation(LastLabels):
     """Epochs over the training videos, one Adam step per video.
 
     Parameters
@@ -77,15 +78,7 @@ class Alternation:
     align_dropout : bool, default=False
         Whether features are dropped in the Y-step too.
 
-    Attributes
-    ----------
-    labels : list of ndarray
-        The last labels Y of each video, as time units; -1 for none.
-    settled : bool
-        False: dropout and the order of the videos never let it rest.
     """
-
-    settled = False
 
     def __init__(
         self,
@@ -98,15 +91,14 @@ class Alternation:
         decode: str,
         align_dropout: bool = False,
     ):
+        super().__init__(candidates)
         self.model = model
         self.store = store
-        self.candidates = candidates
         self.compositions = compositions
         self.rng = rng
         self.decode = decode
         self.align_dropout = align_dropout
         self._videos, self._tasks = _pack(store, candidates, compositions)
-        self._labels = np.full(self._videos.label_starts[-1], -1)
         self._scratch = _make_scratch(model, self._videos, self._tasks)
 
     def epoch(self, source: LabelSource) -> dict:
@@ -172,27 +164,6 @@ class Alternation:
             raise ValueError(DIVERGED)
         return total
 
-    @property
-    def labels(self) -> list[np.ndarray]:
-        """The last labels Y of each video, as time units; -1 for none."""
-        return in_units(self._labels, self.candidates)
-
-    def state(self) -> dict[str, np.ndarray]:
-        """What was labelled last, for `restore`."""
-        return {"labels": self._labels}
-
-    def restore(self, arrays: dict[str, np.ndarray], source: LabelSource) -> None:
-        """Go on where another one was that made the same epochs.
-
-        Parameters
-        ----------
-        arrays : dict of str to ndarray
-            Its `state`.
-        source : LabelSource
-            What gave it the labels.
-        """
-        self._labels[:] = arrays["labels"]
-
     def _set_offsets(self) -> None:
         """Make scores log odds over background, as in `_closed_form`."""
         done = dict(zip(self._videos.task, self.compositions, strict=True))
@@ -216,28 +187,6 @@ class Alternation:
         )
         packed = self._videos, self._tasks, self._labels
         return visit(indices, *packed, model.arrays, rule, self._scratch)
-
-
-def in_units(labels: np.ndarray, candidates: Sequence[Candidates]) -> list[np.ndarray]:
-    """Labels of each video as time units.
-
-    Parameters
-    ----------
-    labels : ndarray of int64
-        Those of all videos, one after the other, as indices of rows; -1 for none.
-    candidates : sequence of Candidates
-        One per video.
-
-    Returns
-    -------
-    list of ndarray of shape (K,) of int64
-        -1 for none.
-    """
-    parts = np.split(labels, _starts([video.n_steps for video in candidates])[1:-1])
-    return [
-        np.append(video.units, -1)[rows]  # the row -1 is no unit
-        for rows, video in zip(parts, candidates, strict=True)
-    ]
 
 
 def _pack(

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from skcrosstask.learning._segment_labels import SegmentSource
     from skcrosstask.learning._segment_passes import SegmentPasses
 
-__all__ = ["Alignment", "Annotation", "LabelSource", "RandomPlacement", "SegmentUnits"]
+__all__ = [
+    "Alignment",
+    "Annotation",
+    "LabelSource",
+    "LastLabels",
+    "RandomPlacement",
+    "SegmentUnits",
+]
 
 
 class LabelSource(Protocol):
@@ -120,6 +127,53 @@ class SegmentUnits:
             inside = (rng.random(len(extent)) * (stop - first)).astype(np.int64)
             labels.append(np.where(first < 0, -1, first + inside))
         return np.concatenate(labels)
+
+
+class LastLabels:
+    """What Adam's epochs keep of the labels: the last ones.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidates
+        One per video.
+
+    Attributes
+    ----------
+    settled : bool
+        False: dropout and the order of the videos never let it rest.
+    """
+
+    settled = False
+
+    def __init__(self, candidates: Sequence[Candidates]):
+        self.candidates = candidates
+        self._ends = np.cumsum([video.n_steps for video in candidates])
+        self._labels = np.full(self._ends[-1], -1)  # as indices of rows
+
+    @property
+    def labels(self) -> list[np.ndarray]:
+        """The last labels Y (K,) of each video, as time units; -1 for none."""
+        parts = np.split(self._labels, self._ends[:-1])
+        return [
+            np.append(video.units, -1)[rows]  # the row -1 is no unit
+            for rows, video in zip(parts, self.candidates, strict=True)
+        ]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What was labelled last, for `restore`."""
+        return {"labels": self._labels}
+
+    def restore(self, arrays: dict[str, np.ndarray], source: LabelSource) -> None:
+        """Go on where another one was that made the same epochs.
+
+        Parameters
+        ----------
+        arrays : dict of str to ndarray
+            Its `state`.
+        source : LabelSource
+            What gave it the labels.
+        """
+        self._labels[:] = arrays["labels"]
 
 
 def _outside(video: Candidates) -> np.ndarray:

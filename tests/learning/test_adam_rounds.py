@@ -17,7 +17,8 @@ from skcrosstask.baselines import SupervisedStepEstimator
 from skcrosstask.components import StepComponents
 from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.learning import _adam_rounds
-from skcrosstask.learning._adam_rounds import AdamRounds, Average, train_shard
+from skcrosstask.learning._adam_rounds import AdamRounds, Average
+from skcrosstask.learning._adam_shard import train_shard
 from skcrosstask.learning._alternation import Alternation
 from skcrosstask.learning._candidates import windowed_candidates
 from skcrosstask.learning._labels import Alignment, RandomPlacement
