@@ -26,10 +26,10 @@ import numpy as np
 from _drawn import draw_videos
 
 from skcrosstask import WeaklySupervisedStepEstimator
-from skcrosstask.learning._segment_kernels import add_sums
-from skcrosstask.learning._segment_labels import SegmentSource
-from skcrosstask.learning._segment_passes import SegmentPasses
-from skcrosstask.learning._segment_shard import label_shard
+from skcrosstask.learning.segments._kernels import add_sums
+from skcrosstask.learning.segments._labels import SegmentSource
+from skcrosstask.learning.segments._passes import SegmentPasses
+from skcrosstask.learning.segments._shard import label_shard
 
 # Rows of shards, and of collections at one a second.
 SHARD = 2**15

@@ -198,7 +198,7 @@ class TestSmallFolder:
         (root / "features" / ".records").mkdir()
         record = root / "features" / ".records" / "a.json"
         record.write_text('{"settings": {"rate": 2.0}}')
-        with pytest.raises(ValueError, match="video 'a': .* made at 2 rows .* rate=2"):
+        with pytest.raises(ValueError, match=r"video 'a': .* made at 2 rows .* rate=2"):
             load_crosstask(root)
         with pytest.warns(UserWarning, match="files of features"):
             data = load_crosstask(root, constraints=None, rate=2)
