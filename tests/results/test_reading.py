@@ -132,3 +132,12 @@ def test_faults_of_json(text, message, write):
 def test_a_file_that_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.csv' is missing"):
         read_steps(tmp_path / "none.csv")
+
+
+def test_a_long_header_makes_no_long_message(tmp_path):
+    path = tmp_path / "times.csv"
+    header = "video,task,step,text,start,end,time,present,confidence"
+    path.write_text(f"{header},{'x' * 5000}\na,b,0\n", "utf-8")
+    with pytest.raises(ValueError, match=r"line 2: expected 10 cells.*; got 3\.$") as e:
+        read_steps(path)
+    assert len(str(e.value)) < 300
