@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
-from skcrosstask._progress import counted, warn
+from skcrosstask._progress import counted, guess, short, warn
 from skcrosstask.datasets._crosstask_files import (
     cut_segments,
     file_names,
@@ -226,9 +226,13 @@ def choose_tasks(
     chosen = {str(getattr(task, "name", task)) for task in tasks}
     unknown = chosen - {task.name for task in sets["all"]}
     if unknown or not chosen:
-        found = f"unknown: {sorted(unknown)}" if unknown else "it is empty"
+        found = "it is empty."
+        if unknown:
+            names = [task.name for task in sets["all"]]
+            first = min(unknown)
+            found = f"unknown: {short(sorted(unknown), 60)}{guess(first, names)}"
         raise ValueError(
-            f"tasks must be 'all', 'primary', 'related' or ids of tasks; {found}."
+            f"tasks must be 'all', 'primary', 'related' or ids of tasks; {found}"
         )
     return chosen
 

@@ -14,7 +14,7 @@ from skcrosstask.datasets._crosstask_files import parse_lengths, parse_tasks, re
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike
 
-__all__ = ["TaskList", "read_task_list"]
+__all__ = ["TaskList", "read_step_list", "read_task_list"]
 
 
 class TaskList(NamedTuple):
@@ -75,6 +75,31 @@ def read_task_list(path: PathLike, videos: PathLike | None = None) -> TaskList:
     lengths = parse_lengths(folder / "frame_counts.csv")
     lengths |= parse_lengths(folder / "features" / "frame_counts.csv")
     return TaskList(tasks, pairs, lengths)
+
+
+def read_step_list(path: PathLike) -> list[str]:
+    """Read the steps of one task from a text file, one a line.
+
+    Parameters
+    ----------
+    path : path
+        The file; empty lines, and those that begin with ``#``, say nothing.
+
+    Returns
+    -------
+    list of str
+        In order.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not UTF-8 text.
+    """
+    text = read_text(Path(path), "List of steps")
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _read_tasks(path: Path) -> dict[str, Task]:

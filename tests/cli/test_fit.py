@@ -130,7 +130,8 @@ def test_checkpoint_is_refused(fit, model, folder, tmp_path, only_error):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--tasks", "99"], "unknown: ['99']"),
+        (["--tasks", "99"], "unknown: ['99']; known are 11, 22, 33."),
+        (["--tasks", "111"], "unknown: ['111']; did you mean '11'?"),
         (["--dropout", "2"], "'dropout' parameter"),
         (["--learning-rate", "-1"], "'learning_rate' parameter"),
         (

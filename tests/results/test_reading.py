@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcrosstask.results import StepTable, read_steps
+from skcrosstask.results import StepTable, read_annotations, read_steps
 from skcrosstask.results._csv import parse_csv
 from skcrosstask.results._json import parse_json
 
@@ -132,3 +132,11 @@ def test_faults_of_json(text, message, write):
 def test_a_file_that_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.csv' is missing"):
         read_steps(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("name", ["v1.vtt", "v1.ffmeta", "v1.EAF", "page.html"])
+@pytest.mark.parametrize("read", [read_steps, read_annotations])
+def test_what_cannot_be_read_back_says_what_can(name, read, table, tmp_path):
+    (tmp_path / name).write_text("WEBVTT\n")
+    with pytest.raises(ValueError, match=r"cannot be read back.*\.csv or \.json"):
+        read(tmp_path / name)
