@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from skcrosstask._cli._encoders import DEFAULT_ENCODER, add_encoder, encode
 from skcrosstask._cli._selection import SIMULATED, choose_videos, load_data
 from skcrosstask._cli._shared import option, parameters
+from skcrosstask._files import require_file
 from skcrosstask._progress import guess, short
 
 if TYPE_CHECKING:
@@ -148,8 +149,8 @@ def _of_file(path: str, task: Task, rate: float) -> Video:
     name, suffix = Path(file).stem, Path(file).suffix.lower()
     if suffix in _FEATURES:
         return Video(path, task, name=name, rate=rate)
-    if not is_url(path) and not Path(path).is_file():
-        raise FileNotFoundError(f"video '{path}' is missing.")
+    if not is_url(path):
+        require_file(path, "video")
     return Video(None, task, name=name, rate=rate, source=path)
 
 

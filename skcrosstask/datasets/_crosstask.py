@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
+from skcrosstask._files import require_file
 from skcrosstask._progress import counted, guess, short, warn
 from skcrosstask.datasets._crosstask_files import (
     cut_segments,
@@ -18,7 +19,6 @@ from skcrosstask.datasets._crosstask_files import (
     parse_tasks,
     parse_videos,
     read_segments,
-    require_folder,
 )
 from skcrosstask.datasets._rates import check_rates, last_times
 
@@ -141,7 +141,8 @@ def load_crosstask(
     2750
     """
     # Absolute, so that the paths hold in other working directories too.
-    root = require_folder(Path(root).expanduser().absolute())
+    root = Path(root).expanduser().absolute()
+    require_file(root, "CrossTask folder", folder=True)
     primary = parse_tasks(root / "tasks_primary.txt")
     others = root / "tasks_related.txt"
     related = parse_tasks(others) if others.is_file() else ()

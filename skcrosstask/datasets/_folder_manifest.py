@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skcrosstask._files import require_file
 from skcrosstask.datasets._subtitle_folder import video_name
 from skcrosstask.datasets._task_files import read_step_list
 
@@ -100,14 +101,13 @@ def scan_folder(
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such folder, or nothing in it.
+    FileNotFoundError, NotADirectoryError
+        If there is no such folder, or nothing in it, or it is a file.
     ValueError
         If a video has two files of one kind.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(f"Folder '{folder}' is missing.")
+    require_file(folder, "Folder of videos", folder=True)
     found = sorted(_walk(folder, ()))
     videos: dict[tuple[str, str], FoundVideo] = {}
     # Subtitles last, as their names may hold a language or a title too.

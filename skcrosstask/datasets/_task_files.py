@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from skcrosstask._data import Task
-from skcrosstask._files import csv_rows
+from skcrosstask._files import csv_rows, require_file
 from skcrosstask._progress import short
 from skcrosstask.datasets._crosstask_files import parse_lengths, parse_tasks, read_text
 
@@ -120,6 +120,7 @@ def _read_tasks(path: Path) -> dict[str, Task]:
 
 
 def _parse_json(path: Path) -> dict[str, Task]:
+    require_file(path, "Tasks")
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as error:

@@ -19,6 +19,16 @@ def test_uniform_needs_lengths(run, folder, predictions, tmp_path, capsys):
     assert 0 < report["iou"] < 1
 
 
+def test_truth_long_after_the_end_is_refused(
+    run, folder, predictions, tmp_path, only_error
+):
+    text = "video,task,step,start,end\nlatte-0,22,1,4,300\n"
+    (tmp_path / "truth.csv").write_text(text)
+    argv = ["evaluate", predictions, folder, "--annotations", tmp_path / "truth.csv"]
+    assert run(*argv) == 2
+    assert "truth.csv: video 'latte-0': 300 s is long after its end" in only_error()
+
+
 def write_old(path, table):
     """The format of earlier versions: rows of one second, -1 if left out."""
     lines = ["task,video,step,time", ""]
