@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
-from skcrosstask._progress import counted, warn
+from skcrosstask._files import require_file
+from skcrosstask._progress import counted, guess, short, warn
 from skcrosstask.datasets._crosstask_files import (
     cut_segments,
     file_names,
@@ -18,7 +19,6 @@ from skcrosstask.datasets._crosstask_files import (
     parse_tasks,
     parse_videos,
     read_segments,
-    require_folder,
 )
 from skcrosstask.datasets._rates import check_rates, last_times
 from skcrosstask.frames._cache import recorded_rate
@@ -142,7 +142,8 @@ def load_crosstask(
     2750
     """
     # Absolute, so that the paths hold in other working directories too.
-    root = require_folder(Path(root).expanduser().absolute())
+    root = Path(root).expanduser().absolute()
+    require_file(root, "CrossTask folder", folder=True)
     primary = parse_tasks(root / "tasks_primary.txt")
     others = root / "tasks_related.txt"
     related = parse_tasks(others) if others.is_file() else ()
@@ -228,9 +229,13 @@ def choose_tasks(
     chosen = {str(getattr(task, "name", task)) for task in tasks}
     unknown = chosen - {task.name for task in sets["all"]}
     if unknown or not chosen:
-        found = f"unknown: {sorted(unknown)}" if unknown else "it is empty"
+        found = "it is empty."
+        if unknown:
+            names = [task.name for task in sets["all"]]
+            first = min(unknown)
+            found = f"unknown: {short(sorted(unknown), 60)}{guess(first, names)}"
         raise ValueError(
-            f"tasks must be 'all', 'primary', 'related' or ids of tasks; {found}."
+            f"tasks must be 'all', 'primary', 'related' or ids of tasks; {found}"
         )
     return chosen
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -341,11 +342,11 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         if passes[0].phase != "start":  # each part starts afresh
             passes.insert(0, SegmentSource("start", self._start_of(packed)))
         self.agreement_, self.temperature_ = calibrate(packed.passes, passes)
-        say(
-            f"calibration: agreement {self.agreement_:.2f}, temperature "
-            f"{self.temperature_:.2f}, {time.perf_counter() - begin:.2f} s",
-            self.verbose,
-        )
+        found = f"agreement {self.agreement_:.2f}, temperature {self.temperature_:.2f}"
+        if math.isnan(self.agreement_):
+            found = "none, as there are too few videos (fewer than five)"
+        seconds = time.perf_counter() - begin
+        say(f"calibration: {found}, {seconds:.2f} s", self.verbose)
 
     def _warn_if_unsettled(self, passes: SegmentPasses | None) -> None:
         # Of fewer passes, the last moves much wherever there is much to learn.

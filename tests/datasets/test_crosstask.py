@@ -310,6 +310,7 @@ class TestBadInput:
             ("annotations/11_a.csv", "1,0,2\n4,2,3\n", "line 2: step 4 is unknown"),
             ("annotations/11_a.csv", "0,0,2\n", "line 1: step 0 is unknown"),
             ("annotations/11_a.csv", "1,0\n", "line 1: expected step,start,end"),
+            ("annotations/11_a.csv", "step,begin,end\n1,0,2\n", "remove the header"),
             ("annotations/11_a.csv", "1,0,2,3\n", "line 1: expected step,start,end"),
             ("annotations/11_a.csv", "1.5,0,2\n", "line 1: expected step,start,end"),
             ("annotations/11_a.csv", "1,nan,2\n", "line 1: a time is not finite"),

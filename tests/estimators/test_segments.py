@@ -212,6 +212,15 @@ def test_calibration_softens_probabilities_where_models_disagree():
             np.testing.assert_array_equal(a, b)
 
 
+def test_too_few_videos_to_calibrate_are_said(capsys):
+    videos, _ = make_instructional_videos(2, n_tasks=2, random_state=0)
+    est = WeaklySupervisedStepEstimator(verbose=1).fit(videos)
+    assert np.isnan(est.agreement_)
+    err = capsys.readouterr().err
+    assert "calibration: none, as there are too few videos (fewer than five)" in err
+    assert "nan" not in err
+
+
 def test_labels_that_do_not_settle_are_warned_of():
     rng = np.random.default_rng(0)
     tasks = [Task(f"t{i}", [f"{name}{i}" for name in "abcdefgh"]) for i in range(10)]

@@ -434,3 +434,20 @@ def test_bad_parameters(videos, params):
 def test_not_fitted(videos):
     with pytest.raises(NotFittedError):
         quick().predict_segments(videos)
+
+
+def test_another_width_of_features_says_why():
+    rng = np.random.default_rng(0)
+    task = Task("tea", ["boil water", "pour water"])
+    videos = [Video(rng.normal(size=(n, 8)), task, name=f"v{n}") for n in (30, 34)]
+    est = WeaklySupervisedStepEstimator().fit(videos)
+    width = "is expecting 8 features as input; "
+    for shape, hint in [((8, 40), "stored (D, T), wrap"), ((40, 9), "the encoder of")]:
+        with pytest.raises(ValueError, match=r"^video 'new': features have") as caught:
+            est.predict([Video(rng.normal(size=shape), task, name="new")])
+        assert f"{width}" in str(caught.value)
+        assert hint in str(caught.value)
+        assert len(str(caught.value)) < 300
+    turned = [Video(v.features.T, task, name=v.name) for v in videos]
+    with pytest.raises(ValueError, match=r"'v34'.*wrap them in FeaturesFirst"):
+        WeaklySupervisedStepEstimator().fit(turned)
