@@ -18,8 +18,9 @@ from skcrosstask.learning.rows._reading import read_rows
 
 __all__ = ["Conditioning"]
 
-# Rows that the covariance is estimated from, spread evenly over all videos.
-_MAX_ROWS = 20_000
+# Rows that the covariance is estimated from, spread evenly, and the most videos they are
+# from: to open more files would be like reading everything twice.
+_MAX_ROWS, _MAX_VIDEOS = 20_000, 1000
 # From so many features on, the leading directions are found without the others.
 _WIDE = 1024
 # What varies by less is rounding: a feature beside its own size, which may be in any
@@ -129,15 +130,14 @@ class Conditioning:
         rows = np.ascontiguousarray(features, dtype=np.float32)
         with np.errstate(invalid="ignore", over="ignore"):
             if self.far:
-                mean = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-            else:
-                mean = np.ones(len(rows), np.float32) @ rows / np.float32(len(rows))
+                rows = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+            found = rows @ self.projection
+            # As the map is linear, the mean can wait until there is less to subtract.
+            mean = found.mean(axis=0, dtype=np.float64)
         if not np.isfinite(mean).all():
             read_rows(features, slice(None), owner)  # says which time is to blame
-        if self.far:
-            return (rows - mean) @ self.projection
-        # As the map is linear, the mean can wait until there is less to subtract from.
-        return rows @ self.projection - mean @ self.projection
+        found -= mean.astype(np.float32)
+        return found
 
     def to_raw(self, coef: np.ndarray) -> np.ndarray:
         """Classifiers (M, D) of raw features, from those (M, R) of conditioned ones."""
@@ -163,7 +163,7 @@ def _sample(
 ) -> list[_Sample]:
     """Rows of all videos, or where these are many, of some, evenly chosen."""
     # At least two of each video, as one alone would be its mean.
-    n = min(len(videos), _MAX_ROWS // 2)
+    n = min(len(videos), _MAX_VIDEOS, _MAX_ROWS // 2)
     chosen = np.linspace(0, len(videos) - 1, n).astype(int)
     sizes = [lengths[i] for i in chosen]
     share = min(1.0, _MAX_ROWS / sum(sizes))

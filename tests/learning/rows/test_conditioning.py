@@ -175,6 +175,27 @@ def test_a_sample_of_rows_will_do(monkeypatch):
     np.testing.assert_allclose(covariance(conditioned(arrays)), whole, atol=0.1)
 
 
+@pytest.mark.parametrize("most", [3, 7])
+def test_a_sample_opens_no_more_videos_than_it_may(most, monkeypatch):
+    monkeypatch.setattr(_conditioning, "_MAX_VIDEOS", most)
+    opened = []
+
+    class Counted:
+        shape = (12, 4)
+
+        def __init__(self, seed):
+            self.seed = seed
+
+        def __getitem__(self, rows):
+            opened.append(self.seed)
+            return np.random.default_rng(self.seed).normal(size=self.shape)[rows]
+
+    videos = [Video(Counted(seed)) for seed in range(20)]
+    learnt = Conditioning.learn(videos, [12] * 20, shrinkage=0.1, n_directions=4)
+    assert sorted(set(opened)) == np.linspace(0, 19, most).astype(int).tolist()
+    assert learnt.projection.shape == (4, 4)
+
+
 @pytest.mark.parametrize("kind", ["float16", "float32", "mapped"])
 def test_kinds_of_arrays(tmp_path, kind):
     arrays = mixed()
