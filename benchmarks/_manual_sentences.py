@@ -55,7 +55,7 @@ def _of_shares(found: Measured) -> Iterator[Sentence]:
     ]:
         yield Sentence(DEFAULTS, text, real)
     change = max(found.units.number(*names, "change") for names in found.units)
-    text = f"Recall changed by at most {change:.2f} points"
+    text = f"Recall changed by less than {change // 0.01 / 100 + 0.01:.2f} points"
     yield Sentence(DEFAULTS, text, next(found.units[names] for names in found.units))
 
 

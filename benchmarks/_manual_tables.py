@@ -49,7 +49,9 @@ SHOWN = {
     "openpack actions": "openpack, actions",
     "breakfast": "Breakfast, five videos of coffee",
     "youcook2": "YouCook2, from what is said",
-    "crosstask medium, related": "CrossTask's timelines, simulated, related tasks",
+    "crosstask medium, related": (
+        "CrossTask's timelines, simulated features, related tasks"
+    ),
 }
 CALIBRATION = [
     *("right", "plain", "calibrated", "agreement", "ECE plain", "ECE calibrated"),
@@ -63,7 +65,7 @@ SIDES = {
     "peer": "published procedure in PyTorch",
 }
 SPEED = {
-    **{"ratio": ".0f", "videos/s": ".0f", "init ms": ".3g", "align ms": ".3g"},
+    **{"ratio": ".0f", "videos/s": ".0f", "init ms": "#.3g", "align ms": "#.3g"},
     **{"recall": ".1f", "peak GB": ".2f"},
 }
 SETTINGS = {
@@ -80,7 +82,7 @@ SPLITS = {
     "no sharing": "the paper's procedure, without sharing",
     "shared words": "with shared words",
     "shared words + related": "and with related tasks",
-    "+ contrast in time": "and with contrast over time",
+    "contrast in time too": "and with contrast over time",
     "contrast in time alone": "or with that alone",
     "segments, no sharing": "the defaults, without sharing and related tasks",
     "segments, shared steps": "with shared steps",
@@ -122,6 +124,10 @@ class Table:
     source: str
     options: str = ""
 
+    @property
+    def name(self) -> str:
+        return f"'{self.title}'" if self.title else f"of {self.source}.py"
+
     def lines(self) -> list[str]:
         """Its source, as it stands in the page."""
         if self.title is None:
@@ -141,8 +147,9 @@ class Table:
         lines = self.lines()
         if lines[0] not in page:
             return slice(0, 0)
-        start = stop = page.index(lines[0])
-        inside = r"\|" if self.title is None else r"\.\. csv|   |$"
+        start = page.index(lines[0])
+        stop = start + 1
+        inside = r"\|" if self.title is None else "   |$"
         while stop < len(page) and re.match(inside, page[stop]):
             stop += 1
         while not page[stop - 1]:
@@ -206,7 +213,7 @@ def comparison_of(real: Figures) -> Table:
                 real.cell(name, "default", "recall", spread="deviation"),
                 real.cell(name, "default", "gain", form="+.1f", spread="gain error"),
                 Cell(f"{share_of(real, name):.2f}", real[name, "supervised"]),
-                real.cell(name, "default", "seconds", form=".2f"),
+                real.cell(name, "default", "seconds", form=".2g"),
             ]
         )
     header = ["", "default", "over even spacing", "share of supervised", "fit, s"]

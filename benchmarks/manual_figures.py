@@ -29,10 +29,10 @@ def differences(root: Path = ROOT, folder: Path = FOLDER) -> Iterator[str]:
     for table in measured.tables():
         page = (root / table.page).read_text("utf-8").splitlines()
         shown, wanted = page[table.find(page)], table.lines()
-        where = f"{table.page}, table '{table.title or table.header[0]}'"
+        where = f"{table.page}, table {table.name}"
         if len(shown) != len(wanted):
             yield (
-                f"{where}: {len(shown)} lines, of which measured are {len(wanted)} "
+                f"{where}: {len(shown)} lines, but measured are {len(wanted)} "
                 f"(benchmarks/measured/{table.source}.csv)"
             )
             continue

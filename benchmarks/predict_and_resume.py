@@ -1,7 +1,9 @@
 """Prediction that is killed again and again ends with the table of an undisturbed run.
 
 Files of features are predicted by the command line with ``--resume``; SIGKILL comes at
-random moments, after which the same command goes on.
+random moments, after which the same command goes on. Each kill lands in the middle of
+the work: it comes once the journal has as many videos as were drawn, one number from
+each of as many equal parts of all files as there are kills.
 
     python benchmarks/predict_and_resume.py
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,6 +47,25 @@ def count_videos(journal: Path) -> int:
         return 0
 
 
+def kill_and_resume(command: list[str], journal: Path, marks: list[int]) -> list[int]:
+    """Videos in the journal after each kill; at last the command ends by itself."""
+    found = []
+    for mark in [*marks, None]:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        while process.poll() is None:
+            time.sleep(0.002)
+            if mark is not None and count_videos(journal) >= mark:
+                process.kill()
+                break
+        if process.wait() != (0 if mark is None else -signal.SIGKILL):
+            raise SystemExit(f"Exit code {process.returncode} where {mark} was due.")
+        if mark is not None:
+            found.append(count_videos(journal))
+            text = f"kill {len(found)}: due at {mark} videos, {found[-1]} are done"
+            print(text, flush=True)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--files", type=int, default=2000)
@@ -60,22 +82,17 @@ def main() -> None:
         seconds = time.perf_counter() - start
         print(f"{args.files} files, undisturbed: {seconds:.1f} s")
         out, journal = folder / "out.csv", folder / "out.csv.journal"
-        kills, done, start = 0, 0, time.perf_counter()
-        while True:
-            process = subprocess.Popen(
-                [*command, str(out), "--resume"], stdout=subprocess.DEVNULL
-            )
-            enough = done + random.uniform(0, args.files / args.kills)
-            while process.poll() is None:
-                time.sleep(0.01)
-                done = count_videos(journal)
-                if kills < args.kills and done >= enough:
-                    process.kill()
-            if not process.wait():
-                break
-            kills += 1
-            print(f"kill {kills}: {done} videos are done", flush=True)
-        print(f"killed {kills} times: {time.perf_counter() - start:.1f} s")
+        part = args.files // args.kills
+        # In the first half of each part, so that the next one is still to come.
+        marks = [
+            random.randrange(i * part + 1, i * part + max(part // 2, 2))
+            for i in range(args.kills)
+        ]
+        start = time.perf_counter()
+        found = kill_and_resume([*command, str(out), "--resume"], journal, marks)
+        print(f"killed {len(found)} times: {time.perf_counter() - start:.1f} s")
+        if max(found) >= args.files or sorted(set(found)) != found:
+            raise SystemExit("A kill came when nothing was left or done.")
         if out.read_bytes() != whole.read_bytes() or journal.exists():
             raise SystemExit("The tables differ.")
         print("the tables are the same")

@@ -17,7 +17,7 @@ PLACES = {
     "results": (4.6, 6),
     "narration": (1.7, 4),
     "baselines": (3.3, 4),
-    "frames": (0.0, 7),
+    "frames": (0.0, 5),
     "estimators": (3.3, 5),
     "metrics": (0.0, 6),
     "learning": (2.6, 6),

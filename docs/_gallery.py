@@ -26,6 +26,7 @@ _ORDER = (
     "plot_grid_search.py",
     "plot_agreement.py",
     "plot_parallel_fits.py",
+    "plot_cluster.py",
     "plot_calibration.py",
     "plot_absent_steps.py",
     "plot_corrections.py",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from types import TracebackType
 from typing import Any, Self
@@ -23,11 +23,14 @@ __all__ = [
     "short",
     "warn",
     "warn_deprecated",
+    "warn_left_out",
 ]
 
 _LOGGER = logging.getLogger("skcrosstask")
 # A count without a terminal: this many lines.
 _N_LINES = 10
+# Reasons that one warning gives.
+_N_REASONS = 5
 _MOST_BITS = 4096
 
 
@@ -143,6 +146,26 @@ def warn_deprecated(name: str, instead: str, removed_in: str) -> None:
     warn(
         f"{name} is deprecated and will be removed in {removed_in}: {instead}.",
         FutureWarning,
+    )
+
+
+def warn_left_out(reasons: Sequence[str], n_videos: int) -> None:
+    """Report, once, the videos that were left out.
+
+    Parameters
+    ----------
+    reasons : sequence of str
+        Each names a video, and says what is wrong with it.
+    n_videos : int
+        How many there were.
+    """
+    if not reasons:
+        return
+    shown = "; ".join(reason.rstrip(".") for reason in reasons[:_N_REASONS])
+    rest = len(reasons) - _N_REASONS
+    warn(
+        f"left out {len(reasons)} of {counted(n_videos, 'video')}: {shown}"
+        + (f"; and {rest} more." if rest > 0 else ".")
     )
 
 

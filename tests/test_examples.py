@@ -1,5 +1,6 @@
 """The gallery: each example runs, shows its figures, and holds what it says."""
 
+import itertools
 import re
 import runpy
 import warnings
@@ -322,6 +323,22 @@ def test_parallel_fits(run, capsys):
     spread = np.ptp(example["recall"], axis=2)
     assert spread[0].mean() < spread[1].mean()
     assert np.all(mean[0, 1:] > mean[1, :-1])
+
+
+def test_cluster(run, capsys):
+    pytest.importorskip("distributed")
+    example = run("cluster")
+    assert "the same bits: True" in capsys.readouterr().out
+    assert not Path(example["folder"].name).exists()
+    # Each phase has all shards, and nobody begins before all have ended the last one.
+    assert example["n_done"] == example["n_shards"] * len(example["phases"])
+    phases, n = [[] for _ in example["phases"]], 0
+    for start, stop, _, n_calls in sorted(example["spans"]):
+        phases[n // example["n_shards"]].append((start, stop))
+        n += n_calls
+    for before, after in itertools.pairwise(phases):
+        assert max(stop for _, stop in before) <= min(start for start, _ in after)
+    assert len(example["colours"]) == 2
 
 
 def test_calibration(run):

@@ -125,31 +125,6 @@ def test_every_public_name_has_a_page():
     assert listed <= set().union(*things)
 
 
-def test_figures_of_the_readme_are_those_of_the_manual():
-    def cells(name, row):
-        (line,) = re.findall(
-            rf'^   "{re.escape(row)}", (.*)$', tables[name], re.MULTILINE
-        )
-        return [cell.strip('" *') for cell in line.split(",")]
-
-    manual = (ROOT / "docs" / "user_guide" / "defaults.rst").read_text("utf-8")
-    tables = {
-        title.split(",")[0]: body
-        for title, body in re.findall(
-            r"^\.\. csv-table:: (Recall [^\n]*)\n(.*?)\n\n(?=\S)", manual, re.M | re.S
-        )
-    }
-    measured = set()
-    rows = ("even spacing", "the paper", "**default**", "supervised")
-    for name in tables:
-        measured |= set(zip(*(cells(name, row) for row in rows), strict=True))
-    readme = (ROOT / "README.md").read_text("utf-8")
-    shown = re.findall(r"^\| .* \|((?: \**\d+\.\d\** \|){4})$", readme, re.MULTILINE)
-    assert len(shown) == 7
-    for line in shown:
-        assert tuple(re.findall(r"\d+\.\d", line)) in measured
-
-
 def test_code_of_the_readme_prints_what_it_says(capsys):
     text = (ROOT / "README.md").read_text("utf-8")
     code, output = re.search(

@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -127,6 +128,15 @@ def test_files_name_commands_without_machines(module):
             assert options.endswith("--record")
 
 
+def test_all_rows_of_a_set_are_of_the_same_seeds(module):
+    measured = module("_measured")
+    seeds = {}
+    for (name, _), line in measured.read(measured.FOLDER / "real_data.csv", 2).items():
+        seeds.setdefault(name, set()).add(line["seeds"])
+    assert len(seeds) == 18
+    assert {name: found for name, found in seeds.items() if len(found) > 1} == {}
+
+
 def test_only_lines_of_the_same_names_are_replaced(record, module, tmp_path):
     path = tmp_path / "new" / "some.csv"
     for name, row, recall in [("b", "x", 1.0), ("a", "y", 2.0), ("b", "x", 1 / 3)]:
@@ -169,3 +179,30 @@ def test_the_command_has_no_paths(record, module, monkeypatch, tmp_path):
     assert line["command"] == (
         "python benchmarks/some.py --sets 'x y' z --seeds 2 --record"
     )
+
+
+def test_recall_is_recorded_with_its_spread(module):
+    real = module("real_data")
+    runs = {
+        real.EVEN: real.Runs(np.array([10.0, 20.0]), 0.5),
+        "default": real.Runs(np.array([30.0, 50.0]), 2.0),
+        "hard windows": "no windows",
+    }
+    even, default = real.figures_of("a set", runs)
+    assert (even["row"], even["gain"], even["gain error"]) == (real.EVEN, 0, 0)
+    assert (default["set"], default["n"], default["seconds"]) == ("a set", 2, 2)
+    assert (default["recall"], default["gain"]) == (40, 25)
+    assert default["deviation"] == pytest.approx(200**0.5)
+    assert default["gain error"] == pytest.approx(5)
+
+
+def test_speed_is_recorded_beside_the_peer(module):
+    found = {"init": 0.5, "align": 1.5, "whole": 9.0, "recall": 0.3, "memory": 2e9}
+    slow = {**found, "init": 1.5, "align": 4.5}
+    speed = module("training_speed")
+    ours, peer = speed.figures_of({"ours": [found, found], "peer": [slow, slow]})
+    assert (ours["ratio"], peer["ratio"]) == (3, 1)
+    assert (ours["videos/s"], ours["align ms"]) == (1, 1500)
+    assert (ours["recall"], ours["peak GB"]) == (30, 2)
+    (alone,) = speed.figures_of({"ours": [found]})
+    assert np.isnan(alone["ratio"])

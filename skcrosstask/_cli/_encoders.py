@@ -72,7 +72,7 @@ def encode(videos: Sequence[Video], name: str, **settings: Any) -> list[Video]:
     Returns
     -------
     list of Video
-        In their order, without those that ``on_error="skip"`` leaves out.
+        In their order, without those that are left out.
     """
     from skcrosstask.frames import FrameFeatures
 

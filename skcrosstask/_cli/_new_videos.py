@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +41,12 @@ def add_new_videos(command: ArgumentParser) -> None:
     add_encoder(command, "makes the features of video files, as those of training")
 
 
-def videos_to_predict(args: Namespace, known: Sequence[Task]) -> list[Video]:
+OnError = str | Callable[["Video", Exception], None]
+
+
+def videos_to_predict(
+    args: Namespace, known: Sequence[Task], on_error: OnError
+) -> list[Video]:
     """Videos of the argument ``data``, each with features and task.
 
     Parameters
@@ -50,16 +55,18 @@ def videos_to_predict(args: Namespace, known: Sequence[Task]) -> list[Video]:
         With ``data``, a list of paths, and the options of a selection.
     known : sequence of Task
         The model's tasks.
+    on_error : {"raise", "skip"} or callable
+        What becomes of video files that cannot be encoded, as for `FrameFeatures`.
     """
     if _is_collection(args.data):
         args = Namespace(**vars(args) | {"data": args.data[0]})
-        return _of_collection(args, known)
+        return _of_collection(args, known, on_error)
     if args.features is not None or args.n_train is not None:
         raise ValueError("--features and --n-train are for collections, not for files.")
     task = _task_of(args, known)
     videos = [_of_file(path, task, args.rate or 1.0) for path in args.data]
     _refuse_same_names(videos, args.data)
-    return _with_features(videos, args)
+    return _with_features(videos, args, on_error)
 
 
 def _task_of(args: Namespace, known: Sequence[Task]) -> Task:
@@ -119,7 +126,9 @@ def _is_collection(paths: Sequence[str]) -> bool:
     return len(paths) == 1 and not suffixes[0] and not Path(paths[0]).exists()
 
 
-def _of_collection(args: Namespace, known: Sequence[Task]) -> list[Video]:
+def _of_collection(
+    args: Namespace, known: Sequence[Task], on_error: OnError
+) -> list[Video]:
     data = load_data(args)
     if args.task is not None or args.steps is not None:
         task = _task_of(args, known)
@@ -127,18 +136,16 @@ def _of_collection(args: Namespace, known: Sequence[Task]) -> list[Video]:
             raise ValueError(f"--steps: all videos of {args.data} have a task.")
         data.videos = [v if v.task else replace(v, task=task) for v in data.videos]
     if args.encoder is not None and args.features != SIMULATED:
-        _encode(data, args)
+        _encode(data, args, on_error)
     return choose_videos(data, args, part=1)
 
 
-def _encode(data: Bunch, args: Namespace) -> None:
+def _encode(data: Bunch, args: Namespace, on_error: OnError) -> None:
     """Give features to the videos of a collection that have only a file."""
-    lacking = [i for i, video in enumerate(data.videos) if video.features is None]
-    made = _with_features([data.videos[i] for i in lacking], args)
-    for i, video in zip(lacking, made, strict=True):
-        data.videos[i] = video
-    names = {video.name for video in made}
-    data.missing_features = tuple(n for n in data.missing_features if n not in names)
+    lacking = [video for video in data.videos if video.features is None]
+    made = {v.name: v for v in _with_features(lacking, args, on_error)}
+    data.videos = [made.get(v.name, v) for v in data.videos]
+    data.missing_features = tuple(n for n in data.missing_features if n not in made)
 
 
 def _of_file(path: str, task: Task, rate: float) -> Video:
@@ -166,7 +173,10 @@ def _refuse_same_names(videos: Sequence[Video], paths: Sequence[str]) -> None:
         first[video.name] = path
 
 
-def _with_features(videos: list[Video], args: Namespace) -> list[Video]:
+def _with_features(
+    videos: list[Video], args: Namespace, on_error: OnError
+) -> list[Video]:
+    """The videos, without those of which no features can be made."""
     lacking = [video for video in videos if video.features is None]
     if not lacking:
         return videos
@@ -175,5 +185,8 @@ def _with_features(videos: list[Video], args: Namespace) -> list[Video]:
             f"{lacking[0]}: is a video file without features; --encoder MODULE:NAME "
             f"makes them, and must be that of training, such as {DEFAULT_ENCODER}."
         )
-    made = iter(encode(lacking, args.encoder, **parameters(args, "n_jobs")))
-    return [next(made) if video.features is None else video for video in videos]
+    settings = parameters(args, "n_jobs")
+    encoded = encode(lacking, args.encoder, on_error=on_error, **settings)
+    made = {video.name: video for video in encoded}
+    found = [made.get(video.name, video) for video in videos]
+    return [video for video in found if video.features is not None]

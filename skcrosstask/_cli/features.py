@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask._cli._encoders import DEFAULT_ENCODER, add_encoder, encode
+from skcrosstask._cli._left_out import LeftOut, add_skipping
 from skcrosstask._cli._selection import manifest_of, out_folder, positive
 from skcrosstask._cli._shared import (
     add_command,
@@ -31,7 +32,8 @@ _DETAILS = """\
 VIDEOS is a manifest or its folder, or video files and folders of them. Each video gives
 DIR/<name>.npy, with one row a time unit; the features of a manifest go to the folder
 features beside it, where fit and all other commands find them. Videos that are done
-stay done: after an interruption, the same command goes on where it was.
+stay done: after an interruption, the same command goes on where it was. A video that
+fails ends it, but for --skip-broken, which reports all that failed at the end.
 
 The encoder is a Python object, found as by import from the current folder: a function
 from uint8 pictures (n, size, size, 3) to numbers (n, D), or a class of such functions.
@@ -64,22 +66,24 @@ def add_parser(commands: Any) -> None:
     text = "pictures a row (default: what the encoder says, else 1)"
     option(group, "--n-frames", "N", text, type=whole_number(1))
     add_n_jobs(group, "threads, each of which decodes a video")
-    switch(command, "--skip-broken", "leave out videos that cannot be decoded")
+    add_skipping(command, "cannot be decoded or encoded")
     switch(command, "--quiet", "print only warnings and errors")
 
 
 def run(args: argparse.Namespace) -> int:
     """Find, encode and write, in this order."""
+    left_out = LeftOut(args)
     videos, out = _of_collection(args) or _of_files(args)
     settings = parameters(args, _PARAMETERS)
     made = encode(
         videos,
         args.encoder,
         folder=out,
-        on_error="skip" if args.skip_broken else "raise",
+        on_error=left_out.on_error,
         verbose=int(not args.quiet),
         **settings,
     )
+    left_out.report(len(videos))
     if not args.quiet:
         print(f"{_summary(made, len(videos))}; {out}")
     return 0

@@ -7,6 +7,7 @@ from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import Any
 
+from skcrosstask._cli._left_out import LeftOut, add_skipping
 from skcrosstask._cli._new_videos import NEW, add_new_videos, videos_to_predict
 from skcrosstask._cli._selection import DATA, add_selection
 from skcrosstask._cli._shared import (
@@ -69,7 +70,7 @@ def add_parser(commands: Any) -> None:
     option(group, "--skip-cost", "COST", text, type=_cost)
     add_n_jobs(command)
     switch(command, "--resume", "go on where the same command was interrupted")
-    switch(command, "--skip-broken", "leave out videos that cannot be read")
+    add_skipping(command, "cannot be read")
 
 
 def run(args: Namespace) -> int:
@@ -87,16 +88,21 @@ def run(args: Namespace) -> int:
     estimator = load_model(args.model).set_params(**parameters(args, _PARAMETERS))
     # predict checks too, but only after everything has been read.
     estimator._validate_params()
-    videos = videos_to_predict(args, estimator.tasks_)
-    on_error = "skip" if args.skip_broken else "raise"
-    table = estimator.locate(videos, on_error=on_error, journal=journal)
+    left_out = LeftOut(args)
+    videos = videos_to_predict(args, estimator.tasks_, left_out.on_error)
+    n_lost = len(left_out)
+    if not videos:
+        left_out.report(n_lost)
+        raise ValueError("no video is left to predict.")
+    table = estimator.locate(videos, on_error=left_out.on_error, journal=journal)
+    left_out.report(n_lost + len(videos))
     if args.out == "-":
         print(write_steps(table, None, name, videos), end="", flush=True)
         return 0
     write_steps(table, args.out, name, videos)
     if journal is not None:
         journal.unlink()
-    n_placed = len(table.by_video()) if args.skip_broken else len(videos)
+    n_placed = n_lost + len(videos) - len(left_out)
     print(f"placed the steps of {counted(n_placed, 'video')}: {args.out}")
     return 0
 

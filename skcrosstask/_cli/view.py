@@ -84,15 +84,15 @@ def _refuse_other(path: str) -> None:
     from skcrosstask.results._viewer import is_viewer_page
 
     refuse_target(path)
-    suffix = Path(path).suffix.lower()
-    if suffix not in ("", *FORMATS["html"]):
-        known = " or ".join(FORMATS["html"])
-        raise ValueError(f"--out: '{path}' must end in {known}; it is a page to view.")
     if Path(path).exists() and not is_viewer_page(path):
         raise ValueError(
             f"--out: '{path}' exists and is not a page of view; remove it, or choose "
             "another name."
         )
+    suffix = Path(path).suffix.lower()
+    if suffix not in ("", *FORMATS["html"]):
+        known = " or ".join(FORMATS["html"])
+        raise ValueError(f"--out: '{path}' must end in {known}; it is a page to view.")
 
 
 def _locate(args: Namespace) -> tuple[StepTable, list[Video]]:

@@ -21,6 +21,7 @@ from skcrosstask.datasets._crosstask_files import (
     read_segments,
 )
 from skcrosstask.datasets._rates import check_rates, last_times
+from skcrosstask.frames._cache import recorded_rate
 
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike
@@ -112,7 +113,7 @@ def load_crosstask(
     ValueError
         If a row is malformed (the message gives file and line), a task id is
         unknown, a features file is not a two-dimensional array, or most videos have
-        another rate (the message says which would fit).
+        another rate, or the record of one says so (the message says which would fit).
 
     Warns
     -----
@@ -154,6 +155,7 @@ def load_crosstask(
     held_out = parse_videos(validation, catalog) if validation.is_file() else []
 
     sources, missing = _find_features(root, features, rows)
+    _refuse_other_rates(sources, missing, rate)
     seconds = parse_lengths(root / "frame_counts.csv")
     n_rows = _open_features(sources, missing, mmap=mmap)
     annotations = read_segments(root / "annotations", rows)
@@ -246,6 +248,19 @@ def _find_features(
     present = set() if features is None else file_names(folder)
     files: _Sources = {name: folder / f"{name}.npy" for _, name in rows}
     return files, [name for name in files if f"{name}.npy" not in present]
+
+
+def _refuse_other_rates(sources: _Sources, missing: list[str], rate: float) -> None:
+    """Refuse features that `FrameFeatures` made at another rate, as it records."""
+    for name in sorted(sources.keys() - set(missing)):
+        path = sources[name]
+        made = None if isinstance(path, np.ndarray) else recorded_rate(path)
+        if made is not None and made != rate:
+            raise ValueError(
+                f"video {name!r}: its features were made at {made:g} rows a second, as "
+                f"the record beside {path} says, but rate is {rate:g}; pass "
+                f"rate={made:g}."
+            )
 
 
 def _open_features(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from skcrosstask._data import Task, Video
 from skcrosstask._progress import warn
 from skcrosstask.components import Composition, StepComponents
-from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._model import linear_scores
-from skcrosstask.learning._rows import read_rows
 from skcrosstask.learning._texts import mean_vectors
 from skcrosstask.learning._unseen_words import predict_unseen
+from skcrosstask.learning.adam._model import linear_scores
+from skcrosstask.learning.rows._conditioning import Conditioning
+from skcrosstask.learning.rows._reading import read_rows
 
 __all__ = ["Classifiers", "StepScorer"]
 
@@ -127,6 +127,19 @@ class StepScorer:
     compositions: dict[Task, Composition]
     centred: bool
     against_background: bool
+
+    def narrow(self, tasks: Iterable[Task]) -> Self:
+        """Itself for some of the tasks, without the classifiers of the others."""
+        kept = {task: self.compositions[task] for task in tasks}
+        rows = np.unique(np.concatenate([steps.columns for steps in kept.values()]))
+        return replace(
+            self,
+            classifiers=Classifiers(*(each[rows] for each in self.classifiers)),
+            compositions={
+                task: replace(steps, columns=np.searchsorted(rows, steps.columns))
+                for task, steps in kept.items()
+            },
+        )
 
     def __call__(self, video: Video, task: Task) -> np.ndarray:
         """Scores (T, K) of one video."""

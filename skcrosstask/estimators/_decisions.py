@@ -8,17 +8,16 @@ from typing import Any
 import numpy as np
 
 from skcrosstask._data import Task, Video, naming
-from skcrosstask._progress import counted, warn
+from skcrosstask.estimators._classifiers import StepScorer
 from skcrosstask.learning._shards import deal_shards, run_tasks
-from skcrosstask.learning._store_files import feature_identity
+from skcrosstask.learning.rows._store_files import feature_identity
 
-__all__ = ["decide_each", "key_of", "warn_of"]
+__all__ = ["decide_each", "key_of"]
 
 Scorer = Callable[[Video, Task], np.ndarray]
 Method = Callable[[np.ndarray, Task, float], Any]
 # What a broken video may raise.
 _BROKEN = (ValueError, OSError)
-_SHOWN = 5
 
 
 def decide_each(
@@ -56,7 +55,7 @@ def decide_each(
     """
     shards = deal_shards([_length(video, skip) for video in videos])
     work = (
-        (score, method, [videos[i] for i in s], [tasks[i] for i in s], skip)
+        _task_of(score, method, [videos[i] for i in s], [tasks[i] for i in s], skip)
         for s in shards
     )
     yield from zip(shards, run_tasks(_decide, work, n_jobs), strict=True)
@@ -67,18 +66,6 @@ def key_of(video: Video, task: Task) -> str:
     return f"{feature_identity(video)} {task!r} {video.rate!r}"
 
 
-def warn_of(broken: Sequence[Exception], n_videos: int) -> None:
-    """Report what was left out."""
-    if not broken:
-        return
-    shown = "; ".join(str(error).rstrip(".") for error in broken[:_SHOWN])
-    rest = len(broken) - _SHOWN
-    warn(
-        f"left out {len(broken)} of {counted(n_videos, 'video')}: {shown}"
-        + (f"; and {rest} more." if rest > 0 else ".")
-    )
-
-
 def _length(video: Video, skip: bool) -> int:
     try:
         return video.shape[0]
@@ -86,6 +73,15 @@ def _length(video: Video, skip: bool) -> int:
         if not skip:
             raise
         return 1  # who works on it will say
+
+
+def _task_of(
+    score: Scorer, method: Method, videos: list[Video], tasks: list[Task], skip: bool
+) -> tuple:
+    """Arguments of `_decide`: what travels is the shard's part of the model."""
+    if isinstance(score, StepScorer):
+        score = score.narrow(tasks)
+    return score, method, videos, tasks, skip
 
 
 def _decide(

@@ -27,9 +27,9 @@ from skcrosstask.estimators._model_checks import (
     read_tasks,
     upgrade,
 )
-from skcrosstask.learning._closed_form import StepSums
-from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._model import ComponentModel
+from skcrosstask.learning.adam._model import ComponentModel
+from skcrosstask.learning.rows._conditioning import Conditioning
+from skcrosstask.learning.segments._closed_form import StepSums
 
 __all__ = ["load_model", "save_model"]
 

@@ -20,10 +20,11 @@ from skcrosstask._input import (
     object_array,
     read_videos,
 )
+from skcrosstask._progress import warn_left_out
 from skcrosstask.alignment._align import align_steps
 from skcrosstask.alignment._posteriors import step_posteriors
 from skcrosstask.estimators._base import BaseStepEstimator
-from skcrosstask.estimators._decisions import decide_each, key_of, warn_of
+from skcrosstask.estimators._decisions import decide_each, key_of
 from skcrosstask.results._journal import Journal
 from skcrosstask.results._places import StepPlaces, tabulate
 from skcrosstask.results._table import StepTable
@@ -145,7 +146,7 @@ class ScoringStepEstimator(BaseStepEstimator):
         X: VideosLike,
         y: TasksLike | None = None,
         *,
-        on_error: str = "raise",
+        on_error: str | Callable[[Video, Exception], Any] = "raise",
         journal: PathLike | None = None,
     ) -> StepTable:
         """Table of where the steps are, in seconds.
@@ -156,9 +157,10 @@ class ScoringStepEstimator(BaseStepEstimator):
             Videos; ``rate`` turns their rows into seconds.
         y : sequence of Task, Task, or mapping of task name to steps, optional
             As for `fit`.
-        on_error : {"raise", "skip"}, default="raise"
+        on_error : {"raise", "skip"} or callable, default="raise"
             What becomes of a video that cannot be read or placed: with "skip" it is
-            left out, and a warning at the end says why.
+            left out, and a warning at the end says why. A function is called instead
+            at the end, with each video that is left out and its error.
         journal : path, optional
             A file to which the steps of videos are added as they are found. After an
             interruption, whatever it was, the same call goes on from there. The file
@@ -198,18 +200,28 @@ class ScoringStepEstimator(BaseStepEstimator):
         pour milk True
         add egg True
         """
-        if on_error not in ("raise", "skip"):
-            raise ValueError(f'on_error must be "raise" or "skip", got {on_error!r}.')
+        if not callable(on_error) and on_error not in ("raise", "skip"):
+            raise ValueError(
+                f'on_error must be "raise" or "skip", or a function, got {on_error!r}.'
+            )
         check_is_fitted(self, "coef_")
         self._validate_params()
         videos, tasks = read_videos(X, y)
-        skip = on_error == "skip"
+        skip = on_error != "raise"
         if not skip:
             self._check_n_features(videos, reset=False)
         kept = None if journal is None else Journal(journal, self._fingerprint())
         found = self._find_each(videos, tasks, skip, kept)
-        broken = [each for each in found if isinstance(each, Exception)]
-        warn_of(broken, len(videos))
+        broken = [
+            (video, each)
+            for video, each in zip(videos, found, strict=True)
+            if isinstance(each, Exception)
+        ]
+        if callable(on_error):
+            for video, error in broken:
+                on_error(video, error)
+        else:
+            warn_left_out([str(error) for _, error in broken], len(videos))
         good = {i for i, each in enumerate(found) if isinstance(each, StepPlaces)}
         return tabulate(videos, tasks, found, good)
 

@@ -14,22 +14,22 @@ from skcrosstask._data import Task, Video
 from skcrosstask._progress import say
 from skcrosstask._sklearn_compat import Interval
 from skcrosstask.estimators._component import ComponentEstimator, Epoch, Packed
-from skcrosstask.learning._calibration import calibrate
 from skcrosstask.learning._candidates import (
     Candidates,
     whole_candidates,
     windowed_candidates,
 )
-from skcrosstask.learning._closed_form import StepSums
-from skcrosstask.learning._labels import Alignment, RandomPlacement, SegmentUnits
-from skcrosstask.learning._segment_labels import (
+from skcrosstask.learning.adam._labels import Alignment, RandomPlacement, SegmentUnits
+from skcrosstask.learning.segments._calibration import calibrate
+from skcrosstask.learning.segments._closed_form import StepSums
+from skcrosstask.learning.segments._labels import (
     Labels,
     RowsOfVideo,
     SegmentSource,
     starting_segments,
 )
-from skcrosstask.learning._segment_passes import SegmentPasses
-from skcrosstask.learning._zero_shot import ZeroShotStart
+from skcrosstask.learning.segments._passes import SegmentPasses
+from skcrosstask.learning.segments._zero_shot import ZeroShotStart
 
 __all__ = ["WeaklySupervisedStepEstimator"]
 

@@ -161,7 +161,7 @@ class Cache:
         ValueError
             If there are features of that name which were made in another way.
         """
-        path, record = self._paths(name)
+        path, record = self.path(name), self._record(name)
         if not path.exists():
             return None
         try:
@@ -203,7 +203,7 @@ class Cache:
         Path
             The file.
         """
-        path, record = self._paths(name)
+        path, record = self.path(name), self._record(name)
         self._records.mkdir(parents=True, exist_ok=True)
         # In this order, no interruption leaves features beside a record of others.
         path.unlink(missing_ok=True)
@@ -220,5 +220,9 @@ class Cache:
             file.write(content.getbuffer())
         return path
 
-    def _paths(self, name: str) -> tuple[Path, Path]:
-        return self.folder / f"{name}.npy", self._records / f"{name}.json"
+    def path(self, name: str) -> Path:
+        """File of a video's features, whether or not it is there."""
+        return self.folder / f"{name}.npy"
+
+    def _record(self, name: str) -> Path:
+        return self._records / f"{name}.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ Encoder = Callable[[np.ndarray], ArrayLike]
 @dataclass(frozen=True)
 class Encoding:
     """How videos are encoded.
+
+    It can travel to other processes. There, all videos meet one and the same encoder.
 
     Parameters
     ----------
@@ -48,6 +51,28 @@ class Encoding:
     lock: threading.Lock = field(default_factory=threading.Lock)
     # Set when nobody waits for the result any more.
     stop: threading.Event = field(default_factory=threading.Event)
+
+    # Tells it from others, wherever it travels.
+    key: str = field(default_factory=secrets.token_hex)
+
+    def __reduce__(self) -> tuple:
+        settings = self.rate, self.size, self.batch_size, self.n_frames
+        return _arrived, (self.key, self.encoder, *settings)
+
+
+# The one that came last to this process; its encoder may have loaded a network since.
+_last: list[Encoding] = []
+_lock = threading.Lock()
+
+
+def _arrived(
+    key: str, encoder: Encoder, rate: float, size: int, batch_size: int, n_frames: int
+) -> Encoding:
+    """What travelled, once for all videos that arrive with it."""
+    with _lock:
+        if not _last or _last[0].key != key:
+            _last[:] = [Encoding(encoder, rate, size, batch_size, n_frames, key=key)]
+        return _last[0]
 
 
 def encode_video(

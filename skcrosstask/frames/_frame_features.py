@@ -7,23 +7,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skcrosstask._data import Video
-from skcrosstask._progress import Progress, counted, say, warn
+from skcrosstask._progress import Progress, counted, say, warn, warn_left_out
 from skcrosstask._sklearn_compat import Interval, StrOptions, fit_context
 from skcrosstask.frames._cache import Cache, encoder_name, refuse_clashes
 from skcrosstask.frames._decoding import VideoFileError, check_av, check_file
-from skcrosstask.frames._encoding import Encoding, encode_video
+from skcrosstask.frames._encoding import Encoding
 from skcrosstask.frames._simple_encoder import SimpleEncoder
+from skcrosstask.frames._work import Made, Work, make
+from skcrosstask.learning._shards import run_tasks, shares_memory
 
 __all__ = ["FrameFeatures"]
 
 _Source = str | os.PathLike[str]
+# Features, their file, or why there are none; None while they are to be made.
+_Found = np.ndarray | Path | Exception | None
 
 
 class FrameFeatures(TransformerMixin, BaseEstimator):
@@ -57,13 +60,16 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
         done, so that an interrupted run can be resumed. By default they are kept in
         memory.
     n_jobs : int, optional
-        Threads, each of which decodes a video. The result is the same for any number.
+        Threads, each of which decodes a video; processes or a cluster under
+        ``joblib.parallel_config``. The result is the same for any number and backend.
     n_frames : int, optional
         Pictures a row, in the middles of equal parts of it, for encoders of motion. By
         default the encoder's attribute ``n_frames``, or 1.
-    on_error : {"raise", "skip"}, default="raise"
-        What to do with a video file that is missing or cannot be decoded: raise the
-        error, or warn and leave the video out.
+    on_error : {"raise", "skip"} or callable, default="raise"
+        What to do with a video that is missing or cannot be decoded or encoded: raise
+        the error, or leave the video out, and say so in one warning at the end. A
+        function is called instead at the end, with each video that is left out and its
+        error. If all fail, and one of them in the encoder, its error is raised.
     verbose : bool or int, default=0
         Whether to tell the progress on standard error.
 
@@ -76,6 +82,11 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
     Features in ``folder`` are told apart by the name of the encoder (module and name of
     a function; class and parameters of an object), the rate, the size and the number
     of pictures. If the encoder changes under the same name, use another folder.
+
+    Workers in other processes write into ``folder``, which all must see; without one,
+    features come back as arrays. The encoder travels to them with each video: let a
+    large network be loaded when the encoder is first called, which happens once in each
+    process.
 
     Examples
     --------
@@ -117,7 +128,7 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
         "folder": [str, os.PathLike, None],
         "n_jobs": [Integral, None],
         "n_frames": [Interval(Integral, 1, None, closed="left"), None],
-        "on_error": [StrOptions({"raise", "skip"})],
+        "on_error": [StrOptions({"raise", "skip"}), callable],
         "verbose": ["verbose"],
     }
 
@@ -180,8 +191,8 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
         -------
         list of Video
             The same with features, an array or the path of the file in ``folder``, and
-            their rate; all else is kept. With ``on_error="skip"``, without those
-            that cannot be decoded.
+            their rate; all else is kept. Unless ``on_error="raise"``, without those
+            that fail.
 
         Raises
         ------
@@ -198,7 +209,7 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
         -----
         UserWarning
             If parts of a video are lost, or its time stamps are wrong. The features are
-            of what is left.
+            of what is left. With ``on_error="skip"``, also of what is left out.
         """
         self._validate_params()
         check_av("FrameFeatures")
@@ -207,10 +218,16 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
         cache = self._cache(encoding)
         if cache is not None:
             refuse_clashes(map(_name, videos))
-        work, n_kept = self._plan(videos, cache)
-        if n_kept:
+        found = self._plan(videos, cache)
+        if n_kept := sum(isinstance(each, Path) for each in found):
             say(f"{counted(n_kept, 'video')} made before", self.verbose)
-        done = list(self._run(work, encoding, cache))
+        self._make(videos, found, encoding, cache)
+        self._report(videos, found)
+        done = [
+            replace(video, features=each, rate=self.rate)
+            for video, each in zip(videos, found, strict=True)
+            if not isinstance(each, Exception)
+        ]
         _check_widths(done)
         return done
 
@@ -230,85 +247,104 @@ class FrameFeatures(TransformerMixin, BaseEstimator):
         }
         return Cache(self.folder, settings)
 
-    def _plan(self, videos: list[Video], cache: Cache | None) -> tuple[list[_Job], int]:
-        """What is to be done for each video; mistakes are found before any work."""
-        jobs = []
+    def _plan(self, videos: list[Video], cache: Cache | None) -> list[_Found]:
+        """What there is of each video; mistakes are found before any work."""
+        found: list[_Found] = []
         for video in videos:
             kept = None
             try:
                 check_file(_source(video), str(video))
                 if cache is not None:
                     kept = cache.find(_name(video), _source(video))
-            except (FileNotFoundError, VideoFileError) as error:
+            except (OSError, VideoFileError) as error:
                 if self.on_error == "raise":
                     raise
-                jobs.append(_Job(video, None, error))
-                continue
-            jobs.append(_Job(video, kept))
-        return jobs, sum(job.kept is not None for job in jobs)
+                found.append(error)
+            else:
+                found.append(kept)
+        return found
 
-    def _run(
-        self, jobs: list[_Job], encoding: Encoding, cache: Cache | None
-    ) -> Iterator[Video]:
-        """Videos with features, in their order, as they are done."""
-        parallel = Parallel(
-            n_jobs=self.n_jobs, require="sharedmem", return_as="generator"
+    def _make(
+        self,
+        videos: list[Video],
+        found: list[_Found],
+        encoding: Encoding,
+        cache: Cache | None,
+    ) -> None:
+        """Make what is not there, and add it to what there is."""
+        rest = [i for i, each in enumerate(found) if each is None]
+        results = run_tasks(
+            make,
+            self._tasks(videos, rest, encoding, cache),
+            self.n_jobs,
+            in_order=False,
         )
-        rest = [job for job in jobs if job.is_open]
-        results = parallel(delayed(_make)(job.video, encoding, cache) for job in rest)
         progress = Progress("encoding", max(len(rest), 1), verbose=self.verbose)
         try:
             with progress:
-                for job in jobs:
-                    made = _Made(job.kept, [], job.error)
-                    if job.is_open:
-                        made = next(results)
-                        progress.advance(note=str(job.video))
-                    yield from self._finish(job.video, made)
+                for made in results if rest else ():
+                    video = videos[made.number]
+                    for complaint in made.complaints:
+                        warn(complaint)
+                    if made.error is not None and self.on_error == "raise":
+                        raise made.error
+                    found[made.number] = _outcome(made, video, cache)
+                    progress.advance(note=str(video))
         finally:
             # Threads that are still decoding must neither go on nor write.
             encoding.stop.set()
             results.close()
 
-    def _finish(self, video: Video, made: _Made) -> Iterator[Video]:
-        """Tell what is wrong with a video; give it, if it can be had."""
-        for complaint in made.complaints:
-            warn(complaint)
-        if made.error is None:
-            yield replace(video, features=made.features, rate=self.rate)
-        elif self.on_error == "raise":
-            raise made.error
+    def _tasks(
+        self,
+        videos: list[Video],
+        numbers: list[int],
+        encoding: Encoding,
+        cache: Cache | None,
+    ) -> Iterator[tuple[Work, Encoding, Cache | None]]:
+        """Arguments of `make`; workers may be at home in another folder."""
+        here = shares_memory(self.n_jobs)
+        if cache is not None:
+            cache = Cache(cache.folder.absolute(), cache.settings)
+        for i in numbers:
+            video = videos[i]
+            source = _source(video) if here else os.path.abspath(_source(video))
+            yield Work(i, source, str(video), _name(video)), encoding, cache
+
+    def _report(self, videos: list[Video], found: list[_Found]) -> None:
+        """Tell what was left out, and why."""
+        broken = [
+            (video, error)
+            for video, error in zip(videos, found, strict=True)
+            if isinstance(error, Exception)
+        ]
+        if len(broken) == len(videos):
+            for _, error in broken:
+                # No video's fault, but the encoder's.
+                if not isinstance(error, OSError | VideoFileError):
+                    raise error
+        if callable(self.on_error):
+            for video, error in broken:
+                self.on_error(video, error)
         else:
-            warn(f"{made.error} It is left out.")
+            warn_left_out([_reason(*each) for each in broken], len(videos))
 
 
-class _Job(NamedTuple):
-    """A video, and the file of its features if they were made before."""
-
-    video: Video
-    kept: Path | None
-    error: Exception | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.kept is None and self.error is None
-
-
-class _Made(NamedTuple):
-    features: np.ndarray | Path | None
-    complaints: list[str]
-    error: Exception | None = None
+def _outcome(made: Made, video: Video, cache: Cache | None) -> _Found:
+    if made.error is not None or cache is None:
+        return made.error or made.features
+    path = cache.path(_name(video))
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{video}: a worker wrote its features, but '{path}' is not here; give a "
+            "folder that all machines see."
+        )
+    return path
 
 
-def _make(video: Video, encoding: Encoding, cache: Cache | None) -> _Made:
-    source = _source(video)
-    try:
-        features, complaints = encode_video(source, str(video), encoding)
-    except (FileNotFoundError, VideoFileError) as error:
-        return _Made(None, [], error)
-    if cache is None:
-        return _Made(features, complaints)
-    return _Made(cache.store(_name(video), source, features), complaints)
+def _reason(video: Video, error: Exception) -> str:
+    text = str(error)
+    return text if text.startswith(str(video)) else f"{video}: {text}"
 
 
 def _as_list(X: Sequence[Video | _Source]) -> list[Video | _Source]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from threading import Lock
@@ -63,8 +63,9 @@ def run_tasks(
     n_jobs: int | None,
     *,
     here: bool = False,
-) -> Iterator[_Found]:
-    """Results of a function, in the order of its tasks.
+    in_order: bool = True,
+) -> Generator[_Found, None, None]:
+    """Results of a function of many tasks.
 
     Parameters
     ----------
@@ -77,21 +78,24 @@ def run_tasks(
         otherwise.
     here : bool, default=False
         Whether tasks need this process's memory: then threads, in any case.
+    in_order : bool, default=True
+        Whether results come in the order of the tasks, or each when it is there.
 
     Yields
     ------
     object
-        As they are done.
+        As they are done; where the backend gives no result before the last, then.
     """
     backend, n_workers = _workers(n_jobs, here)
     with one_blas_thread():
         if n_workers == 1:
             yield from itertools.starmap(function, tasks)
         elif getattr(backend, "supports_sharedmem", False):
-            yield from _in_threads(function, tasks, n_workers)
+            yield from _in_threads(function, tasks, n_workers, in_order)
         else:
             streams = getattr(backend, "supports_return_generator", False)
-            parallel = Parallel(n_jobs, return_as="generator" if streams else "list")
+            stream = "generator" if in_order else "generator_unordered"
+            parallel = Parallel(n_jobs, return_as=stream if streams else "list")
             found = parallel(delayed(_alone)(function, task) for task in tasks)
             with closing(found) if streams else nullcontext():
                 yield from found
@@ -112,7 +116,10 @@ def _workers(n_jobs: int | None, here: bool = False) -> tuple[Any, int]:
 
 
 def _in_threads(
-    function: Callable[..., _Found], tasks: Iterable[tuple], n_threads: int
+    function: Callable[..., _Found],
+    tasks: Iterable[tuple],
+    n_threads: int,
+    in_order: bool,
 ) -> Iterator[_Found]:
     # joblib looks every hundredth of a second whether its threads are done, which may
     # be as long as a pass takes.
@@ -122,11 +129,19 @@ def _in_threads(
         for task in tasks:
             waiting.append(pool.submit(function, *task))
             if len(waiting) > 2 * n_threads:
-                yield waiting.popleft().result()
+                yield _next(waiting, in_order)
         while waiting:
-            yield waiting.popleft().result()
+            yield _next(waiting, in_order)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _next(waiting: deque[Future[_Found]], in_order: bool) -> _Found:
+    first = waiting[0]
+    if not in_order:
+        first = min(wait(waiting, None, FIRST_COMPLETED).done, key=waiting.index)
+    waiting.remove(first)
+    return first.result()
 
 
 def _alone(function: Callable[..., _Found], task: tuple) -> _Found:

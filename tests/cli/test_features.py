@@ -1,3 +1,4 @@
+import csv
 import json
 
 import av
@@ -78,8 +79,38 @@ def test_broken_videos(run, clips, tmp_path, capsys):
     assert "error: video 'b': " in capsys.readouterr().err
     assert run(*line, "--skip-broken") == 0
     printed = capsys.readouterr()
-    assert "warning: video 'b'" in printed.err
+    last = printed.err.splitlines()[-2:]
+    assert last[0] == "skcrosstask: warning: left out 1 of 2 videos:"
+    assert last[1].startswith(f"skcrosstask:   b: '{clips / 'b.mkv'}' cannot be opened")
     assert printed.out.startswith("videos: 1 of 2, 3 rows")
+
+
+def test_a_table_of_what_was_left_out(run, clips, tmp_path, encoders, only_error):
+    table = tmp_path / "gone" / "skipped.csv"
+    line = ("features", clips, "--out", tmp_path / "out", "--size", 16, "--quiet")
+    assert run(*line, "--skipped", table) == 2
+    assert "folder" in only_error()
+    assert not (tmp_path / "out").exists()
+    table.parent.mkdir()
+    (clips / "b.mkv").write_bytes(b"nothing")
+    assert run(*line, "--skipped", table) == 0
+    with open(table, newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["video"], row["file"]) == ("b", str(clips / "b.mkv"))
+    assert row["reason"].startswith(f"'{clips / 'b.mkv'}' cannot be opened")
+    (clips / "b.mkv").unlink()
+    assert run(*line, "--skipped", table) == 0
+    assert table.read_text() == "video,file,reason\n"
+
+
+def test_a_long_report_is_cut(run, clips, tmp_path, capsys):
+    for i in range(23):
+        (clips / f"x{i:02}.mp4").write_bytes(b"nothing")
+    line = ("features", clips, "--out", tmp_path / "out", "--size", 16, "--quiet")
+    assert run(*line, "--skip-broken") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 22
+    assert told[-1] == "skcrosstask:   and 3 more: --skipped FILE lists all"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from numpy.testing import assert_array_equal
 import skcrosstask
 from skcrosstask import load_model
 from skcrosstask._cli import main
-from skcrosstask.learning._segment_passes import SegmentPasses
+from skcrosstask.learning.segments._passes import SegmentPasses
 
 
 def test_options_reach_the_estimator(fit, folder, tmp_path):

@@ -170,7 +170,31 @@ def test_skip_broken(run, folder, model, tmp_path, capsys):
     assert {row.video for row in read_steps(tmp_path / "t.csv")} == {"good"}
     told = capsys.readouterr()
     assert "placed the steps of 1 video:" in told.out
-    assert "left out 1 of 2 videos: video 'bad'" in told.err
+    assert "warning: left out 1 of 2 videos:\nskcrosstask:   bad: feat" in told.err
+    table = tmp_path / "skipped.csv"
+    assert run(*words, "--skipped", table) == 0
+    assert table.read_text().startswith(f"video,file,reason\nbad,{bad},features file")
+
+
+def test_video_files_that_cannot_be_encoded_are_skipped(
+    run, folder, model, tmp_path, capsys
+):
+    good, bad = tmp_path / "good.npy", tmp_path / "bad.mp4"
+    np.save(good, np.random.default_rng(0).normal(size=(40, 8)))
+    bad.write_text("no video")
+    words = ("--task", "22", "--out", tmp_path / "t.csv")
+    words += ("--encoder", "skcrosstask.frames:SimpleEncoder")
+    assert run("predict", model, good, bad, *words) == 2
+    assert "error: video 'bad': " in capsys.readouterr().err
+    assert run("predict", model, bad, good, *words, "--skip-broken") == 0
+    told = capsys.readouterr()
+    assert "placed the steps of 1 video:" in told.out
+    assert "left out 1 of 2 videos:\nskcrosstask:   bad: " in told.err
+    assert {row.video for row in read_steps(tmp_path / "t.csv")} == {"good"}
+    assert run("predict", model, bad, *words, "--skip-broken") == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].endswith("left out 1 of 1 video:")
+    assert told[-1].endswith("error: no video is left to predict.")
 
 
 @pytest.mark.parametrize("name", ["t.txt", "t.xlsx", "run.5"])

@@ -11,7 +11,7 @@ from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
 from skcrosstask.alignment import segment_posteriors
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
-from skcrosstask.learning._segment_rule import position_prior
+from skcrosstask.learning.segments._rule import position_prior
 from skcrosstask.metrics import frame_labels, iou_score
 
 N_FEATURES = 32

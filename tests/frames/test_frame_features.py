@@ -1,7 +1,7 @@
+import errno
 import sys
 import threading
 import time
-import warnings
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from skcrosstask import Narration, Task, Video, WeaklySupervisedStepEstimator
 from skcrosstask.frames import FrameFeatures, SimpleEncoder
+from skcrosstask.frames._cache import Cache
 
 # A rate that changes: still for seconds, then many pictures at once.
 CHANGING = np.cumsum(
@@ -25,6 +26,11 @@ def clips(tmp_path_factory, write_clip, greys):
         write_clip(folder / f"v{n}.mkv", greys(10 * n), np.arange(10 * n) / 10)
         for n in (3, 5, 4, 2)
     ]
+
+
+class Odd(Exception):
+    def __init__(self, text, number):
+        super().__init__(f"{text} at {number}")
 
 
 def spoil(path):
@@ -145,13 +151,43 @@ def test_a_broken_video_is_an_error(clips, tmp_path, brightness):
 def test_a_broken_video_can_be_left_out(clips, tmp_path, brightness):
     broken, missing = spoil(tmp_path / "broken.mp4"), tmp_path / "missing.mp4"
     features = FrameFeatures(brightness, on_error="skip")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with pytest.warns(UserWarning, match="left out 2 of 4 videos: ") as caught:
         made = features.transform([broken, clips[0], missing, clips[1]])
     assert [video.name for video in made] == ["v3", "v5"]
-    texts = [str(warning.message) for warning in caught]
-    assert ["'broken'" in texts[0], "'missing'" in texts[1]] == [True, True]
-    assert all(text.endswith("It is left out.") for text in texts)
+    (report,) = [str(warning.message) for warning in caught]
+    assert report.index("video 'broken': ") < report.index("video 'missing': ")
+    assert caught[0].filename == __file__
+
+
+def test_a_function_is_told_what_is_left_out(clips, tmp_path):
+    def encoder(pictures):
+        if len(pictures) == 5:
+            raise Odd("out of memory", 5)
+        return np.ones((len(pictures), 2))
+
+    told = []
+    features = FrameFeatures(
+        encoder, size=16, on_error=lambda video, error: told.append((video, error))
+    )
+    made = features.transform([*clips[:2], tmp_path / "missing.mp4"])
+    assert [video.name for video in made] == ["v3"]
+    assert [video.name for video, _ in told] == ["v5", "missing"]
+    assert isinstance(told[0][1], Odd)
+    assert isinstance(told[1][1], FileNotFoundError)
+    with pytest.warns(UserWarning, match="1 of 2 videos: video 'v5': .*out of memory"):
+        features.set_params(on_error="skip").transform(clips[:2])
+    with pytest.raises(Odd):
+        clone(features).set_params(on_error="raise").transform(clips[:2])
+
+
+def test_a_full_disk_is_not_a_video_s_fault(clips, tmp_path, brightness, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Cache, "store", full)
+    features = FrameFeatures(brightness, size=16, folder=tmp_path, on_error="skip")
+    with pytest.raises(OSError, match="No space left"):
+        features.transform(clips)
 
 
 def test_mistakes_are_found_before_the_work(clips, tmp_path):
