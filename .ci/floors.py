@@ -7,10 +7,10 @@ from pathlib import Path
 project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 extras = project["optional-dependencies"]
 wanted = list(project["dependencies"])
-for extra in ("plot", "subtitles", "video", "manifest", "remote", "test"):
+for extra in ("plot", "subtitles", "video", "manifest", "remote", "dask", "test"):
     wanted += extras[extra]
 for requirement in wanted:
-    found = re.fullmatch(r"([\w.-]+)>=([\d.]+)", requirement)
+    found = re.fullmatch(r"([\w.-]+)(?:\[\w+\])?>=([\d.]+)", requirement)
     if found:
         print(f"{found[1]}=={found[2]}")
     else:

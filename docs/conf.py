@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _architecture import draw_rooms
 from _gallery import SECTIONS
+from _offline import public_names
+from numpydoc.xref import DEFAULT_LINKS
 
 draw_rooms(
     Path(skcrosstask.__file__).parent,
@@ -52,6 +54,20 @@ autodoc_typehints = "none"
 autosummary_generate = True
 # Members are listed by _templates/autosummary/class.rst.
 numpydoc_show_class_members = False
+# Types link to their pages: arrays, axes and our own classes, not plain Python.
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
+numpydoc_xref_aliases = {
+    **{word: word for word in DEFAULT_LINKS},
+    **{name: full for name, full in public_names().items() if name[0].isupper()},
+    "ndarray": "numpy.ndarray",
+    "ndarrays": "numpy.ndarray",
+    "RandomState": "numpy.random.RandomState",
+    "numpy.random.Generator": "numpy.random.Generator",
+    "Axes": "matplotlib.axes.Axes",
+    "Figure": "matplotlib.figure.Figure",
+    "Legend": "matplotlib.legend.Legend",
+}
 
 
 def _format_warning(message, category, *args, **kwargs):

@@ -17,14 +17,22 @@ PAGE = ROOT / "docs" / "how_it_is_built.rst"
 pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="no manual here")
 
 
-@pytest.fixture(scope="module")
-def architecture():
-    spec = importlib.util.spec_from_file_location(
-        "_architecture", ROOT / "docs" / "_architecture.py"
-    )
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def architecture():
+    return load("_architecture")
+
+
+@pytest.fixture(scope="module")
+def offline():
+    pytest.importorskip("docutils.utils.math.latex2mathml")
+    return load("_offline")
 
 
 def test_every_file_on_the_page_exists():
@@ -147,6 +155,39 @@ def test_formulae_can_be_shown():
     for formula, is_block in formulae:
         shown = math.tex2mathml(formula.strip(), as_block=is_block)
         assert shown.startswith("<math")
+
+
+def test_names_without_their_module_are_those_that_can_be_imported(offline):
+    names = offline.public_names()
+    assert len(names) > 70
+    for name, full in names.items():
+        module = importlib.import_module(full.removesuffix(f".{name}"))
+        assert hasattr(module, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        (
+            "numpy.ndarray",
+            "numpy.org/doc/stable/reference/generated/numpy.ndarray.html",
+        ),
+        (
+            "numpy.random.RandomState",
+            "numpy.org/doc/stable/reference/random/legacy.html",
+        ),
+        ("pandas.DataFrame", "pydata.org/docs/reference/api/pandas.DataFrame.html"),
+    ],
+)
+def test_names_of_other_packages_link_to_their_manuals(offline, name, page):
+    text = pytest.importorskip("docutils.nodes").Text(name)
+    link = offline.link_name(None, None, {"reftarget": name}, text)
+    assert link["refuri"].endswith(f"{page}#{name}")
+
+
+@pytest.mark.parametrize("name", ["numpy", "polars.DataFrame", "n_jobs", ""])
+def test_other_names_stay_text(offline, name):
+    assert offline.link_name(None, None, {"reftarget": name}, []) is None
 
 
 def test_each_page_of_the_guide_is_in_its_order():

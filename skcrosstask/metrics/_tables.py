@@ -34,7 +34,7 @@ def task_table(
     -------
     dict of str to list
         Column ``task`` of names, in order of appearance, and a column a system; nan
-        where a system has no figure. ``pandas.DataFrame`` takes it as it is.
+        where a system has no figure. :class:`pandas.DataFrame` takes it as it is.
 
     Raises
     ------

@@ -143,7 +143,7 @@ def _rows(
         where = f"{path}, line {line}"
         if len(cells) != len(header):
             raise ValueError(
-                f"{where}: expected {','.join(header)}, {len(header)} cells; got "
+                f"{where}: expected {len(header)} cells, as in the header; got "
                 f"{len(cells)}."
             )
         fields = dict(zip(header, cells, strict=True))

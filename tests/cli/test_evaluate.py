@@ -78,8 +78,8 @@ def test_truth_overlaps_with_itself(run, folder, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("22,latte-0,1", r"line 2: expected task,video,step,time"),
-        ("22,latte-0,1,2,3", r"line 2: expected task,video,step,time"),
+        ("22,latte-0,1", r"line 2: expected 4 cells"),
+        ("22,latte-0,1,2,3", r"line 2: expected 4 cells"),
         ("22,latte-0,1,2.5", r"line 2: time must be a whole number from 0"),
         ("22,latte-0,0,2", r"line 2: step must be a whole number from 1"),
         ("22,latte-0,1,-2", r"line 2: time must be a whole number from 0"),

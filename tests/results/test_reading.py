@@ -163,6 +163,15 @@ def test_a_file_that_is_missing(tmp_path):
         read_steps(tmp_path / "none.csv")
 
 
+def test_a_long_header_makes_no_long_message(tmp_path):
+    path = tmp_path / "times.csv"
+    header = "video,task,step,text,start,end,time,present,confidence"
+    path.write_text(f"{header},{'x' * 5000}\na,b,0\n", "utf-8")
+    with pytest.raises(ValueError, match=r"line 2: expected 10 cells.*; got 3\.$") as e:
+        read_steps(path)
+    assert len(str(e.value)) < 300
+
+
 @pytest.mark.parametrize("name", ["v1.vtt", "v1.ffmeta", "v1.EAF", "page.html"])
 @pytest.mark.parametrize("read", [read_steps, read_annotations])
 def test_what_cannot_be_read_back_says_what_can(name, read, table, tmp_path):

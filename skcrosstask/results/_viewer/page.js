@@ -222,7 +222,8 @@ function axis() {
   const space = (($('timeline').clientWidth || 800) - (narrow() ? 0 : 270)) * zoom / 70;
   const gap = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200].find(g => current.length / g <= space) || 14400;
   const ticks = make('div', {onclick: event => seek(timeAt(event, event.currentTarget))});
-  for (let t = 0; t < current.length; t += gap) ticks.append(place(make('span', {}, clock(t)), t));
+  // A label at the very end would be cut off.
+  for (let t = 0; t === 0 || t + gap / 2 < current.length; t += gap) ticks.append(place(make('span', {}, clock(t)), t));
   return make('div', {class: 'axis', 'aria-hidden': 'true'}, make('div', {class: 'label'}), ticks);
 }
 function timelineRow(step) {
