@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "note",
     "option",
     "parameters",
+    "picture_format",
     "switch",
     "whole_number",
 ]
@@ -79,6 +81,23 @@ def add_seed(group: Any, what: str) -> None:
 def parameters(args: argparse.Namespace, names: str) -> dict[str, Any]:
     """Options among ``names`` that were given, as keyword arguments."""
     return {name: getattr(args, name) for name in names.split() if hasattr(args, name)}
+
+
+def picture_format(path: str, name: str) -> str:
+    """Format of a picture that the option ``name`` asks for, if it can be drawn."""
+    from skcrosstask.plotting._style import check_matplotlib
+
+    check_matplotlib(name)
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    known = FigureCanvasBase.get_supported_filetypes()
+    suffix = Path(path).suffix.removeprefix(".").lower()
+    if suffix not in known:
+        raise ValueError(
+            f"{name}: cannot write pictures in the format {suffix!r}; known formats "
+            f"are {', '.join(sorted(known))}."
+        )
+    return suffix
 
 
 def whole_number(lowest: int) -> Callable[[str], int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from skcrosstask._cli._shared import add_command, add_seed, option
+from skcrosstask._cli._shared import add_command, add_seed, option, picture_format
 from skcrosstask._files import refuse_target
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def run(args: Namespace) -> int:
     from skcrosstask.baselines import UniformBaseline
 
     refuse_target(args.out)
+    with suppress(ImportError):  # without matplotlib, the demo draws text
+        picture_format(args.out, "--out")
     train, test, unseen = _make_videos(args.seed)
     tasks = list(dict.fromkeys(video.task for video in train))
     lines = [f"{getattr(t, 'name', t)}: {', '.join(_steps(t))}" for t in tasks[:3]]

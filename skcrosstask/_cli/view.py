@@ -80,6 +80,7 @@ def _sort_inputs(args: Namespace) -> None:
 
 def _refuse_other(path: str) -> None:
     """Refuse to replace a file that is no page: most likely an input."""
+    from skcrosstask.results._formats import FORMATS
     from skcrosstask.results._viewer import is_viewer_page
 
     refuse_target(path)
@@ -88,6 +89,10 @@ def _refuse_other(path: str) -> None:
             f"--out: '{path}' exists and is not a page of view; remove it, or choose "
             "another name."
         )
+    suffix = Path(path).suffix.lower()
+    if suffix not in ("", *FORMATS["html"]):
+        known = " or ".join(FORMATS["html"])
+        raise ValueError(f"--out: '{path}' must end in {known}; it is a page to view.")
 
 
 def _locate(args: Namespace) -> tuple[StepTable, list[Video]]:

@@ -16,6 +16,7 @@ from skcrosstask._cli._shared import (
     note,
     option,
     parameters,
+    picture_format,
     switch,
     whole_number,
 )
@@ -233,27 +234,13 @@ def _make_text(name: str, vectors: str | None) -> Any:
 
 def _index_to_draw(videos: Sequence[Video], args: argparse.Namespace) -> int:
     """Index of the video to draw, once it is certain that it can be drawn."""
-    from skcrosstask.plotting._style import check_matplotlib
-
-    check_matplotlib("--plot")
-    from matplotlib.backend_bases import FigureCanvasBase
-
-    known, format = FigureCanvasBase.get_supported_filetypes(), _format(Path(args.plot))
-    if format not in known:
-        raise ValueError(
-            f"--plot: cannot write pictures in the format {format!r}; known formats "
-            f"are {', '.join(sorted(known))}."
-        )
+    picture_format(args.plot, "--plot")
     if args.plot_video is None:
         return 0
     names = [video.name for video in videos]
     if args.plot_video not in names:
         raise ValueError(f"--plot-video: no subtitles of video {args.plot_video!r}.")
     return names.index(args.plot_video)
-
-
-def _format(file: Path) -> str:
-    return file.suffix.removeprefix(".").lower()
 
 
 def _warn_of_unmatched(known: TaskList, read: Subtitles, silent: Sequence[str]) -> None:
@@ -290,7 +277,7 @@ def _draw(placed: Placed, file: Path, known: TaskList) -> None:
     display = NarrationDisplay(placed.match, duration=length, name=placed.video)
     display.plot()
     with replacing(file) as picture:
-        display.figure_.savefig(picture, format=_format(file))
+        display.figure_.savefig(picture, format=picture_format(str(file), "--plot"))
     pyplot.close(display.figure_)
 
 

@@ -26,6 +26,12 @@ def test_demo(run, tmp_path, capsys):
         assert learnt > uniform + 20
 
 
+def test_an_unknown_picture_is_refused_before_the_work(run, tmp_path, only_error):
+    pytest.importorskip("matplotlib")
+    assert run("demo", "--out", tmp_path / "timeline.foo") == 2
+    assert "--out: cannot write pictures in the format 'foo'" in only_error()
+
+
 def test_demo_without_matplotlib(run, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     path = tmp_path / "timeline.png"

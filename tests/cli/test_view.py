@@ -89,3 +89,9 @@ def test_evaluate_against_corrected_annotations(run, folder, predictions, capsys
     assert run("evaluate", predictions, folder, "--annotations", corrected) == 0
     mean = capsys.readouterr().out.splitlines()[-1].split()
     assert mean[2] == "100.0"
+
+
+def test_a_page_has_the_suffix_of_one(run, predictions, tmp_path, only_error):
+    assert run("view", predictions, "--out", tmp_path / "page.txt") == 2
+    assert "must end in .html or .htm" in only_error()
+    assert run("view", predictions, "--out", tmp_path / "page.HTML") == 0

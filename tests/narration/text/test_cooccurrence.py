@@ -71,8 +71,8 @@ def test_all_dimensions_keep_the_information():
 
 
 def test_a_word_that_occurs_with_no_other_has_no_direction():
-    texts = ["alles wird gemahlen", "steam", "steam", "alles wird gemahlen"]
-    vectors = learn_word_vectors(texts)
-    rows = vectors.look_up(["steam", "alles", "wird"])
+    said = ["und nun wird alles gemahlen"] * 2
+    vectors = learn_word_vectors([*said, "grind coffee", "steam milk", "pour milk"])
+    rows = vectors.look_up(["milk", "alles", "wird"])
     assert not rows[0].any()
     np.testing.assert_allclose(np.linalg.norm(rows[1:], axis=1), 1, rtol=1e-6)
