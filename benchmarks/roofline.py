@@ -24,8 +24,8 @@ from _workload import epoch_seconds, make_videos
 from skcrosstask import WeaklySupervisedStepEstimator
 from skcrosstask.components import StepComponents
 from skcrosstask.learning._candidates import windowed_candidates
-from skcrosstask.learning._conditioning import Conditioning
 from skcrosstask.learning._shards import one_blas_thread
+from skcrosstask.learning.rows._conditioning import Conditioning
 
 
 def fastest(work: Callable[[], object], repeats: int = 9) -> float:

@@ -34,7 +34,7 @@ from joblib import parallel_config
 
 from skcrosstask import WeaklySupervisedStepEstimator
 from skcrosstask.datasets import make_instructional_videos
-from skcrosstask.learning._segment_passes import SegmentPasses
+from skcrosstask.learning.segments._passes import SegmentPasses
 
 
 class Watch:

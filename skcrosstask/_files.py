@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import json
 import math
 import os
@@ -33,6 +34,7 @@ __all__ = [
     "refuse_bomb",
     "refuse_target",
     "replacing",
+    "require_file",
     "write_archive",
 ]
 
@@ -293,6 +295,46 @@ def refuse_target(path: str | os.PathLike[str]) -> None:
         raise FileNotFoundError(f"folder '{Path(path).parent}' does not exist.")
     if not os.access(Path(path).absolute().parent, os.W_OK):
         raise PermissionError(f"folder '{Path(path).parent}' cannot be written to.")
+
+
+def require_file(
+    path: str | os.PathLike[str], what: str, *, folder: bool = False
+) -> None:
+    """Refuse what is no file to read, or no folder, and say what it is.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    what : str
+        What messages call it.
+    folder : bool, default=False
+        Whether it must be a folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing; what has nearly this name beside it is named.
+    IsADirectoryError, NotADirectoryError
+        If it is a folder, or is none.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{what} '{path}' is missing{_nearly(path)}")
+    if path.is_dir() and not folder:
+        raise IsADirectoryError(f"{what} '{path}' is a folder; a file was expected.")
+    if folder and not path.is_dir():
+        raise NotADirectoryError(f"{what} '{path}' is a file; a folder was expected.")
+
+
+def _nearly(path: Path) -> str:
+    """End of a sentence: what is there under nearly the same name."""
+    try:
+        beside = os.listdir(path.parent)
+    except OSError:
+        return "."
+    close = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.8)
+    return f"; did you mean '{path.with_name(close[0])}'?" if close else "."
 
 
 def csv_rows(

@@ -17,6 +17,7 @@ from typing import Any, Self
 __all__ = [
     "Progress",
     "counted",
+    "guess",
     "html_table",
     "say",
     "short",
@@ -64,6 +65,39 @@ def short(value: object, most: int = 80) -> str:
     if len(text) <= most:
         return text
     return f"{text[: most // 2]}...{text[len(text) - most // 3 :]}"
+
+
+def guess(name: str, known: Iterable[str], *, some: int = 6) -> str:
+    """End of a sentence about an unknown name: what may have been meant.
+
+    Parameters
+    ----------
+    name : str
+        What was given.
+    known : iterable of str
+        What would do.
+    some : int, default=6
+        How many of them to list where none is close.
+
+    Returns
+    -------
+    str
+        It begins with a semicolon; empty where nothing is known.
+
+    Examples
+    --------
+    >>> guess("late", ["latte", "tea"]), guess("x", ["latte", "tea"], some=1)
+    ("; did you mean 'latte'?", '; known are latte, ....')
+    """
+    import difflib
+
+    known = list(known)
+    lower = {text.casefold(): text for text in reversed(known)}
+    if close := difflib.get_close_matches(name.casefold(), lower, n=1):
+        return f"; did you mean {short(lower[close[0]])}?"
+    listed = ", ".join(f"{text:.20}" for text in known[:some])
+    more = ", ..." if len(known) > some else ""
+    return f"; known are {listed}{more}." if known else ""
 
 
 def say(text: str, verbose: bool | int = True) -> None:

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseShuffleSplit
 from sklearn.utils import check_random_state
 
-from skcrosstask._data import Task, Video, naming
+from skcrosstask._data import Task, Video, naming, shown_name
 from skcrosstask._input import VideosLike
 from skcrosstask._progress import counted
 from skcrosstask._segments import refuse_beyond
@@ -134,7 +134,10 @@ class TaskShuffleSplit(BaseShuffleSplit):
                 raise ValueError(f"{parameter} must be an int from 1, got {value!r}.")
         tasks, names = _task_names(X, y), _video_names(X)
         train_only, exclude = _names(self.train_only), _names(self.exclude)
-        usable = np.array([name not in exclude for name in names], dtype=bool)
+        shown = [
+            shown_name(x, i) if isinstance(x, Video) else i for i, x in enumerate(X)
+        ]
+        usable = np.array([name not in exclude for name in shown], dtype=bool)
         drawn, always = self._pools(tasks, usable, train_only)
         rng = check_random_state(self.random_state)
         for _ in range(self.n_splits):

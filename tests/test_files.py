@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcrosstask._files import csv_rows, csv_text, refuse_target, replacing
+from skcrosstask._files import (
+    csv_rows,
+    csv_text,
+    refuse_target,
+    replacing,
+    require_file,
+)
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
@@ -35,6 +41,23 @@ def test_what_a_killed_process_left(tmp_path):
         file.write(b"new")
     assert path.read_text() == "new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_there_is_not_called_missing(tmp_path):
+    file = tmp_path / "collection.yaml"
+    file.write_text("")
+    require_file(file, "Collection")
+    require_file(tmp_path, "Folder", folder=True)
+    for path, folder, kind, message in [
+        (tmp_path, False, IsADirectoryError, "is a folder; a file was expected"),
+        (file, True, NotADirectoryError, "is a file; a folder was expected"),
+        (tmp_path / "collection.yml", False, FileNotFoundError, "collection.yaml'?"),
+        (tmp_path / "no" / "x", True, FileNotFoundError, "is missing."),
+        (tmp_path / "other", False, FileNotFoundError, "is missing."),
+    ]:
+        with pytest.raises(kind, match=r"^What '") as caught:
+            require_file(path, "What", folder=folder)
+        assert str(caught.value).endswith((message, f"{message}."))
 
 
 def test_targets(tmp_path):

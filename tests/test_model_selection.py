@@ -95,6 +95,11 @@ class TestTaskShuffleSplit:
             assert len(train) == len(test) == 2
             assert not {X[i].name for i in train} & {X[i].name for i in test}
 
+    def test_the_file_names_a_video_to_exclude(self):
+        X = [Video(f"{i}/v{i}.npy", TEA) for i in range(5)]
+        split = TaskShuffleSplit(n_train=2, exclude="v3").split(X)
+        assert not any(3 in part for part in next(split))
+
     def test_unnamed_videos_are_distinct(self):
         X = [Video(np.zeros((4, 2)), TEA) for _ in range(5)]
         train, test = next(TaskShuffleSplit(n_train=2).split(X))

@@ -23,7 +23,7 @@ from skcrosstask import (
 from skcrosstask._cli import main
 from skcrosstask.datasets import load_manifest
 from skcrosstask.frames import FrameFeatures
-from skcrosstask.learning._store_files import KeptRows, rows_key
+from skcrosstask.learning.rows._store_files import KeptRows, rows_key
 from skcrosstask.narration import (
     LearnedAggregation,
     WordVectors,

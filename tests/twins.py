@@ -5,19 +5,19 @@ import numpy as np
 from skcrosstask import Task, Video
 from skcrosstask.components import StepComponents
 from skcrosstask.learning._candidates import whole_candidates
-from skcrosstask.learning._closed_form import step_scores
-from skcrosstask.learning._dropout import visit_key
-from skcrosstask.learning._epoch import VideoRows
-from skcrosstask.learning._kernels import load_steps, score_dropped, train_step
-from skcrosstask.learning._model import ComponentModel, empty_classifiers
-from skcrosstask.learning._segment_labels import (
+from skcrosstask.learning.adam._dropout import visit_key
+from skcrosstask.learning.adam._epoch import VideoRows
+from skcrosstask.learning.adam._kernels import load_steps, score_dropped, train_step
+from skcrosstask.learning.adam._model import ComponentModel, empty_classifiers
+from skcrosstask.learning.rows._store import FrameStore
+from skcrosstask.learning.segments._closed_form import step_scores
+from skcrosstask.learning.segments._labels import (
     SegmentSource,
     label_best,
     starting_segments,
 )
-from skcrosstask.learning._segment_passes import SegmentPasses
-from skcrosstask.learning._segment_rule import SegmentRule
-from skcrosstask.learning._store import FrameStore
+from skcrosstask.learning.segments._passes import SegmentPasses
+from skcrosstask.learning.segments._rule import SegmentRule
 
 # One labelled unit per step and Adam from the start, as in the paper.
 ONE_UNIT = {"condition": False, "n_passes": 0, "decoding": "one_per_step"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 from skcrosstask._cli._encoders import DEFAULT_ENCODER, add_encoder, encode
 from skcrosstask._cli._selection import SIMULATED, choose_videos, load_data
 from skcrosstask._cli._shared import option, parameters
+from skcrosstask._files import require_file
+from skcrosstask._progress import guess, short
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
@@ -22,9 +23,12 @@ __all__ = ["NEW", "add_new_videos", "videos_to_predict"]
 
 NEW = """\
 Instead of a collection, DATA may be files of features (.npy, .npz) or video files: the
-model knows the tasks that it learnt, and --task names one by its name or title.
+model knows the tasks that it learnt, and --task names one by its name or title. For
+a task that it has not seen, --steps names a text file with its steps in order, one a
+line; --task then gives the name (default: that of the file).
 """
 _FEATURES = (".npy", ".npz")
+_NEW_TASK = "give the steps: --steps FILE, one a line"
 _MANIFESTS = (".yaml", ".yml", ".json", ".csv")
 
 
@@ -32,6 +36,8 @@ def add_new_videos(command: ArgumentParser) -> None:
     """Add what tells about videos that no collection describes."""
     text = "task of the videos that no collection gives one"
     option(command, "--task", "NAME", text)
+    text = "steps of a new task, a text file of one a line"
+    option(command, "--steps", "FILE", text)
     add_encoder(command, "makes the features of video files, as those of training")
 
 
@@ -57,10 +63,26 @@ def videos_to_predict(
         return _of_collection(args, known, on_error)
     if args.features is not None or args.n_train is not None:
         raise ValueError("--features and --n-train are for collections, not for files.")
-    task = find_task(args.task, known)
+    task = _task_of(args, known)
     videos = [_of_file(path, task, args.rate or 1.0) for path in args.data]
     _refuse_same_names(videos, args.data)
     return _with_features(videos, args, on_error)
+
+
+def _task_of(args: Namespace, known: Sequence[Task]) -> Task:
+    """The task of videos that have none: a new one, or one that the model knows."""
+    if args.steps is None:
+        return find_task(args.task, known)
+    from skcrosstask._data import Task
+    from skcrosstask.datasets._task_files import read_step_list
+
+    steps = read_step_list(args.steps)
+    if not steps:
+        raise ValueError(f"--steps: '{args.steps}' has no step; write one a line.")
+    try:
+        return Task(args.task or Path(args.steps).stem, steps)
+    except ValueError as error:
+        raise ValueError(f"--steps: '{args.steps}': {error}") from None
 
 
 def find_task(name: str | None, known: Sequence[Task]) -> Task:
@@ -68,22 +90,27 @@ def find_task(name: str | None, known: Sequence[Task]) -> Task:
     if not known:
         raise ValueError(
             "the model file does not know its tasks, as it is of an earlier version; "
-            "give a collection that describes them."
+            "give a collection that describes them, or --steps FILE."
         )
     if name is None:
         if len(known) == 1:
             return known[0]
         listed = ", ".join(task.name for task in known[:10])
-        raise ValueError(f"--task must name the task; the model knows {listed}.")
+        raise ValueError(
+            f"--task must name the task; the model knows {listed}. Of a new one, "
+            f"{_NEW_TASK}."
+        )
     found = [task for task in known if name in (task.name, task.title)]
     if len(found) == 1:
         return found[0]
     if found:
         raise ValueError(f"--task: the model knows several tasks {name!r}.")
     names = [text for task in known for text in (task.name, task.title) if text]
-    close = difflib.get_close_matches(name, names, n=1)
-    end = f"did you mean {close[0]!r}?" if close else f"known are {names[:10]}."
-    raise ValueError(f"--task: the model knows no task {name!r}; {end}")
+    meant = guess(name, names, some=4)
+    raise ValueError(
+        f"--task: the model knows no task {short(name, 40)}{meant} Of a new one, "
+        f"{_NEW_TASK}."
+    )
 
 
 def _is_collection(paths: Sequence[str]) -> bool:
@@ -103,8 +130,10 @@ def _of_collection(
     args: Namespace, known: Sequence[Task], on_error: OnError
 ) -> list[Video]:
     data = load_data(args)
-    if args.task is not None:
-        task = find_task(args.task, known)
+    if args.task is not None or args.steps is not None:
+        task = _task_of(args, known)
+        if args.steps is not None and all(data.tasks):
+            raise ValueError(f"--steps: all videos of {args.data} have a task.")
         data.videos = [v if v.task else replace(v, task=task) for v in data.videos]
     if args.encoder is not None and args.features != SIMULATED:
         _encode(data, args, on_error)
@@ -127,8 +156,8 @@ def _of_file(path: str, task: Task, rate: float) -> Video:
     name, suffix = Path(file).stem, Path(file).suffix.lower()
     if suffix in _FEATURES:
         return Video(path, task, name=name, rate=rate)
-    if not is_url(path) and not Path(path).is_file():
-        raise FileNotFoundError(f"video '{path}' is missing.")
+    if not is_url(path):
+        require_file(path, "video")
     return Video(None, task, name=name, rate=rate, source=path)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask._cli._shared import add_seed, note, option, switch, whole_number
+from skcrosstask._files import require_file
 from skcrosstask._progress import counted
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def load_data(
 ) -> Bunch:
     """Tasks and videos of DATA; with ``lengths_only``, features need not be there."""
     from skcrosstask.datasets._collections import load_collection
+    from skcrosstask.datasets._rates import MISSING_FEATURES
 
     constraints = getattr(args, "constraints", None)
     simulated = args.features == SIMULATED
@@ -120,12 +122,16 @@ def load_data(
     tasks = getattr(args, "tasks", "all")
     if tasks not in ("all", "primary", "related"):
         tasks = [name.strip() for name in tasks.split(",")]
-    if not simulated and args.features and not Path(args.features).is_dir():
-        raise FileNotFoundError(f"--features: folder '{args.features}' is missing.")
+    if not simulated and args.features:
+        require_file(args.features, "--features: folder", folder=True)
+    if constraints is not None:
+        require_file(constraints, "--constraints: folder", folder=True)
     with warnings.catch_warnings():
-        if simulated or lengths_only:
-            # Features only give lengths here, so a missing one is not worth a warning.
+        if simulated:
             warnings.simplefilter("ignore", UserWarning)
+        elif lengths_only:
+            # Features only give lengths here, so a missing one is not worth a warning.
+            warnings.filterwarnings("ignore", MISSING_FEATURES)
         data = load_collection(
             args.data,
             features=None if simulated else folder(args.features),

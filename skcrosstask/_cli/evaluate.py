@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask._cli._selection import DATA, add_features, load_data
@@ -66,6 +66,7 @@ def run(args: Namespace) -> int:
     data = load_data(args, lengths_only=True)
     if args.annotations is not None:
         data.videos = annotate(data.videos, args.annotations)
+        _refuse_late(data, _ends_of_truth(data.videos), args.annotations)
     matched = match_steps(rows, places, data.videos, data.tasks, args.predictions)
     known = [i for i in sorted(matched) if data.videos[i].annotation is not None]
     if len(known) < len(matched):
@@ -76,7 +77,7 @@ def run(args: Namespace) -> int:
             f"none of the videos of {args.predictions} is annotated: {args.data} needs "
             "annotations/<task>_<video>.csv, or give --annotations."
         )
-    _refuse_late(data, matched, args.predictions)
+    _refuse_late(data, _starts_of_steps(matched), args.predictions)
     report = _report(data, {i: matched[i] for i in known})
     if args.json is not None:
         with replacing(args.json) as file:
@@ -85,14 +86,28 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _refuse_late(data: Bunch, found: Mapping[int, StepTable], path: str) -> None:
+def _starts_of_steps(found: Mapping[int, StepTable]) -> dict[int, float]:
+    """Of each video, the last start or moment of its steps."""
+    return {
+        i: max((x for row in rows for x in (row.start, row.time) if x == x), default=0)
+        for i, rows in found.items()
+    }
+
+
+def _ends_of_truth(videos: Sequence[Video]) -> dict[int, float]:
+    """Of each annotated video, when the last segment ends."""
+    return {
+        i: float(video.annotation[:, 2].max(initial=0.0))
+        for i, video in enumerate(videos)
+        if video.annotation is not None
+    }
+
+
+def _refuse_late(data: Bunch, times: Mapping[int, float], path: str) -> None:
     """Refuse times after the end: these are other videos, or rows taken for seconds."""
     from skcrosstask._segments import is_far_beyond
 
-    for i, rows in found.items():
-        last = max(
-            (x for row in rows for x in (row.start, row.time) if x == x), default=0
-        )
+    for i, last in times.items():
         length = int(data.lengths[i])
         if length > 0 and is_far_beyond(last, length):
             raise ValueError(

@@ -95,8 +95,8 @@ def _of_files(args: argparse.Namespace) -> tuple[list[Video], Path]:
     from skcrosstask.frames._find import find_videos
 
     rate = args.rate or 1.0
-    out = out_folder(args.out, None)
     found = find_videos(args.videos)
+    out = out_folder(args.out, None)
     return [Video(None, source=p, name=p.stem, rate=rate) for p in found], out
 
 

@@ -24,9 +24,10 @@ __all__ = ["add_parser", "run"]
 
 _DETAILS = f"""{DATA}
 {NEW}
-The name of FILE says what is written: .csv or .json, a table of all steps; .vtt or
+The name of --out says what is written: .csv or .json, a table of all steps; .vtt or
 .ffmeta, chapters; .eaf, a document of ELAN; .html, a page to view. Chapters and ELAN
-take one video a file; for several, give a folder and --format.
+take one video a file; for several, give a folder and --format. Without a suffix, it is
+a table in CSV.
 
 The table has the columns video,task,step,text,start,end,time,present,confidence. Steps
 are counted from 1. The step runs from start to end, and time is its best moment, all in
@@ -42,6 +43,7 @@ interruption, whatever it was, the same command goes on where it was.
 examples:
   python -m skcrosstask predict model.skct crosstask_release --out times.csv
   python -m skcrosstask predict model.skct new.npy --task latte --out times.csv
+  python -m skcrosstask predict model.skct new.npy --steps cocoa.txt --out times.csv
 """
 
 

@@ -4,7 +4,7 @@ from skcrosstask._data._features import FeaturesFirst, feature_file
 from skcrosstask._data._narration import Narration
 from skcrosstask._data._rows import Rows
 from skcrosstask._data._task import Task
-from skcrosstask._data._video import Video, naming
+from skcrosstask._data._video import Video, naming, shown_name
 
 __all__ = [
     "FeaturesFirst",
@@ -14,4 +14,5 @@ __all__ = [
     "Video",
     "feature_file",
     "naming",
+    "shown_name",
 ]

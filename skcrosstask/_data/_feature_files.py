@@ -84,6 +84,8 @@ def open_file(path: str | os.PathLike[str], owner: str) -> Any:
         return _open_array(file)
     except FileNotFoundError:
         raise FileNotFoundError(f"{place} is missing.") from None
+    except IsADirectoryError:
+        raise ValueError(f"{place} is not a .{kind} array, but a folder.") from None
     except ImportError as error:
         raise ImportError(f"{place}: {error}") from None
     except _Refused as error:

@@ -20,7 +20,7 @@ from skcrosstask._data._task import Task
 from skcrosstask._progress import counted, html_table, short
 from skcrosstask._segments import check_segments, refuse_overlap
 
-__all__ = ["HasRows", "Video", "naming"]
+__all__ = ["HasRows", "Video", "naming", "shown_name"]
 
 
 class HasRows(Protocol):
@@ -191,13 +191,8 @@ class Video:
     def __str__(self) -> str:
         if self.name is not None:
             return f"video {short(self.name)}"
-        features = self.features
-        if isinstance(features, FeaturesFirst):
-            features = features.features
-        for path in (features, self.source):
-            if isinstance(path, str | os.PathLike):
-                return f"video {short(Path(path).stem)}"
-        return "video (unnamed)"
+        stem = _file_stem(self)
+        return "video (unnamed)" if stem is None else f"video {short(stem)}"
 
     def open(self) -> np.ndarray | Rows:
         """Features as an array; a memory map or a reader of rows where they are stored.
@@ -230,6 +225,42 @@ class Video:
         """Number of time units and of features, (T, D)."""
         n_units, n_features = self.open().shape
         return n_units, n_features
+
+
+def shown_name(video: Video, i: int) -> str:
+    """Name of a video wherever a name is needed: in tables, files and pages.
+
+    Parameters
+    ----------
+    video : Video
+        The video.
+    i : int
+        Its index among the others.
+
+    Returns
+    -------
+    str
+        Its own name, or that of its file of features or its video file, or its index.
+
+    Examples
+    --------
+    >>> shown_name(Video("features/v1.npy"), 0), shown_name(Video([[0.0]]), 3)
+    ('v1', '#3')
+    """
+    if video.name is not None:
+        return video.name
+    stem = _file_stem(video)
+    return f"#{i}" if stem is None else stem
+
+
+def _file_stem(video: Video) -> str | None:
+    features = video.features
+    if isinstance(features, FeaturesFirst):
+        features = features.features
+    for path in (features, video.source):
+        if isinstance(path, str | os.PathLike):
+            return Path(path).stem
+    return None
 
 
 @contextmanager

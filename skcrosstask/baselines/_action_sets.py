@@ -24,7 +24,7 @@ from skcrosstask.baselines._set_decoding import (
 )
 from skcrosstask.baselines._threads import threads_for
 from skcrosstask.estimators._scoring import ScoringStepEstimator
-from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning.rows._reading import read_rows
 
 __all__ = ["ActionSetEstimator"]
 

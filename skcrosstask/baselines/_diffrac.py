@@ -24,7 +24,7 @@ from skcrosstask.baselines._diffrac_solver import (
 from skcrosstask.baselines._threads import threads_for
 from skcrosstask.estimators._scoring import ScoringStepEstimator, weigh_units
 from skcrosstask.learning._candidates import cells_outside
-from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning.rows._reading import read_rows
 
 __all__ = ["DiffracEstimator"]
 

@@ -11,9 +11,9 @@ import numpy as np
 from scipy.special import expit
 
 from skcrosstask._data import Video
-from skcrosstask.learning._alternation import DIVERGED
-from skcrosstask.learning._dense_adam import DenseAdam
-from skcrosstask.learning._rows import read_rows
+from skcrosstask.learning.adam._alternation import DIVERGED
+from skcrosstask.learning.adam._dense_adam import DenseAdam
+from skcrosstask.learning.rows._reading import read_rows
 
 __all__ = ["SetClassifier"]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task
+from skcrosstask._files import require_file
 from skcrosstask.datasets._crosstask import load_crosstask
 from skcrosstask.datasets._manifest import load_manifest
 
@@ -41,8 +42,7 @@ def find_manifest(path: PathLike) -> Path | None:
     path = Path(path).expanduser()
     if path.is_file():
         return path
-    if not path.is_dir():
-        raise FileNotFoundError(f"Collection '{path}' is missing.")
+    require_file(path, "Collection", folder=True)
     found = [path / name for name in MANIFEST_NAMES if (path / name).is_file()]
     if (path / "tasks_primary.txt").is_file() or (path / "videos.csv").is_file():
         return None

@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skcrosstask._data import Task, Video
-from skcrosstask._progress import counted, warn
+from skcrosstask._files import require_file
+from skcrosstask._progress import counted, guess, short, warn
 from skcrosstask.datasets._crosstask_files import (
     cut_segments,
     file_names,
@@ -18,9 +19,9 @@ from skcrosstask.datasets._crosstask_files import (
     parse_tasks,
     parse_videos,
     read_segments,
-    require_folder,
 )
 from skcrosstask.datasets._rates import check_rates, last_times
+from skcrosstask.frames._cache import recorded_rate
 
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike
@@ -112,7 +113,7 @@ def load_crosstask(
     ValueError
         If a row is malformed (the message gives file and line), a task id is
         unknown, a features file is not a two-dimensional array, or most videos have
-        another rate (the message says which would fit).
+        another rate, or the record of one says so (the message says which would fit).
 
     Warns
     -----
@@ -141,7 +142,8 @@ def load_crosstask(
     2750
     """
     # Absolute, so that the paths hold in other working directories too.
-    root = require_folder(Path(root).expanduser().absolute())
+    root = Path(root).expanduser().absolute()
+    require_file(root, "CrossTask folder", folder=True)
     primary = parse_tasks(root / "tasks_primary.txt")
     others = root / "tasks_related.txt"
     related = parse_tasks(others) if others.is_file() else ()
@@ -153,6 +155,7 @@ def load_crosstask(
     held_out = parse_videos(validation, catalog) if validation.is_file() else []
 
     sources, missing = _find_features(root, features, rows)
+    _refuse_other_rates(sources, missing, rate)
     seconds = parse_lengths(root / "frame_counts.csv")
     n_rows = _open_features(sources, missing, mmap=mmap)
     annotations = read_segments(root / "annotations", rows)
@@ -226,9 +229,13 @@ def choose_tasks(
     chosen = {str(getattr(task, "name", task)) for task in tasks}
     unknown = chosen - {task.name for task in sets["all"]}
     if unknown or not chosen:
-        found = f"unknown: {sorted(unknown)}" if unknown else "it is empty"
+        found = "it is empty."
+        if unknown:
+            names = [task.name for task in sets["all"]]
+            first = min(unknown)
+            found = f"unknown: {short(sorted(unknown), 60)}{guess(first, names)}"
         raise ValueError(
-            f"tasks must be 'all', 'primary', 'related' or ids of tasks; {found}."
+            f"tasks must be 'all', 'primary', 'related' or ids of tasks; {found}"
         )
     return chosen
 
@@ -241,6 +248,19 @@ def _find_features(
     present = set() if features is None else file_names(folder)
     files: _Sources = {name: folder / f"{name}.npy" for _, name in rows}
     return files, [name for name in files if f"{name}.npy" not in present]
+
+
+def _refuse_other_rates(sources: _Sources, missing: list[str], rate: float) -> None:
+    """Refuse features that `FrameFeatures` made at another rate, as it records."""
+    for name in sorted(sources.keys() - set(missing)):
+        path = sources[name]
+        made = None if isinstance(path, np.ndarray) else recorded_rate(path)
+        if made is not None and made != rate:
+            raise ValueError(
+                f"video {name!r}: its features were made at {made:g} rows a second, as "
+                f"the record beside {path} says, but rate is {rate:g}; pass "
+                f"rate={made:g}."
+            )
 
 
 def _open_features(

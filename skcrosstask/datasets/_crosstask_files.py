@@ -14,15 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from skcrosstask._data import Task
-from skcrosstask._files import csv_rows
+from skcrosstask._files import csv_rows, require_file
 from skcrosstask._progress import short
-
-
-def require_folder(path: Path) -> Path:
-    """Return the path of a folder that exists."""
-    if not path.is_dir():
-        raise FileNotFoundError(f"CrossTask folder '{path}' is missing.")
-    return path
 
 
 def file_names(folder: Path) -> set[str]:
@@ -33,10 +26,9 @@ def file_names(folder: Path) -> set[str]:
 
 def read_text(path: Path, kind: str = "CrossTask file") -> str:
     """Text of a file, in UTF-8 with or without a byte order mark."""
+    require_file(path, kind)
     try:
         return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{kind} '{path}' is missing.") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text: {error}.") from None
 
@@ -123,13 +115,17 @@ def parse_segments(path: Path, n_steps: int, *, windows: bool = False) -> np.nda
     segment is an error in an annotation. Among windows, which programs make, it
     means nothing, and :func:`clip_segments` drops it.
     """
-    rows = []
+    rows: list[tuple[int, float, float]] = []
     for line, cells in csv_rows(read_text(path), path):
         place, got = f"{path}, line {line}", short(",".join(cells))
         try:
             step, start, end = int(cells[0]), *map(float, cells[1:])
         except ValueError:
-            raise ValueError(f"{place}: expected step,start,end; got {got}.") from None
+            header = not rows and not any(map(str.isdigit, "".join(cells)))
+            hint = "; remove the header" if header else ""
+            raise ValueError(
+                f"{place}: expected step,start,end in numbers; got {got}{hint}."
+            ) from None
         if not 0 < step <= n_steps:
             raise ValueError(
                 f"{place}: step {short(step)} is unknown; the task has "

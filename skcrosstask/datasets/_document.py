@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from skcrosstask._extras import import_extra
-from skcrosstask._files import csv_rows
+from skcrosstask._files import csv_rows, require_file
 from skcrosstask._progress import short
 
 if TYPE_CHECKING:
@@ -61,12 +61,11 @@ def read_document(path: PathLike) -> Node:
         If it is malformed; the message names file and line.
     """
     path = Path(path)
+    require_file(path, "Collection")
     parsers = {".yaml": _parse_yaml, ".yml": _parse_yaml, ".json": _parse_json}
     parse = {**parsers, ".csv": _parse_csv}.get(path.suffix.lower())
     if parse is None:
         raise ValueError(f"{path}: a collection is a .yaml, .json or .csv file.")
-    if not path.is_file():
-        raise FileNotFoundError(f"Collection '{path}' is missing.")
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError(f"{path}: larger than {_MOST_BYTES >> 20} MB.")
     try:

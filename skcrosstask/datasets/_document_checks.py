@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
-from skcrosstask._progress import short
+from skcrosstask._progress import guess, short
 from skcrosstask.datasets._document import Node, fail_at
 
-__all__ = ["NodeChecks", "guess"]
+__all__ = ["NodeChecks"]
 
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
@@ -75,18 +73,6 @@ class NodeChecks:
     def fail(self, node: Node, message: str) -> NoReturn:
         """Raise a ValueError that names file and line."""
         fail_at(self.path, node.line, message)
-
-
-def guess(name: str, known: Iterable[str]) -> str:
-    """End of a sentence about an unknown name: what may have been meant."""
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f"; did you mean {short(close[0])}?"
-    listed = ", ".join(f"{name:.20}" for name in known[:6]) + (
-        ", ..." if len(known) > 6 else ""
-    )
-    return f"; known are {listed}." if known else "; the collection names no tasks."
 
 
 def _kind(node: Node) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skcrosstask.datasets._crosstask_files import read_text
+from skcrosstask._files import require_file
 from skcrosstask.datasets._subtitle_folder import video_name
+from skcrosstask.datasets._task_files import read_step_list
 
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike
@@ -100,14 +101,13 @@ def scan_folder(
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such folder, or nothing in it.
+    FileNotFoundError, NotADirectoryError
+        If there is no such folder, or nothing in it, or it is a file.
     ValueError
         If a video has two files of one kind.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(f"Folder '{folder}' is missing.")
+    require_file(folder, "Folder of videos", folder=True)
     found = sorted(_walk(folder, ()))
     videos: dict[tuple[str, str], FoundVideo] = {}
     # Subtitles last, as their names may hold a language or a title too.
@@ -199,6 +199,5 @@ def _steps(folder: Path, name: str, default: str) -> list[str]:
     places = [folder / name / _STEPS, *([folder / _STEPS] if name == default else [])]
     for file in places:
         if file.is_file():
-            lines = [line.strip() for line in read_text(file, "List").splitlines()]
-            return [line for line in lines if line and not line.startswith("#")]
+            return read_step_list(file)
     return []

@@ -14,6 +14,7 @@ from sklearn.utils import Bunch
 
 from skcrosstask._data import FeaturesFirst, Narration, Task, Video
 from skcrosstask._data._feature_files import is_url, split_member
+from skcrosstask._files import require_file
 from skcrosstask._progress import counted, warn
 from skcrosstask.datasets._crosstask import choose_tasks
 from skcrosstask.datasets._crosstask_files import (
@@ -315,10 +316,7 @@ class _Reader:
             given = self._usual_file(entry, self.root / (folder or usual))
         if isinstance(given, str):
             file = self.file(given)
-            if not file.is_file():
-                raise FileNotFoundError(
-                    f"{self.manifest.place(entry)}: {kind}: '{file}' is missing."
-                )
+            require_file(file, f"{self.manifest.place(entry)}: {kind}:")
             if entry.task is None:
                 raise ValueError(
                     f"{self.manifest.place(entry)}: {kind} need a task, whose steps "
@@ -340,8 +338,7 @@ class _Reader:
         file = self.file(str(entry.subtitles))
         place = f"{self.manifest.place(entry)}: subtitles"
         if file not in self._narrations:
-            if not file.is_file():
-                raise FileNotFoundError(f"{place}: '{file}' is missing.")
+            require_file(file, f"{place}:")
             self._narrations[file] = read_narrations(file)
         found = self._narrations[file]
         if list(found) == [file.stem]:

@@ -13,9 +13,9 @@ import numpy as np
 
 from skcrosstask._data import Task
 from skcrosstask._data._feature_files import split_member
-from skcrosstask._progress import short
+from skcrosstask._progress import guess, short
 from skcrosstask.datasets._document import Node, fail_at, read_document
-from skcrosstask.datasets._document_checks import NodeChecks, guess
+from skcrosstask.datasets._document_checks import NodeChecks
 from skcrosstask.datasets._subtitle_folder import video_name
 
 if TYPE_CHECKING:
@@ -242,9 +242,8 @@ class _Checks(NodeChecks):
             return next(iter(tasks.values())) if len(tasks) == 1 else None
         name = self.text(node, f"{about}: task")
         if name not in tasks:
-            self.fail(
-                node, f"{about}: task {short(name)} is unknown{guess(name, tasks)}"
-            )
+            meant = guess(name, tasks) or "; the collection names no tasks."
+            self.fail(node, f"{about}: task {short(name)} is unknown{meant}")
         return tasks[name]
 
     def segments(

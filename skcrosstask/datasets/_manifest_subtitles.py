@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from skcrosstask._data import Narration
 from skcrosstask.datasets._collections import find_manifest
 from skcrosstask.datasets._manifest import load_manifest
+from skcrosstask.datasets._rates import MISSING_FEATURES
 from skcrosstask.datasets._subtitle_folder import Subtitles
 from skcrosstask.datasets._task_files import TaskList
 from skcrosstask.narration.subtitles._reading import read_narrations
@@ -64,7 +65,7 @@ def manifest_subtitles(
         raise ValueError(f"'{path}' is no manifest: give SUBTITLES and TASKS.")
     with warnings.catch_warnings():
         # Features only give lengths here, so a missing one is not worth a warning.
-        warnings.simplefilter("ignore", UserWarning)
+        warnings.filterwarnings("ignore", MISSING_FEATURES)
         data = load_manifest(manifest, windows=False, rate=rate)
     if not any(data.subtitles):
         raise ValueError(f"{manifest}: no video has subtitles.")

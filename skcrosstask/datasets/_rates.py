@@ -9,8 +9,10 @@ import numpy as np
 from skcrosstask._progress import counted, warn
 from skcrosstask._segments import is_far_beyond, suggest_rate
 
-__all__ = ["RateCheck", "check_rates", "last_times"]
+__all__ = ["MISSING_FEATURES", "RateCheck", "check_rates", "last_times"]
 
+# How both loaders warn of them, where only lengths are wanted.
+MISSING_FEATURES = ".* files of (features|constraints) are missing, such as "
 # So many videos whose steps all end before this share of their rows are suspicious.
 _FEW, _EARLY = 5, 0.6
 
@@ -51,7 +53,7 @@ def check_rates(
     -----
     UserWarning
         If fewer do; or if all steps of five videos or more end so early that the rate
-        seems too low.
+        seems too low; or if videos of known length have steps long after their end.
 
     Examples
     --------
@@ -82,7 +84,8 @@ def check_rates(
             )
             raise ValueError(f"{place}{fault}; rate={fitting} would fit.")
         warn(f"{place}{fault}.")
-    elif not any(name in seconds for name in known):
+    _warn_of_late_ends([n for n in known if n not in off], n_rows, rates, ends, place)
+    if not off and not any(name in seconds for name in known):
         _warn_of_early_ends(known, n_rows, rates, ends, place)
 
 
@@ -186,6 +189,25 @@ def _describe(
     if name in seconds:
         return f"{text}, but it has {seconds[name]:g} s"
     return f"{text}, but they end at {ends[name]:g} s"
+
+
+def _warn_of_late_ends(
+    known: Sequence[str],
+    n_rows: Mapping[str, int],
+    rates: Mapping[str, float],
+    ends: Mapping[str, float],
+    place: str,
+) -> None:
+    """Warn of times that are wrong, as the rates are right."""
+    late = [n for n in known if is_far_beyond(ends.get(n, 0.0), n_rows[n], rates[n])]
+    if late:
+        name = late[0]
+        total = counted(len(known), "video", ("goes", "go"))
+        warn(
+            f"{place}annotations or windows of {len(late)} of {total} on long after "
+            f"the end, such as {name!r}: it has {n_rows[name] / rates[name]:.4g} s, "
+            f"and they end at {ends[name]:g} s; what is later is cut off."
+        )
 
 
 def _warn_of_early_ends(

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from skcrosstask._data import Task
-from skcrosstask._files import csv_rows
+from skcrosstask._files import csv_rows, require_file
 from skcrosstask._progress import short
 from skcrosstask.datasets._crosstask_files import parse_lengths, parse_tasks, read_text
 
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike
 
-__all__ = ["TaskList", "read_task_list"]
+__all__ = ["TaskList", "read_step_list", "read_task_list"]
 
 
 class TaskList(NamedTuple):
@@ -77,6 +77,31 @@ def read_task_list(path: PathLike, videos: PathLike | None = None) -> TaskList:
     return TaskList(tasks, pairs, lengths)
 
 
+def read_step_list(path: PathLike) -> list[str]:
+    """Read the steps of one task from a text file, one a line.
+
+    Parameters
+    ----------
+    path : path
+        The file; empty lines, and those that begin with ``#``, say nothing.
+
+    Returns
+    -------
+    list of str
+        In order.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not UTF-8 text.
+    """
+    text = read_text(Path(path), "List of steps")
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def _read_tasks(path: Path) -> dict[str, Task]:
     if path.suffix == ".json":
         return _parse_json(path)
@@ -95,6 +120,7 @@ def _read_tasks(path: Path) -> dict[str, Task]:
 
 
 def _parse_json(path: Path) -> dict[str, Task]:
+    require_file(path, "Tasks")
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as error:

@@ -20,6 +20,12 @@ from skcrosstask.results._table import StepTable
 
 __all__ = ["BaseStepEstimator"]
 
+_TURNED = (
+    "if they are stored (D, T), wrap them in FeaturesFirst, or write layout: "
+    "features_first in the manifest"
+)
+_ENCODED = "all must be made by the encoder of training"
+
 
 class BaseStepEstimator(BaseEstimator):
     """Base of estimators that place the steps of tasks in videos.
@@ -125,16 +131,21 @@ class BaseStepEstimator(BaseEstimator):
 
     def _check_n_features(self, videos: Sequence[Video], *, reset: bool) -> list[int]:
         """Lengths T of the videos, which must agree in their number of features."""
-        lengths = []
+        lengths: list[int] = []
+        fitting = reset
         for video in videos:
             n_units, n_features = video.shape
             if reset:
                 self.n_features_in_, reset = n_features, False
             elif n_features != self.n_features_in_:
+                # As many rows in all videos are features, not time units.
+                turned = n_units == self.n_features_in_ or (
+                    fitting and n_units == lengths[0]
+                )
                 raise ValueError(
                     f"{video}: features have {n_features} columns, but "
                     f"{type(self).__name__} is expecting {self.n_features_in_} "
-                    f"features as input."
+                    f"features as input; {_TURNED if turned else _ENCODED}."
                 )
             lengths.append(n_units)
         return lengths

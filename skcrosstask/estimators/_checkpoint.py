@@ -14,8 +14,8 @@ from skcrosstask._data import Task, Video
 from skcrosstask._files import read_archive, refuse_target, write_archive
 from skcrosstask._progress import counted, say, warn
 from skcrosstask.estimators._fit_identity import difference, identity_of_fit
-from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._model import ComponentModel
+from skcrosstask.learning.adam._model import ComponentModel
+from skcrosstask.learning.rows._conditioning import Conditioning
 
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike

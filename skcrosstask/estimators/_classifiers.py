@@ -11,11 +11,11 @@ import numpy as np
 from skcrosstask._data import Task, Video
 from skcrosstask._progress import warn
 from skcrosstask.components import Composition, StepComponents
-from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._model import linear_scores
-from skcrosstask.learning._rows import read_rows
 from skcrosstask.learning._texts import mean_vectors
 from skcrosstask.learning._unseen_words import predict_unseen
+from skcrosstask.learning.adam._model import linear_scores
+from skcrosstask.learning.rows._conditioning import Conditioning
+from skcrosstask.learning.rows._reading import read_rows
 
 __all__ = ["Classifiers", "StepScorer"]
 

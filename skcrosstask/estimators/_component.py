@@ -27,19 +27,19 @@ from skcrosstask._sklearn_compat import (
 from skcrosstask.components import SHARING, STEMMERS, Composition, StepComponents
 from skcrosstask.estimators._checkpoint import Checkpoint
 from skcrosstask.estimators._component_predictor import RIDGE, ComponentPredictor
-from skcrosstask.learning._adam_rounds import AdamRounds
-from skcrosstask.learning._alternation import Alternation
 from skcrosstask.learning._candidates import Candidates
-from skcrosstask.learning._closed_form import StepSums
-from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._labels import SegmentUnits
-from skcrosstask.learning._model import ComponentModel
-from skcrosstask.learning._packing import Packing
-from skcrosstask.learning._segment_passes import SegmentPasses
-from skcrosstask.learning._segment_rule import SegmentRule, correlation_time
 from skcrosstask.learning._shards import shares_memory
-from skcrosstask.learning._store import FrameStore
-from skcrosstask.learning._worker_store import WorkerStore
+from skcrosstask.learning.adam._alternation import Alternation
+from skcrosstask.learning.adam._labels import SegmentUnits
+from skcrosstask.learning.adam._model import ComponentModel
+from skcrosstask.learning.adam._rounds import AdamRounds
+from skcrosstask.learning.rows._conditioning import Conditioning
+from skcrosstask.learning.rows._packing import Packing
+from skcrosstask.learning.rows._store import FrameStore
+from skcrosstask.learning.rows._worker_store import WorkerStore
+from skcrosstask.learning.segments._closed_form import StepSums
+from skcrosstask.learning.segments._passes import SegmentPasses
+from skcrosstask.learning.segments._rule import SegmentRule, correlation_time
 
 __all__ = ["ComponentEstimator"]
 

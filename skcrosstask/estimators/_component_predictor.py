@@ -22,10 +22,10 @@ from skcrosstask.alignment._ties import spread_alike
 from skcrosstask.components import StepComponents
 from skcrosstask.estimators._classifiers import Classifiers, StepScorer
 from skcrosstask.estimators._scoring import ScoringStepEstimator, weigh_units
-from skcrosstask.learning._alternation import step_cost
-from skcrosstask.learning._closed_form import StepSums
-from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._segment_rule import position_prior, temperature_at
+from skcrosstask.learning.adam._alternation import step_cost
+from skcrosstask.learning.rows._conditioning import Conditioning
+from skcrosstask.learning.segments._closed_form import StepSums
+from skcrosstask.learning.segments._rule import position_prior, temperature_at
 from skcrosstask.results._places import StepPlaces
 
 __all__ = ["RIDGE", "ComponentPredictor"]

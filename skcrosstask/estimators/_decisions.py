@@ -10,7 +10,7 @@ import numpy as np
 from skcrosstask._data import Task, Video, naming
 from skcrosstask.estimators._classifiers import StepScorer
 from skcrosstask.learning._shards import deal_shards, run_tasks
-from skcrosstask.learning._store_files import feature_identity
+from skcrosstask.learning.rows._store_files import feature_identity
 
 __all__ = ["decide_each", "key_of"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from skcrosstask import __version__
 from skcrosstask._data import Task, Video
 from skcrosstask._progress import counted
-from skcrosstask.learning._store_files import feature_identity
+from skcrosstask.learning.rows._store_files import feature_identity
 
 __all__ = ["difference", "identity_of_fit"]
 

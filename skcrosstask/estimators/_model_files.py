@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skcrosstask._data import Task
-from skcrosstask._files import read_archive, write_archive
+from skcrosstask._files import read_archive, require_file, write_archive
 from skcrosstask._input import PathLike, object_array
 from skcrosstask.components import StepComponents
 from skcrosstask.estimators._component import ComponentEstimator
@@ -27,9 +27,9 @@ from skcrosstask.estimators._model_checks import (
     read_tasks,
     upgrade,
 )
-from skcrosstask.learning._closed_form import StepSums
-from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._model import ComponentModel
+from skcrosstask.learning.adam._model import ComponentModel
+from skcrosstask.learning.rows._conditioning import Conditioning
+from skcrosstask.learning.segments._closed_form import StepSums
 
 __all__ = ["load_model", "save_model"]
 
@@ -143,8 +143,8 @@ def load_model(path: PathLike) -> ComponentEstimator:
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
+    FileNotFoundError, IsADirectoryError
+        If there is no such file, or it is a folder.
     ValueError
         If it is not a model file, is damaged, is of an unknown version, or a field
         is not what it should be; the message names the file and the field.
@@ -161,6 +161,7 @@ def load_model(path: PathLike) -> ComponentEstimator:
     ...
     FileNotFoundError: Model file 'no_such.skct' is missing.
     """
+    require_file(path, "Model file")
     try:
         later = ("projection", "seen")  # than version 1
         first = [name for name in LAYOUT if not name.startswith(later)]
@@ -168,8 +169,6 @@ def load_model(path: PathLike) -> ComponentEstimator:
         upgrade(document, arrays)
         check_content(document, arrays)
         return _rebuild(document, arrays)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"Model file '{path}' is missing.") from None
     except ValueError as error:
         raise ValueError(f"Model file '{path}': {error}") from None
 

@@ -12,9 +12,9 @@ from skcrosstask.learning._candidates import (
     annotated_candidates,
     whole_annotated_candidates,
 )
-from skcrosstask.learning._closed_form import StepSums
-from skcrosstask.learning._labels import Annotation, SegmentUnits
-from skcrosstask.learning._segment_labels import SegmentSource, annotated_segments
+from skcrosstask.learning.adam._labels import Annotation, SegmentUnits
+from skcrosstask.learning.segments._closed_form import StepSums
+from skcrosstask.learning.segments._labels import SegmentSource, annotated_segments
 
 __all__ = ["SupervisedStepEstimator"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -13,22 +14,22 @@ from skcrosstask._data import Task, Video
 from skcrosstask._progress import say
 from skcrosstask._sklearn_compat import Interval
 from skcrosstask.estimators._component import ComponentEstimator, Epoch, Packed
-from skcrosstask.learning._calibration import calibrate
 from skcrosstask.learning._candidates import (
     Candidates,
     whole_candidates,
     windowed_candidates,
 )
-from skcrosstask.learning._closed_form import StepSums
-from skcrosstask.learning._labels import Alignment, RandomPlacement, SegmentUnits
-from skcrosstask.learning._segment_labels import (
+from skcrosstask.learning.adam._labels import Alignment, RandomPlacement, SegmentUnits
+from skcrosstask.learning.segments._calibration import calibrate
+from skcrosstask.learning.segments._closed_form import StepSums
+from skcrosstask.learning.segments._labels import (
     Labels,
     RowsOfVideo,
     SegmentSource,
     starting_segments,
 )
-from skcrosstask.learning._segment_passes import SegmentPasses
-from skcrosstask.learning._zero_shot import ZeroShotStart
+from skcrosstask.learning.segments._passes import SegmentPasses
+from skcrosstask.learning.segments._zero_shot import ZeroShotStart
 
 __all__ = ["WeaklySupervisedStepEstimator"]
 
@@ -341,11 +342,11 @@ class WeaklySupervisedStepEstimator(ComponentEstimator):
         if passes[0].phase != "start":  # each part starts afresh
             passes.insert(0, SegmentSource("start", self._start_of(packed)))
         self.agreement_, self.temperature_ = calibrate(packed.passes, passes)
-        say(
-            f"calibration: agreement {self.agreement_:.2f}, temperature "
-            f"{self.temperature_:.2f}, {time.perf_counter() - begin:.2f} s",
-            self.verbose,
-        )
+        found = f"agreement {self.agreement_:.2f}, temperature {self.temperature_:.2f}"
+        if math.isnan(self.agreement_):
+            found = "none, as there are too few videos (fewer than five)"
+        seconds = time.perf_counter() - begin
+        say(f"calibration: {found}, {seconds:.2f} s", self.verbose)
 
     def _warn_if_unsettled(self, passes: SegmentPasses | None) -> None:
         # Of fewer passes, the last moves much wherever there is much to learn.

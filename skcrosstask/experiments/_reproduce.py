@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from joblib import effective_n_jobs
 
 from skcrosstask import __version__
+from skcrosstask._files import require_file
 from skcrosstask.experiments._context import Context
 from skcrosstask.experiments._figures import figure5, figure7, sharing_map_figure
 from skcrosstask.experiments._five_tasks import five_tasks, open_five_tasks
@@ -238,8 +239,8 @@ def _check_folders(out: Path, images: PathLike | None) -> None:
         raise NotADirectoryError(f"'{known}' is a file, not a folder for results.")
     if not os.access(known, os.W_OK | os.X_OK):
         raise PermissionError(f"Nothing can be written to '{known}' for results.")
-    if images is not None and not Path(images).is_dir():
-        raise FileNotFoundError(f"Folder of images '{images}' does not exist.")
+    if images is not None:
+        require_file(images, "Folder of images", folder=True)
 
 
 def _check_settings(settings: dict | str) -> dict:

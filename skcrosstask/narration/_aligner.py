@@ -21,6 +21,7 @@ from skcrosstask.narration._windows import (
     NarrationMatch,
     WindowOptions,
     match_narration,
+    warn_of_unmatched,
 )
 from skcrosstask.narration.text._fit_text import fit_text
 
@@ -249,8 +250,8 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
         Warns
         -----
         UserWarning
-            If a narration goes on for more than ten seconds after the video's end.
-            What is said after it is not read.
+            If a narration goes on for more than ten seconds after the video's end,
+            where it is not read; or has no word in common with any step.
         """
         videos, matches = self._match(X, y)
         return [
@@ -298,7 +299,10 @@ class NarrationAligner(TransformerMixin, BaseEstimator):
 
         parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem")
         with progress:
-            return videos, parallel(map(delayed(one), videos, heard))
+            matches = parallel(map(delayed(one), videos, heard))
+        known = [(str(v), m) for v, m in zip(videos, matches, strict=True) if m]
+        warn_of_unmatched([name for name, _ in known], [match for _, match in known])
+        return videos, matches
 
     def _options(self) -> WindowOptions:
         if self.units_per_second != "deprecated":
@@ -401,7 +405,9 @@ def narration_windows(
     checked = aligner._options()
     steps = Task("narration", steps).steps
     text = fit_text(text, [narration], list(steps), checked.window_words)
-    return match_narration(narration, steps, text, checked, duration).windows
+    match = match_narration(narration, steps, text, checked, duration)
+    warn_of_unmatched(["the narration"], [match])
+    return match.windows
 
 
 def _heard(video: Video) -> Narration | None:

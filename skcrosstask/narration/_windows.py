@@ -12,13 +12,22 @@ from sklearn import config_context
 from sklearn.preprocessing import normalize
 
 from skcrosstask._data import Narration
+from skcrosstask._progress import warn
 from skcrosstask.alignment import align_steps, step_posteriors
 
-__all__ = ["NarrationMatch", "WindowOptions", "match_narration", "window_texts"]
+__all__ = [
+    "NarrationMatch",
+    "WindowOptions",
+    "match_narration",
+    "warn_of_unmatched",
+    "window_texts",
+]
 
 
 # Fewer words in a window hardly hold a verb and what it is done to.
 _LEAST_WORDS = 3
+# Cosines of what has nothing in common; vectors that are learned may leave as much.
+_NOISE = 1e-6
 
 
 class WindowOptions(NamedTuple):
@@ -122,7 +131,7 @@ def match_narration(
         texts = window_texts(narration.words, size, places, runs)
         similarity = _cosines(text, texts, list(steps))
     # A step that shares nothing with what is said has no place.
-    heard = np.flatnonzero((similarity > 0).any(axis=0))
+    heard = np.flatnonzero((similarity > _NOISE).any(axis=0))
     if len(heard):
         pauses = np.flatnonzero(np.diff(runs[places, 0])) + 1
         first, last, sure = _segments(similarity[:, heard], options.background, pauses)
@@ -133,6 +142,30 @@ def match_narration(
     return NarrationMatch(
         narration, tuple(steps), similarity, places, spans, confidence, windows
     )
+
+
+def warn_of_unmatched(names: Sequence[str], matches: Sequence[NarrationMatch]) -> None:
+    """Warn of narrations in which no step is heard, as in another language.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the videos.
+    matches : sequence of NarrationMatch
+        One per video.
+    """
+    deaf = [
+        name
+        for name, match in zip(names, matches, strict=True)
+        if (match.spans < 0).all()
+    ]
+    if deaf:
+        more = f" and {len(deaf) - 3} more" if len(deaf) > 3 else ""
+        warn(
+            f"{', '.join(f'{name:.50}' for name in deaf[:3])}{more}: no word matches "
+            "a step of the task, so that there is no window; are subtitles and steps "
+            "in the same language? Give either in that of the other."
+        )
 
 
 def window_texts(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skcrosstask._data import Video
+from skcrosstask._data import Video, shown_name
 from skcrosstask._input import TasksLike, read_videos
 from skcrosstask.metrics._checks import check_annotation
 from skcrosstask.plotting._axes import (
@@ -192,7 +192,7 @@ class NarrationDisplay:
             return cls(match).plot(ax, **kwargs)
         duration = video.shape[0] / video.rate
         known: Style = {"annotation": video.annotation, "duration": duration}
-        return cls(match, name=video.name or "", **known).plot(ax, **kwargs)
+        return cls(match, name=shown_name(video, 0), **known).plot(ax, **kwargs)
 
     def plot(
         self,

@@ -6,14 +6,12 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrosstask._data import Task
-from skcrosstask.results._csv import parse_csv, read_text
-from skcrosstask.results._reading import read_steps
+from skcrosstask._data import Task, shown_name
+from skcrosstask.results._reading import read_table
 
 if TYPE_CHECKING:
     from skcrosstask._data import Video
@@ -42,9 +40,7 @@ def read_segments(path: PathLike) -> StepTable:
     ValueError
         If it is malformed; the message names the line.
     """
-    if Path(path).suffix.lower() == ".json":
-        return read_steps(path)
-    return parse_csv(read_text(path), path, repeats=True)[0]
+    return read_table(path, repeats=True)[0]
 
 
 def read_annotations(path: PathLike) -> dict[tuple[str, str], np.ndarray]:
@@ -100,7 +96,7 @@ def annotate(
     Parameters
     ----------
     videos : iterable of Video
-        Each with a name and a task.
+        Each with a task, and named as in the table of `locate`.
     annotations : path or dict
         The file, or what `read_annotations` returned for it.
 
@@ -126,7 +122,7 @@ def annotate(
     """
     if isinstance(annotations, str | os.PathLike):
         annotations = read_annotations(annotations)
-    keys = [(video, _key(video)) for video in videos]
+    keys = [(video, _key(video, i)) for i, video in enumerate(videos)]
     if annotations and not any(key in annotations for _, key in keys):
         name, task = next(iter(annotations))
         raise ValueError(
@@ -139,9 +135,9 @@ def annotate(
     ]
 
 
-def _key(video: Video) -> tuple[str, str]:
+def _key(video: Video, i: int) -> tuple[str, str]:
     task = video.task.name if isinstance(video.task, Task) else video.task
-    return video.name or "", task or ""
+    return shown_name(video, i), task or ""
 
 
 def _segments(rows: StepTable, path: PathLike) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skcrosstask._files import csv_rows, csv_text, no_formula
+from skcrosstask._files import csv_rows, csv_text, no_formula, require_file
 from skcrosstask._progress import short
 from skcrosstask.results._row import NAN, StepRow
 from skcrosstask.results._table import StepTable
@@ -16,11 +17,17 @@ from skcrosstask.results._table import StepTable
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike
 
-__all__ = ["HEADER", "parse_csv", "read_text", "table_csv"]
+__all__ = ["HEADER", "parse_csv", "read_text", "table_csv", "unknown_column"]
 
 HEADER = list(StepRow._fields)
 # What `predict` wrote before there were tables: rows of one second, -1 if left out.
 _OLD_HEADER = ["task", "video", "step", "time"]
+# What others call columns.
+_ELSEWHERE = {
+    **dict.fromkeys(("begin", "from", "onset", "start_time"), "start"),
+    **dict.fromkeys(("stop", "finish", "to", "offset", "end_time"), "end"),
+    **dict.fromkeys(("clip", "name", "file", "video_id"), "video"),
+}
 # What `no_formula` put an apostrophe before.
 _GUARDED = re.compile(r"'+(?:[=@\t\r]|[+-](?![\w-]*$))")
 
@@ -80,6 +87,8 @@ def parse_csv(
     lines = csv_rows(text, path)
     number, header = next(lines, (1, []))
     header = [cell.strip() for cell in header]
+    if fault := unknown_column(header):
+        raise ValueError(f"{path}, line {number}: {fault}")
     missing = [name for name in HEADER[:3] if name not in header]
     if missing:
         raise ValueError(
@@ -89,6 +98,41 @@ def parse_csv(
     if len(set(header)) < len(header):
         raise ValueError(f"{path}, line {number}: a column of the header stands twice.")
     return _collect(_rows(lines, header, path), path, repeats)
+
+
+def unknown_column(names: Sequence[str]) -> str | None:
+    """What is wrong with names of columns, or of keys, if one seems to be mistaken.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Some may be unknown: what is neither like a known one that is not there nor
+        another word for it may stay.
+
+    Returns
+    -------
+    str or None
+        A sentence.
+
+    Examples
+    --------
+    >>> unknown_column(["video", "task", "step", "begin", "end"])
+    "column 'begin' is unknown; did you mean 'start'?"
+    """
+    absent = [name for name in HEADER if name not in names]
+    unknown = [name for name in names if name not in HEADER and isinstance(name, str)]
+    for name in unknown:
+        meant = _ELSEWHERE.get(name.lower())
+        if meant not in absent:
+            close = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=0.75)
+            meant = close[0] if close else None
+        if meant is not None:
+            return f"column {short(name, 40)} is unknown; did you mean {meant!r}?"
+    if ("start" in absent) != ("end" in absent):
+        lacking = "start" if "start" in absent else "end"
+        others = f"; {short(unknown[0], 40)} is unknown" if unknown else ""
+        return f"column {lacking!r} is missing, as start and end go together{others}."
+    return None
 
 
 def _rows(
@@ -181,13 +225,12 @@ def read_text(path: PathLike) -> str:
 
     Raises
     ------
-    FileNotFoundError
-        If it is missing.
+    FileNotFoundError, IsADirectoryError
+        If it is missing, or a folder.
     ValueError
         If it is not UTF-8; the message names the line.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"Predictions file '{path}' is missing.")
+    require_file(path, "File of steps (.csv or .json)")
     data = Path(path).read_bytes()
     try:
         return data.decode().removeprefix("\ufeff")

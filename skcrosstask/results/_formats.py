@@ -7,15 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skcrosstask._files import refuse_target
+from skcrosstask._progress import short
 
 if TYPE_CHECKING:
     from skcrosstask._data import Video
     from skcrosstask._input import PathLike
     from skcrosstask.results._table import StepTable
 
-__all__ = ["FORMATS", "choose_format", "refuse_steps_target", "write_steps"]
+__all__ = [
+    "FORMATS",
+    "choose_format",
+    "refuse_chapters",
+    "refuse_steps_target",
+    "write_steps",
+]
 
-# Suffixes of each format; a file without any of them is CSV.
+# Suffixes of each format; a file without a suffix is CSV.
 FORMATS = {
     "csv": (".csv",),
     "json": (".json",),
@@ -43,6 +50,11 @@ def choose_format(path: PathLike, wanted: str | None = None) -> str:
     str
         A key of `FORMATS`.
 
+    Raises
+    ------
+    ValueError
+        If the name has a suffix of none of them.
+
     Examples
     --------
     >>> choose_format("v1.eaf"), choose_format("times"), choose_format("v.txt", "vtt")
@@ -51,7 +63,41 @@ def choose_format(path: PathLike, wanted: str | None = None) -> str:
     if wanted is not None:
         return wanted
     suffix = Path(path).suffix.lower()
-    return next((name for name, ends in FORMATS.items() if suffix in ends), "csv")
+    if not suffix or Path(path).is_dir():
+        return "csv"
+    if (name := _format_of(suffix)) is None:
+        known = ", ".join(end for ends in FORMATS.values() for end in ends)
+        raise ValueError(
+            f"'{path}': the suffix {short(suffix, 20)} says no format; known are "
+            f"{known}. For another name, give the format by --format."
+        )
+    return name
+
+
+def refuse_chapters(path: PathLike) -> None:
+    """Refuse files that are written from a table and from which none can be made.
+
+    Parameters
+    ----------
+    path : path
+        A file to read steps from.
+
+    Raises
+    ------
+    ValueError
+        If its name says that it is one of these.
+    """
+    suffix = Path(path).suffix.lower()
+    if _format_of(suffix) in ("vtt", "ffmetadata", "elan", "html"):
+        raise ValueError(
+            f"{path}: {suffix} files are written but cannot be read back, as they do "
+            "not hold all that a table does; give the .csv or .json of these steps, as "
+            "predict --out times.csv or StepTable.to_csv writes it."
+        )
+
+
+def _format_of(suffix: str) -> str | None:
+    return next((name for name, ends in FORMATS.items() if suffix in ends), None)
 
 
 def refuse_steps_target(path: PathLike, name: str) -> None:

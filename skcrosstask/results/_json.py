@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from skcrosstask._progress import short
-from skcrosstask.results._csv import HEADER
+from skcrosstask.results._csv import HEADER, unknown_column
 from skcrosstask.results._row import NAN, StepRow
 from skcrosstask.results._table import StepTable
 
@@ -87,6 +87,8 @@ def parse_json(text: str, path: PathLike) -> tuple[StepTable, list[int]]:
 def _read_record(record: object, where: str) -> StepRow:
     if not isinstance(record, dict):
         raise ValueError(f"{where}: must be an object of {', '.join(HEADER)}.")
+    if fault := unknown_column([*record]):
+        raise ValueError(f"{where}: {fault.replace('column', 'key')}")
     for name in HEADER[:3]:
         if name not in record:
             raise ValueError(f"{where}: {name} is missing.")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Iterable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from skcrosstask._data import Task, Video
+from skcrosstask._data import Task, Video, shown_name
 from skcrosstask.results._row import NAN, StepRow
 from skcrosstask.results._table import StepTable
 
@@ -71,7 +69,7 @@ def tabulate(
     for i, (video, task, places) in enumerate(zip(videos, tasks, found, strict=True)):
         if only is not None and i not in only:
             continue
-        name = _name(video, i)
+        name = shown_name(video, i)
         for k, (text, time, first, stop, present, sure) in enumerate(
             zip(task.steps, *(column.tolist() for column in places), strict=True)
         ):
@@ -83,13 +81,3 @@ def tabulate(
             odds = (min(present, 1.0), min(sure, 1.0)) if time >= 0 else (present, NAN)
             rows.append(StepRow(name, task.name, k, text, *seconds, *odds))
     return StepTable(rows)
-
-
-def _name(video: Video, i: int) -> str:
-    """Its name, or that of its file, or its number."""
-    if video.name is not None:
-        return video.name
-    for path in (video.features, video.source):
-        if isinstance(path, str | os.PathLike):
-            return Path(path).stem
-    return f"#{i}"

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skcrosstask.results._csv import parse_csv, read_text
+from skcrosstask.results._formats import refuse_chapters
 from skcrosstask.results._json import parse_json
 from skcrosstask.results._table import StepTable
 
 if TYPE_CHECKING:
     from skcrosstask._input import PathLike
 
-__all__ = ["read_placed_steps", "read_steps"]
+__all__ = ["read_placed_steps", "read_steps", "read_table"]
 
 
 def read_steps(path: PathLike) -> StepTable:
@@ -23,7 +24,8 @@ def read_steps(path: PathLike) -> StepTable:
     path : path
         JSON if its name ends in ``.json``, else CSV. CSV needs the columns video,
         task and step; files of earlier versions, ``task,video,step,time`` with times
-        in rows of one second, are read too.
+        in rows of one second, are read too. Chapters, ELAN and pages of the viewer do
+        not say all that a table does, and are not read.
 
     Returns
     -------
@@ -66,9 +68,30 @@ def read_placed_steps(path: PathLike) -> tuple[StepTable, list[str]]:
     places : list of str
         Where in the file each row is, such as "line 3".
     """
+    return read_table(path)
+
+
+def read_table(path: PathLike, *, repeats: bool = False) -> tuple[StepTable, list[str]]:
+    """Read a table as `read_placed_steps` does.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    repeats : bool, default=False
+        Whether in CSV a step may have several rows.
+
+    Returns
+    -------
+    table : StepTable
+        The rows.
+    places : list of str
+        Where in the file each row is.
+    """
+    refuse_chapters(path)
     text = read_text(path)
     if Path(path).suffix.lower() == ".json":
         (table, numbers), kind = parse_json(text, path), "entry"
     else:
-        (table, numbers), kind = parse_csv(text, path), "line"
+        (table, numbers), kind = parse_csv(text, path, repeats=repeats), "line"
     return table, [f"{kind} {number}" for number in numbers]

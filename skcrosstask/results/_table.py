@@ -311,10 +311,11 @@ class StepTable(Sequence[StepRow]):
         >>> "add coffee" in table.to_elan()
         True
         """
+        from skcrosstask._data import shown_name
         from skcrosstask.results._elan import elan_text
         from skcrosstask.results._targets import deliver_each
 
-        sources = {video.name: video.source for video in videos or ()}
+        sources = {shown_name(v, i): v.source for i, v in enumerate(videos or ())}
         return deliver_each(
             self, path, ".eaf", lambda part: elan_text(part, sources.get(part[0].video))
         )

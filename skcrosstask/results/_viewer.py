@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from skcrosstask._data import Task
+from skcrosstask._data import Task, shown_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,8 +109,8 @@ def is_viewer_page(path: PathLike) -> bool:
 
 def _by_name(videos: Iterable[Video]) -> dict[tuple[str, str], Video]:
     known: dict[tuple[str, str], Video] = {}
-    for video in videos:
-        key = (video.name or "", _task_name(video))
+    for i, video in enumerate(videos):
+        key = (shown_name(video, i), _task_name(video))
         if key in known:
             raise ValueError(f"{video}: two videos of task {key[1]!r} have this name.")
         known[key] = video

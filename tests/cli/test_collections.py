@@ -202,7 +202,7 @@ def test_a_fit_that_learnt_nothing_is_not_saved(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
-        "skcrosstask.learning._segment_passes.SegmentPasses.epoch", interrupt
+        "skcrosstask.learning.segments._passes.SegmentPasses.epoch", interrupt
     )
     assert fit(folder, tmp_path / "m", "--quiet") == 130
     (*_, last) = capsys.readouterr().err.splitlines()

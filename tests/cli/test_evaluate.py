@@ -19,6 +19,16 @@ def test_uniform_needs_lengths(run, folder, predictions, tmp_path, capsys):
     assert 0 < report["iou"] < 1
 
 
+def test_truth_long_after_the_end_is_refused(
+    run, folder, predictions, tmp_path, only_error
+):
+    text = "video,task,step,start,end\nlatte-0,22,1,4,300\n"
+    (tmp_path / "truth.csv").write_text(text)
+    argv = ["evaluate", predictions, folder, "--annotations", tmp_path / "truth.csv"]
+    assert run(*argv) == 2
+    assert "truth.csv: video 'latte-0': 300 s is long after its end" in only_error()
+
+
 def write_old(path, table):
     """The format of earlier versions: rows of one second, -1 if left out."""
     lines = ["task,video,step,time", ""]
@@ -68,8 +78,8 @@ def test_truth_overlaps_with_itself(run, folder, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("22,latte-0,1", r"line 2: expected task,video,step,time"),
-        ("22,latte-0,1,2,3", r"line 2: expected task,video,step,time"),
+        ("22,latte-0,1", r"line 2: expected 4 cells"),
+        ("22,latte-0,1,2,3", r"line 2: expected 4 cells"),
         ("22,latte-0,1,2.5", r"line 2: time must be a whole number from 0"),
         ("22,latte-0,0,2", r"line 2: step must be a whole number from 1"),
         ("22,latte-0,1,-2", r"line 2: time must be a whole number from 0"),

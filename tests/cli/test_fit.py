@@ -5,7 +5,7 @@ from numpy.testing import assert_array_equal
 import skcrosstask
 from skcrosstask import load_model
 from skcrosstask._cli import main
-from skcrosstask.learning._segment_passes import SegmentPasses
+from skcrosstask.learning.segments._passes import SegmentPasses
 
 
 def test_options_reach_the_estimator(fit, folder, tmp_path):
@@ -53,11 +53,16 @@ def test_windows_are_read_unless_refused(fit, folder, tmp_path):
 
 
 def test_windows_that_are_asked_for_must_be_there(fit, only_error, folder, tmp_path):
-    for empty in (tmp_path, tmp_path / "nowhere"):
+    for empty, message in [
+        (tmp_path, "holds no windows of these videos, such as 22_latte-0.csv"),
+        (tmp_path / "nowhere", "is missing."),
+        (folder / "videos.csv", "is a file; a folder was expected."),
+    ]:
         argv = ["--quiet", "--tasks", "22", "--constraints", empty]
         assert fit(folder, tmp_path / "m", *argv) == 2
-        message = f"--constraints: '{empty}' holds no windows of these videos, such as"
-        assert f"{message} 22_latte-0.csv" in only_error()
+        error = only_error()
+        assert error.startswith("--constraints: ")
+        assert f"'{empty}' {message}" in error
     assert not list(tmp_path.iterdir())
     (tmp_path / "22_latte-0.csv").write_text("1,2,5\n")
     assert fit(folder, tmp_path / "m", *argv[:-1], tmp_path) == 0
@@ -130,7 +135,8 @@ def test_checkpoint_is_refused(fit, model, folder, tmp_path, only_error):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--tasks", "99"], "unknown: ['99']"),
+        (["--tasks", "99"], "unknown: ['99']; known are 11, 22, 33."),
+        (["--tasks", "111"], "unknown: ['111']; did you mean '11'?"),
         (["--dropout", "2"], "'dropout' parameter"),
         (["--learning-rate", "-1"], "'learning_rate' parameter"),
         (

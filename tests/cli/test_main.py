@@ -101,6 +101,76 @@ def test_wrong_usage_exits_with_2(argv, capsys):
 
 
 @pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (
+            "fit x --taks pizza",
+            "no option '--taks'; did you mean '--tasks'? See {} fit",
+        ),
+        ("fit x --out m --n-trian=3", "mean '--n-train'? See skcrosstask fit -h"),
+        ("predict m x --otu t.csv", "mean '--out'? See skcrosstask predict -h"),
+        ("fit x --out m --zzz", "there is no option '--zzz'; see skcrosstask fit -h"),
+        ("fit x y --out m", "unrecognized arguments: 'y'; see skcrosstask fit -h"),
+        (
+            "fitt x",
+            "there is no command 'fitt'; did you mean 'fit'? See skcrosstask -h",
+        ),
+        ("walk x", "known are demo, init, features, windows, fit, predict, evaluate"),
+    ],
+)
+def test_misspelled_words_are_guessed(argv, message, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(argv.split())
+    assert stop.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("skcrosstask: error: ")
+    assert message.format("skcrosstask") in line
+
+
+def test_no_command_prints_a_short_help(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([])
+    assert stop.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "place the steps in videos" in err
+    assert "examples" not in err
+    assert len(err.splitlines()) < 30
+
+
+def test_what_is_there_is_not_called_missing(
+    only_error, run, folder, model, predictions, tmp_path, capsys
+):
+    file = folder / "videos.csv"
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "collection.yaml").write_text("tasks:\n")
+    mistyped = tmp_path / "collection.yml"
+    for argv, message in [
+        (["evaluate", folder, folder], f"'{folder}' is a folder; a file was expected"),
+        (["init", file], f"'{file}' is a file; a folder was expected"),
+        (["predict", tmp_path, folder, "--out", "-"], "is a folder; a file was"),
+        (["fit", folder, "--from", folder, "--out", tmp_path / "m"], "is a folder"),
+        (
+            ["fit", folder, "--features", file, "--out", tmp_path / "m"],
+            f"--features: folder '{file}' is a file; a folder was expected",
+        ),
+        (
+            ["evaluate", predictions, folder, "--annotations", folder],
+            f"'{folder}' is a folder; a file was expected",
+        ),
+        (["fit", mistyped, "--out", tmp_path / "m"], "collection.yaml'?"),
+        (["features", mistyped], "collection.yaml'?"),
+        (["evaluate", predictions, mistyped], "collection.yaml'?"),
+        (["features", tmp_path / "empty"], "empty': no video is in this folder; known"),
+        (["evaluate", tmp_path / "v.vtt", folder], ".vtt files are written but cannot"),
+    ]:
+        assert run(*argv) == 2
+        error = only_error()
+        assert message in error
+        assert len(error) < 280
+
+
+@pytest.mark.parametrize(
     "command",
     [None, "demo", "fit", "predict", "evaluate", "windows", "reproduce"],
 )

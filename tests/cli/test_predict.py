@@ -195,3 +195,75 @@ def test_video_files_that_cannot_be_encoded_are_skipped(
     told = capsys.readouterr().err.splitlines()
     assert told[0].endswith("left out 1 of 1 video:")
     assert told[-1].endswith("error: no video is left to predict.")
+
+
+@pytest.mark.parametrize("name", ["t.txt", "t.xlsx", "run.5"])
+def test_an_unknown_ending_is_refused_before_work(
+    name, run, folder, model, tmp_path, only_error, monkeypatch
+):
+    monkeypatch.setattr("skcrosstask.load_model", None)
+    assert run("predict", model, folder, "--out", tmp_path / name) == 2
+    assert "known are .csv, .json, .vtt" in only_error()
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_ending_with_a_format(run, folder, model, tmp_path):
+    out = tmp_path / "t.txt"
+    assert run("predict", model, folder, "--out", out, "--format", "csv") == 0
+    assert out.read_text().startswith("video,task,")
+
+
+def test_a_new_task_from_its_steps(run, model, tmp_path, capsys):
+    steps, features, out = (tmp_path / n for n in ("cocoa.txt", "new.npy", "t.csv"))
+    steps.write_text("# how to\nheat milk\n\n  stir cocoa \n")
+    np.save(features, np.random.default_rng(0).normal(size=(40, 8)))
+    argv = ["predict", model, features, "--steps", steps, "--out", out]
+    assert run(*argv) == 0
+    found = [(row.video, row.task, row.text) for row in read_steps(out)]
+    assert found == [("new", "cocoa", "heat milk"), ("new", "cocoa", "stir cocoa")]
+    assert run(*argv, "--task", "drink") == 0
+    assert {row.task for row in read_steps(out)} == {"drink"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("# none\n", "has no step; write one a line"),
+        (None, "is missing"),
+        (b"\xff\xfe\x00", "is not UTF-8"),
+    ],
+)
+def test_a_bad_list_of_steps(content, message, run, model, tmp_path, only_error):
+    steps, features = tmp_path / "cocoa.txt", tmp_path / "new.npy"
+    np.save(features, np.zeros((40, 8)))
+    if content is not None:
+        steps.write_bytes(content if isinstance(content, bytes) else content.encode())
+    out = tmp_path / "t.csv"
+    assert run("predict", model, features, "--steps", steps, "--out", out) == 2
+    error = only_error()
+    assert message in error
+    assert "cocoa.txt" in error
+    assert not out.exists()
+
+
+def test_steps_of_a_collection_that_has_its_tasks(
+    run, folder, model, tmp_path, only_error
+):
+    (tmp_path / "s.txt").write_text("heat milk\n")
+    argv = ["predict", model, folder, "--out", tmp_path / "t.csv"]
+    assert run(*argv, "--steps", tmp_path / "s.txt") == 2
+    assert "all videos of" in only_error()
+
+
+def test_an_unknown_task_points_to_the_steps(run, model, tmp_path, only_error):
+    np.save(tmp_path / "new.npy", np.zeros((40, 8)))
+    argv = ["predict", model, tmp_path / "new.npy", "--out", tmp_path / "t.csv"]
+    for options, start in [
+        (["--task", "cocoa"], "the model knows no task 'cocoa'"),
+        ([], "--task must name the task"),
+    ]:
+        assert run(*argv, *options) == 2
+        error = only_error()
+        assert start in error
+        assert "--steps FILE" in error
+        assert len(error) < 270

@@ -75,7 +75,7 @@ def test_reproduce_seeks_folders_from_here(
         (("--n-train", 9), "too few to train on n_train=9"),
         (("--task", "war"), "task is only for figure6, not for figure4."),
         (("--constraints", "mine"), "mine' need real features"),
-        (("--images", "nowhere"), "Folder of images 'nowhere' does not exist."),
+        (("--images", "nowhere"), "Folder of images 'nowhere' is missing."),
         (("--features", "nowhere"), "nowhere' does not exist"),
         (("--data", "nowhere"), "nowhere"),
     ],

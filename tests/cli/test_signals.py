@@ -14,7 +14,7 @@ NUMBERS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 # Says when learning has begun, and then takes its time.
 SLOW = """
 import sys, time
-from skcrosstask.learning._segment_passes import SegmentPasses
+from skcrosstask.learning.segments._passes import SegmentPasses
 epoch = SegmentPasses.epoch
 def slow(self, source):
     entry = epoch(self, source)

@@ -270,6 +270,27 @@ def test_encoding(here, capsys):
     assert run("said", "latte.json", "--out", "out", "--encoding", "latin-1") == 0
 
 
+def test_warnings_name_options_of_the_command(here, capsys):
+    for file in Path("said").iterdir():
+        file.write_bytes(SPEECH.replace("hello", "holà").encode("latin-1"))
+    assert run("said", "latte.json", "--out", "out") == 0
+    err = capsys.readouterr().err
+    assert "give --encoding; --strict refuses it." in err
+    assert "strict=True" not in err
+
+
+def test_subtitles_in_another_language_are_warned_of(here, capsys):
+    for file in Path("said").iterdir():
+        if file.suffix == ".csv":
+            file.write_text("start,end,text\n1,5,und nun wird alles gemahlen\n")
+        else:
+            file.unlink()
+    assert run("said", "latte.json", "--out", "out") == 0
+    (line,) = [x for x in capsys.readouterr().err.splitlines() if "warning" in x]
+    assert "no word matches a step of the task" in line
+    assert "in the same language?" in line
+
+
 def test_captions_of_howto100m_and_compressed_vectors(here, capsys):
     lines = [line.split(",", 1) for line in SPEECH.splitlines()[1:]]
     starts = [float(start) for start, _ in lines]
@@ -451,7 +472,7 @@ def test_quiet(here, capsys):
         ({}, "nowhere latte.json", "nowhere: there is no such file or folder"),
         ({}, "nowhere.vtt latte.json", "nowhere.vtt: there is no such file"),
         ({"videos.csv": "tea,v1\n"}, "said latte.json", "lists no video of the tasks"),
-        ({}, "said nowhere.json", "nowhere.json: No such file"),
+        ({}, "said nowhere.json", "Tasks 'nowhere.json' is missing"),
         ({"empty/x.txt": ""}, "empty latte.json", "'empty' holds no subtitles"),
         ({"empty/x.txt": ""}, "said empty", "'empty' holds no tasks"),
         ({"t.json": "{"}, "said t.json", "t.json, line 1: not JSON"),

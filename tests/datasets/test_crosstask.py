@@ -192,6 +192,18 @@ class TestSmallFolder:
         assert data.videos[0].annotation[-1].tolist() == [2, 8, 9]
         assert isinstance(data.videos[0].open(), np.memmap)
 
+    def test_features_tell_their_rate(self, write):
+        root = write()
+        np.save(root / "features" / "a.npy", np.ones((19, 4), np.float32))
+        (root / "features" / ".records").mkdir()
+        record = root / "features" / ".records" / "a.json"
+        record.write_text('{"settings": {"rate": 2.0}}')
+        with pytest.raises(ValueError, match=r"video 'a': .* made at 2 rows .* rate=2"):
+            load_crosstask(root)
+        with pytest.warns(UserWarning, match="files of features"):
+            data = load_crosstask(root, constraints=None, rate=2)
+        assert data.lengths[0] == 10
+
     def test_features_in_memory_are_shared_by_a_name(self, write):
         root = write()
         for name, length in (("a", 9), ("b-_", 19), ("c", 9)):
@@ -298,6 +310,7 @@ class TestBadInput:
             ("annotations/11_a.csv", "1,0,2\n4,2,3\n", "line 2: step 4 is unknown"),
             ("annotations/11_a.csv", "0,0,2\n", "line 1: step 0 is unknown"),
             ("annotations/11_a.csv", "1,0\n", "line 1: expected step,start,end"),
+            ("annotations/11_a.csv", "step,begin,end\n1,0,2\n", "remove the header"),
             ("annotations/11_a.csv", "1,0,2,3\n", "line 1: expected step,start,end"),
             ("annotations/11_a.csv", "1.5,0,2\n", "line 1: expected step,start,end"),
             ("annotations/11_a.csv", "1,nan,2\n", "line 1: a time is not finite"),

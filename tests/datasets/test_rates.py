@@ -57,6 +57,15 @@ def test_a_little_is_no_difference():
         check_rates({"v0": 67}, ONE, SECONDS, {})
 
 
+def test_times_long_after_a_known_end_are_warned_of():
+    late = {**ENDS, "v2": 300.0}
+    message = r"1 of 6 videos go on long after the end, such as 'v2'.* 80 s.* at 300 s"
+    with pytest.warns(UserWarning, match=message):
+        check_rates(rows(1), ONE, SECONDS, late)
+    # A little is usual.
+    check_rates(rows(1), ONE, SECONDS, {**ENDS, "v2": 83.0})
+
+
 def test_last_times():
     annotations = [np.array([[0, 1, 5], [1, 2, 9]]), None, np.empty((0, 3))]
     windows = [None, None, np.array([[0, 1, 7.5]])]

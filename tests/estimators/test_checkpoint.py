@@ -16,9 +16,9 @@ from skcrosstask._files import read_archive, write_archive
 from skcrosstask.baselines import SupervisedStepEstimator
 from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.estimators._model_files import load_model, save_model
-from skcrosstask.learning._adam_rounds import AdamRounds
-from skcrosstask.learning._alternation import Alternation
-from skcrosstask.learning._segment_passes import SegmentPasses
+from skcrosstask.learning.adam._alternation import Alternation
+from skcrosstask.learning.adam._rounds import AdamRounds
+from skcrosstask.learning.segments._passes import SegmentPasses
 
 KINDS = {
     "segments": (WeaklySupervisedStepEstimator, {}),

@@ -11,7 +11,7 @@ from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
 from skcrosstask.alignment import segment_posteriors
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
-from skcrosstask.learning._segment_rule import position_prior
+from skcrosstask.learning.segments._rule import position_prior
 from skcrosstask.metrics import frame_labels, iou_score
 
 N_FEATURES = 32
@@ -210,6 +210,15 @@ def test_calibration_softens_probabilities_where_models_disagree():
         # Where steps are is not touched.
         for a, b in zip(est.predict(videos), plain.predict(videos), strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_too_few_videos_to_calibrate_are_said(capsys):
+    videos, _ = make_instructional_videos(2, n_tasks=2, random_state=0)
+    est = WeaklySupervisedStepEstimator(verbose=1).fit(videos)
+    assert np.isnan(est.agreement_)
+    err = capsys.readouterr().err
+    assert "calibration: none, as there are too few videos (fewer than five)" in err
+    assert "nan" not in err
 
 
 def test_labels_that_do_not_settle_are_warned_of():

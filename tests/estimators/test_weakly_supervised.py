@@ -15,7 +15,7 @@ from twins import FIRST, ONE_UNIT, DrivenModel
 from skcrosstask import Task, Video, WeaklySupervisedStepEstimator
 from skcrosstask.baselines import SupervisedStepEstimator, UniformBaseline
 from skcrosstask.datasets import make_instructional_videos
-from skcrosstask.learning._alternation import Alternation, step_cost
+from skcrosstask.learning.adam._alternation import Alternation, step_cost
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_the_y_step_lowers_the_objective_when_dropout_is_off(videos):
     est = quick(dropout=0.0, align_dropout=False, contrast="steps")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("skcrosstask.estimators._component.Alternation", Watching)
-        patch.setattr("skcrosstask.learning._alternation._AT_A_TIME", 1)
+        patch.setattr("skcrosstask.learning.adam._alternation._AT_A_TIME", 1)
         est.set_params(max_iter=5).fit(videos)
     assert len(drops) == 5 * len(videos)
     assert min(drops) > -1e-4
@@ -262,7 +262,7 @@ def test_interrupt_leaves_a_usable_estimator(videos, monkeypatch, visits):
         return visit(self, *args, **kwargs)
 
     monkeypatch.setattr(Alternation, "_visit", interrupted)
-    monkeypatch.setattr("skcrosstask.learning._alternation._AT_A_TIME", 1)
+    monkeypatch.setattr("skcrosstask.learning.adam._alternation._AT_A_TIME", 1)
     est = quick()
     with pytest.warns(UserWarning, match=rf"after {visits // 12} of 4 epochs"):
         est.fit(videos)
@@ -434,3 +434,20 @@ def test_bad_parameters(videos, params):
 def test_not_fitted(videos):
     with pytest.raises(NotFittedError):
         quick().predict_segments(videos)
+
+
+def test_another_width_of_features_says_why():
+    rng = np.random.default_rng(0)
+    task = Task("tea", ["boil water", "pour water"])
+    videos = [Video(rng.normal(size=(n, 8)), task, name=f"v{n}") for n in (30, 34)]
+    est = WeaklySupervisedStepEstimator().fit(videos)
+    width = "is expecting 8 features as input; "
+    for shape, hint in [((8, 40), "stored (D, T), wrap"), ((40, 9), "the encoder of")]:
+        with pytest.raises(ValueError, match=r"^video 'new': features have") as caught:
+            est.predict([Video(rng.normal(size=shape), task, name="new")])
+        assert f"{width}" in str(caught.value)
+        assert hint in str(caught.value)
+        assert len(str(caught.value)) < 300
+    turned = [Video(v.features.T, task, name=v.name) for v in videos]
+    with pytest.raises(ValueError, match=r"'v34'.*wrap them in FeaturesFirst"):
+        WeaklySupervisedStepEstimator().fit(turned)

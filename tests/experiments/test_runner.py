@@ -13,8 +13,8 @@ from skcrosstask.experiments._runner import (
     make_estimator,
     run_cell,
 )
-from skcrosstask.learning._alternation import Alternation
-from skcrosstask.learning._segment_passes import SegmentPasses
+from skcrosstask.learning.adam._alternation import Alternation
+from skcrosstask.learning.segments._passes import SegmentPasses
 from skcrosstask.metrics import mean_average_precision, step_recall
 
 QUICK = (("init_iter", 1), ("max_iter", 1), ("sharing", "words"))

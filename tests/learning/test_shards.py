@@ -16,19 +16,19 @@ from twins import BEST, START, make_passes
 from skcrosstask import Video, WeaklySupervisedStepEstimator
 from skcrosstask.datasets import make_instructional_videos
 from skcrosstask.learning import _shards
-from skcrosstask.learning._closed_form import StepTable
-from skcrosstask.learning._conditioning import Conditioning
-from skcrosstask.learning._packing import Packing
-from skcrosstask.learning._segment_passes import SegmentPasses
-from skcrosstask.learning._segment_shard import label_shard
 from skcrosstask.learning._shards import (
     deal_shards,
     one_blas_thread,
     run_tasks,
     shares_memory,
 )
-from skcrosstask.learning._store import FrameStore
-from skcrosstask.learning._worker_store import WorkerStore
+from skcrosstask.learning.rows._conditioning import Conditioning
+from skcrosstask.learning.rows._packing import Packing
+from skcrosstask.learning.rows._store import FrameStore
+from skcrosstask.learning.rows._worker_store import WorkerStore
+from skcrosstask.learning.segments._closed_form import StepTable
+from skcrosstask.learning.segments._passes import SegmentPasses
+from skcrosstask.learning.segments._shard import label_shard
 
 
 @given(st.lists(st.integers(1, 40_000), min_size=1, max_size=300))
@@ -135,7 +135,7 @@ def test_workers_know_the_rows_they_packed(tmp_path, monkeypatch):
         known = len(numbers) == 1
         with monkeypatch.context() as patch:
             if known:
-                patch.setattr("skcrosstask.learning._shard_rows.rows_key", None)
+                patch.setattr("skcrosstask.learning.rows._shard_rows.rows_key", None)
             with shard.opened(range(len(numbers))) as rows:
                 for j, i in enumerate(numbers):
                     found = shard.of_video(rows, j)

@@ -222,6 +222,7 @@ def test_confidence_tells_good_windows_from_bad_ones():
     assert hits[high].mean() > hits[~high].mean() + 0.1
 
 
+@pytest.mark.filterwarnings("ignore:the narration. no word matches")
 @given(
     st.lists(st.sampled_from("abcde"), min_size=1, max_size=30),
     st.lists(st.sampled_from("abcdef"), min_size=1, max_size=6),
@@ -271,6 +272,7 @@ def test_videos_without_narration_or_task_stay_as_they_are(spoken):
     assert len(named[0].windows)
 
 
+@pytest.mark.filterwarnings("ignore:.*no word matches a step")
 @pytest.mark.parametrize("speech", ["", "the of and", "的 牛奶 倒", "🎉 ♪ ... !"])
 def test_speech_without_content_gives_no_window(speech, spoken):
     aligner = NarrationAligner(TfidfText()).fit(spoken)
@@ -281,6 +283,23 @@ def test_speech_without_content_gives_no_window(speech, spoken):
     assert NarrationAligner().fit_transform([video])[0].windows.shape == (0, 3)
 
 
+def test_words_of_another_language_match_no_step(spoken):
+    said = speak("jetzt mahlen wir das und dann gießen wir alles zusammen")
+    german = [replace(spoken[0], name=f"v{i}", narration=said) for i in range(5)]
+    aligner = NarrationAligner(TfidfText()).fit(spoken)
+    message = "^video 'v0', video 'v1', video 'v2' and 2 more: no word matches a step"
+    with pytest.warns(UserWarning, match=message) as warned:
+        found = aligner.transform([*spoken, *german])
+    assert warned[0].filename == __file__
+    assert len(str(warned[0].message)) < 300
+    assert all(len(video.windows) == 0 for video in found[len(spoken) :])
+    with pytest.warns(UserWarning, match="'v0', .*: no word matches a step"):
+        assert not len(NarrationAligner().fit_transform(german)[0].windows)
+    with pytest.warns(UserWarning, match="the narration: no word matches"):
+        assert len(narration_windows(said, LATTE.steps)) == 0
+
+
+@pytest.mark.filterwarnings("ignore:.*no word matches a step")
 def test_steps_of_stop_words_only():
     task = Task("t", ["to the", "and of"])
     video = Video(np.zeros((40, 2)), task, narration=SPEECH)
@@ -312,7 +331,8 @@ def test_a_narration_of_twice_the_time_is_of_another_rate(spoken):
     )
     with pytest.raises(ValueError, match=message):
         aligner.transform([video])
-    aligner.transform([replace(video, rate=0.5)])
+    with pytest.warns(UserWarning, match="'v': no word matches a step"):
+        aligner.transform([replace(video, rate=0.5)])
 
 
 def test_silences_part_windows_and_segments():

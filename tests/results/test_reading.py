@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcrosstask.results import StepTable, read_steps
+from skcrosstask.results import StepTable, read_annotations, read_steps
 from skcrosstask.results._csv import parse_csv
 from skcrosstask.results._json import parse_json
 
@@ -87,6 +87,34 @@ def test_columns_in_any_order(write):
 
 
 @pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("clip,task,step", "column 'clip' is unknown; did you mean 'video'?"),
+        (
+            "video,task,step,begin,end",
+            "column 'begin' is unknown; did you mean 'start'",
+        ),
+        ("video,task,step,begin,stop", "'begin' is unknown; did you mean 'start'?"),
+        ("video,task,step,start,ends", "'ends' is unknown; did you mean 'end'?"),
+        ("video,task,step,Start,end", "'Start' is unknown; did you mean 'start'?"),
+        ("video,task,step,end,x", "'start' is missing, as .*; 'x' is unknown"),
+        ("video,task,step,start", "column 'end' is missing"),
+        ("video,task,step,confidense", "did you mean 'confidence'?"),
+        ("video,task,x", "step is missing"),
+    ],
+)
+def test_unknown_columns_are_named(header, message, write):
+    for read in (read_steps, read_annotations):
+        with pytest.raises(ValueError, match=rf"t\.csv, line 1: .*{message}"):
+            read(write("t.csv", f"{header}\n"))
+
+
+def test_columns_that_mean_nothing_here_may_stay(write):
+    text = "video,task,step,start,end,begin,name,note\nv,t,1,2,3,x,y,z\n"
+    assert read_steps(write("t.csv", text))[0].start == 2
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ("v,t,1,x,5,3", "line 2: expected .* got 6"),
@@ -115,8 +143,9 @@ def test_faults_of_csv(line, message, write):
         ('[{"video": "v", "task": "t"}]', "entry 1: step is missing"),
         ('[{"video": "v", "task": "t", "step": 0}]', "whole number from 1, got 0"),
         ('[{"video": 3, "task": "t", "step": 1}]', "entry 1: video must be a str"),
-        ('[{"video": "v", "task": "t", "step": 1, "end": "3"}]', "numbers or null"),
-        ('[{"video": "v", "task": "t", "step": 1, "end": 3}]', "must both be there"),
+        ('[{"video": "v", "task": "t", "step": 1, "time": "3"}]', "numbers or null"),
+        ('[{"video": "v", "task": "t", "step": 1, "end": 3}]', "key 'start' is miss"),
+        ('[{"video": "v", "task": "t", "step": 1, "begin": 3}]', "you mean 'start'"),
         (
             '[{"video": "v", "task": "t", "step": 1},'
             ' {"video": "v", "task": "t", "step": 1}]',
@@ -141,3 +170,11 @@ def test_a_long_header_makes_no_long_message(tmp_path):
     with pytest.raises(ValueError, match=r"line 2: expected 10 cells.*; got 3\.$") as e:
         read_steps(path)
     assert len(str(e.value)) < 300
+
+
+@pytest.mark.parametrize("name", ["v1.vtt", "v1.ffmeta", "v1.EAF", "page.html"])
+@pytest.mark.parametrize("read", [read_steps, read_annotations])
+def test_what_cannot_be_read_back_says_what_can(name, read, table, tmp_path):
+    (tmp_path / name).write_text("WEBVTT\n")
+    with pytest.raises(ValueError, match=r"cannot be read back.*\.csv or \.json"):
+        read(tmp_path / name)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcrosstask import Task, Video
-from skcrosstask.results import StepTable
+from skcrosstask import FeaturesFirst, Task, Video
+from skcrosstask.baselines import UniformBaseline
+from skcrosstask.results import StepTable, annotate
 from skcrosstask.results._viewer import is_viewer_page, viewer_page
 
 LATTE = Task("latte", ["add coffee", "press coffee", "pour milk"], "Make a Latte")
@@ -131,3 +132,24 @@ def test_a_page_is_known_again(tmp_path):
     assert is_viewer_page(tmp_path / "page.html")
     table.to_csv(tmp_path / "steps.csv")
     assert not is_viewer_page(tmp_path / "steps.csv")
+
+
+def test_videos_without_a_name_are_found_by_that_of_their_file(tmp_path):
+    features = np.zeros((20, 1), np.float32)
+    np.save(tmp_path / "v1.npy", features.T)
+    videos = [
+        Video(FeaturesFirst(str(tmp_path / "v1.npy")), LATTE),
+        Video(features, LATTE, source="clips/v2.mp4"),
+        Video(features, LATTE),
+    ]
+    table = UniformBaseline().fit(videos).locate(videos)
+    assert [name for name, _ in table.by_video()] == ["v1", "v2", "#2"]
+    truth = {("v2", "latte"): [[1, 3, 4]], ("#2", "latte"): [[0, 1, 2.5]]}
+    known = annotate(videos, truth)
+    assert [video.annotation is None for video in known] == [True, False, False]
+    found = data_of(viewer_page(table, known))
+    assert [video["truth"] for video in found] == [[], [[1, 3, 4]], [[0, 1, 2.5]]]
+    second = table.by_video()["v2", "latte"]
+    assert "clips/v2.mp4" in second.to_elan(videos=videos)
+    with pytest.raises(ValueError, match="'v1': two videos of task 'latte'"):
+        viewer_page(table, [*videos, videos[0]])

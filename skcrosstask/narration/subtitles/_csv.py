@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from skcrosstask._files import csv_rows
+from skcrosstask._progress import guess
 from skcrosstask.narration.subtitles._cues import Cue, Format
 from skcrosstask.narration.subtitles._rows import FIELDS, cue_of_row, is_time
 
@@ -27,9 +28,12 @@ def read_table(text: str, path: str, delimiter: str = ",") -> list[Cue]:
     else:
         columns = [FIELDS.get(field.strip().lower()) for field in row]
         if "text" not in columns or not {"start", "start_ms"} & set(columns):
+            unknown = [f for f in row if f.strip().lower() not in FIELDS]
+            meant = guess(unknown[0].strip(), FIELDS) if unknown else "."
             raise ValueError(
                 f"{path}, line {line}: columns start and text were expected, got "
-                f"{row!s:.60}."
+                f"{row!s:.60}{f': {unknown[0]!r:.30} is unknown' if unknown else ''}"
+                f"{meant}"
             )
         cues = []
     for line, row in rows:

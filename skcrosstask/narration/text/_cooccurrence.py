@@ -46,7 +46,8 @@ def learn_word_vectors(
     Returns
     -------
     WordVectors
-        Rows of length 1, frequent words first; no row if no word is frequent enough.
+        Rows of length 1, frequent words first, or 0 for a word that occurs with no
+        other; no row if no word is frequent enough.
 
     Raises
     ------
@@ -84,6 +85,8 @@ def learn_word_vectors(
         information, min(n_components, len(words)), random_state=random_state
     )
     vectors = left * np.sqrt(sizes)
+    # Of a word that occurs with no other, only noise is there, in any direction.
+    vectors[np.diff(information.indptr) == 0] = 0.0
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return WordVectors(words, vectors / np.where(lengths > 0, lengths, 1.0))
 

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from skcrosstask._progress import counted, say, warn
 from skcrosstask._sklearn_compat import Interval, fit_context
-from skcrosstask.learning._dense_adam import DenseAdam
+from skcrosstask.learning.adam._dense_adam import DenseAdam
 from skcrosstask.narration.text._aggregation_corpus import Corpus, known_words
 from skcrosstask.narration.text._aggregation_network import (
     WEIGHTS,

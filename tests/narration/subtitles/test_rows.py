@@ -19,6 +19,7 @@ from skcrosstask.narration import read_narration
         ("a.csv", "start,text\n,a\n", "line 2: start is missing"),
         ("a.csv", 'start,text\n1,"a\n', "line 2"),
         ("a.csv", "when,text\n1,a\n", "line 1: columns start and text were expected"),
+        ("a.csv", "strat,text\n1,a\n", "'strat' is unknown; did you mean 'start'"),
         ("a.csv", "video,start,text\nv1,1,a\nv2,1,b\n", "holds 2 videos"),
         ("a.csv", b"start,text\n1,a\n2,\xff\n", "line 3: not utf-8"),
         ("a.json", '[\n{"start": 1,\n}]', "line 3: not JSON"),

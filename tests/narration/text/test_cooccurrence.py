@@ -68,3 +68,11 @@ def test_all_dimensions_keep_the_information():
     assert vectors.n_dimensions == len(vectors) == 7
     assert vectors.words[:4] == ["the", "cut", "now", "pour"]
     np.testing.assert_allclose(np.linalg.norm(vectors.vectors, axis=1), 1, rtol=1e-5)
+
+
+def test_a_word_that_occurs_with_no_other_has_no_direction():
+    texts = ["alles wird gemahlen", "steam", "steam", "alles wird gemahlen"]
+    vectors = learn_word_vectors(texts)
+    rows = vectors.look_up(["steam", "alles", "wird"])
+    assert not rows[0].any()
+    np.testing.assert_allclose(np.linalg.norm(rows[1:], axis=1), 1, rtol=1e-6)

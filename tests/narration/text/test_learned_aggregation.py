@@ -7,7 +7,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from skcrosstask.learning._dense_adam import DenseAdam
+from skcrosstask.learning.adam._dense_adam import DenseAdam
 from skcrosstask.narration import LearnedAggregation, WordVectors, read_paragraphs
 from skcrosstask.narration.text import _learned_aggregation
 from skcrosstask.narration.text._aggregation_network import forward

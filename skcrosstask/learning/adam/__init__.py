@@ -1,0 +1,1 @@
+"""Epochs of Adam: components as classifiers, one video at a time."""

@@ -1,0 +1,1 @@
+"""Feature rows: read, conditioned, and packed where they are worked on."""

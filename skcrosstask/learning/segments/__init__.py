@@ -1,0 +1,1 @@
+"""Passes over whole segments: ordered segments (Y), then means of steps (F)."""
