@@ -18,8 +18,8 @@ from skcrosstask.learning.rows._reading import read_rows
 
 __all__ = ["Conditioning"]
 
-# Rows that the covariance is estimated from, spread evenly, and the most videos they are
-# from: to open more files would be like reading everything twice.
+# Rows that the covariance is estimated from, spread evenly, and the most videos they
+# are from: to open more files would be like reading everything twice.
 _MAX_ROWS, _MAX_VIDEOS = 20_000, 1000
 # From so many features on, the leading directions are found without the others.
 _WIDE = 1024
