@@ -14,7 +14,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from skcrosstask._data import Rows, Video
 from skcrosstask.learning._shards import deal_shards, run_tasks
-from skcrosstask.learning.rows._reading import read_rows
+from skcrosstask.learning.rows._reading import all_rows, read_rows
 
 __all__ = ["Conditioning"]
 
@@ -127,7 +127,7 @@ class Conditioning:
         -------
         ndarray of shape (T, R) of float32
         """
-        rows = np.ascontiguousarray(features, dtype=np.float32)
+        rows = all_rows(features)
         with np.errstate(invalid="ignore", over="ignore"):
             if self.far:
                 rows = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)

@@ -2,11 +2,51 @@
 
 from __future__ import annotations
 
+import mmap
+
 import numpy as np
 
 from skcrosstask._data import Rows
 
-__all__ = ["read_rows"]
+__all__ = ["all_rows", "read_rows"]
+
+# Larger files stay mapped: the system may take their memory back.
+_MOST_BYTES = 1 << 26
+
+
+def all_rows(features: np.ndarray | Rows) -> np.ndarray:
+    """All rows as float32; those of a mapped file are read.
+
+    To touch mapped pages would ask the disk for little at a time, and wait each time.
+
+    Parameters
+    ----------
+    features : ndarray or Rows of shape (T, D)
+        In memory or mapped; maybe not finite.
+
+    Returns
+    -------
+    C-contiguous ndarray of shape (T, D) of float32
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrosstask.learning.rows._reading import all_rows
+    >>> all_rows(np.arange(4).reshape(2, 2))
+    array([[0., 1.],
+           [2., 3.]], dtype=float32)
+    """
+    if isinstance(features, np.memmap) and _is_small_file(features):
+        place, n = features.filename, features.size
+        read = np.fromfile(place, features.dtype, n, offset=features.offset)
+        features = read.reshape(features.shape)
+    return np.ascontiguousarray(features, dtype=np.float32)
+
+
+def _is_small_file(rows: np.memmap) -> bool:
+    # Parts of a map have another base, and the offset of the whole.
+    whole = isinstance(rows.base, mmap.mmap) and rows.flags.c_contiguous
+    return whole and rows.nbytes <= _MOST_BYTES
 
 
 def read_rows(

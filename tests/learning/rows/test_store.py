@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 
 from skcrosstask import Video
-from skcrosstask.learning.rows import _store_files
-from skcrosstask.learning.rows._reading import read_rows
+from skcrosstask.learning.rows import _reading, _store_files
+from skcrosstask.learning.rows._reading import all_rows, read_rows
 from skcrosstask.learning.rows._store import FrameStore
 from skcrosstask.learning.rows._store_files import free_memory
 
@@ -343,3 +343,31 @@ def test_missing_file_is_named(tmp_path):
     video = Video(tmp_path / "gone.npy")
     with pytest.raises(FileNotFoundError, match=r"video 'gone': .* is missing\."):
         FrameStore([video], [np.arange(2)], 3)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", ">f8"])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("part", [slice(None), slice(2, 7), slice(None, None, 2)])
+def test_all_rows(tmp_path, dtype, order, part, monkeypatch):
+    rows = np.random.default_rng(0).normal(size=(9, 4)).astype(dtype)
+    np.save(tmp_path / "v.npy", np.asarray(rows, order=order))
+    expected = rows[part].astype("f4")
+    for most in (0, 1 << 20):
+        monkeypatch.setattr(_reading, "_MOST_BYTES", most)
+        for mode in (None, "r"):
+            found = all_rows(np.load(tmp_path / "v.npy", mmap_mode=mode)[part])
+            np.testing.assert_array_equal(found, expected)
+            assert (found.dtype, found.flags.c_contiguous) == (np.float32, True)
+
+
+def test_mapped_files_are_read(tmp_path, monkeypatch):
+    np.save(tmp_path / "v.npy", np.ones((9, 4), "f4"))
+    read, fromfile = [], np.fromfile
+    monkeypatch.setattr(
+        np, "fromfile", lambda *a, **k: read.append(a) or fromfile(*a, **k)
+    )
+    all_rows(np.load(tmp_path / "v.npy", mmap_mode="r"))
+    assert len(read) == 1
+    monkeypatch.setattr(_reading, "_MOST_BYTES", 9 * 4 * 4 - 1)
+    all_rows(np.load(tmp_path / "v.npy", mmap_mode="r"))
+    assert len(read) == 1
