@@ -37,7 +37,7 @@ def all_rows(features: np.ndarray | Rows) -> np.ndarray:
            [2., 3.]], dtype=float32)
     """
     if isinstance(features, np.memmap) and _is_small_file(features):
-        place, n = features.filename, features.size
+        place, n = str(features.filename), features.size
         read = np.fromfile(place, features.dtype, n, offset=features.offset)
         features = read.reshape(features.shape)
     return np.ascontiguousarray(features, dtype=np.float32)
