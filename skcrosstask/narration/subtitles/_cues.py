@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 
 __all__ = ["Cue", "Format", "parse_time"]
 
-_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,9}):(\d{1,2}(?:[.,]\d+)?)")
 
 
 class Cue(NamedTuple):

@@ -167,6 +167,16 @@ def test_any_bytes_are_read_or_refused_by_name(write, name, content):
     _read_or_refuse(write(f"a.{name}", content))
 
 
+@pytest.mark.parametrize(
+    "times", ["00:00:01,000 --> -100:02,000", "-100:02,000 --> 00:00:03,000"]
+)
+def test_a_hundred_minutes_below_zero_are_named_with_their_line(tmp_path, times):
+    path = tmp_path / "a.srt"
+    path.write_text(f"1\n{times}\nhello\n", "utf-8")
+    with pytest.raises(ValueError, match=r"a\.srt, line 2: "):
+        read_narration(path, strict=True)
+
+
 @pytest.mark.filterwarnings("ignore:.*strict=True refuses it")
 @hastily
 @given(places=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), bits), max_size=4))
