@@ -145,7 +145,7 @@ def match_narration(
 
 
 def warn_of_unmatched(names: Sequence[str], matches: Sequence[NarrationMatch]) -> None:
-    """Warn of narrations in which no step is heard, as in another language.
+    """Warn of narrations that say something, but no step, as in another language.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def warn_of_unmatched(names: Sequence[str], matches: Sequence[NarrationMatch]) -
     deaf = [
         name
         for name, match in zip(names, matches, strict=True)
-        if (match.spans < 0).all()
+        if match.narration.words and (match.spans < 0).all()
     ]
     if deaf:
         more = f" and {len(deaf) - 3} more" if len(deaf) > 3 else ""

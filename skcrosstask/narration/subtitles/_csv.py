@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from skcrosstask._files import csv_rows
-from skcrosstask._progress import guess
+from skcrosstask._progress import guess, short
 from skcrosstask.narration.subtitles._cues import Cue, Format
 from skcrosstask.narration.subtitles._rows import FIELDS, cue_of_row, is_time
 
@@ -32,7 +32,7 @@ def read_table(text: str, path: str, delimiter: str = ",") -> list[Cue]:
             meant = guess(unknown[0].strip(), FIELDS) if unknown else "."
             raise ValueError(
                 f"{path}, line {line}: columns start and text were expected, got "
-                f"{row!s:.60}{f': {unknown[0]!r:.30} is unknown' if unknown else ''}"
+                f"{row!s:.30}{f': {short(unknown[0], 20)} is unknown' if unknown else ''}"
                 f"{meant}"
             )
         cues = []
