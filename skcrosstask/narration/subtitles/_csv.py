@@ -29,11 +29,13 @@ def read_table(text: str, path: str, delimiter: str = ",") -> list[Cue]:
         columns = [FIELDS.get(field.strip().lower()) for field in row]
         if "text" not in columns or not {"start", "start_ms"} & set(columns):
             unknown = [f for f in row if f.strip().lower() not in FIELDS]
-            meant = guess(unknown[0].strip(), FIELDS) if unknown else "."
+            meant = "."
+            if unknown:
+                meant = f": {short(unknown[0], 20)} is unknown"
+                meant += guess(unknown[0].strip(), FIELDS)
             raise ValueError(
                 f"{path}, line {line}: columns start and text were expected, got "
-                f"{row!s:.30}{f': {short(unknown[0], 20)} is unknown' if unknown else ''}"
-                f"{meant}"
+                f"{row!s:.30}{meant}"
             )
         cues = []
     for line, row in rows:
