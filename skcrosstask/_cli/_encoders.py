@@ -39,7 +39,10 @@ def load_encoder(name: str) -> Callable[..., Any]:
         except (ImportError, AttributeError) as error:
             raise ValueError(f"--encoder {name}: {error}.") from None
         if isinstance(encoder, type):
-            encoder = encoder()
+            try:
+                encoder = encoder()
+            except TypeError as error:
+                raise ValueError(f"--encoder {name}: {error!s:.150}.") from None
     if not callable(encoder):
         kind = type(encoder).__name__
         raise ValueError(f"--encoder {name}: not a function, but a {kind}.")

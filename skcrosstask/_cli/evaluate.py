@@ -159,10 +159,12 @@ def _report(data: Bunch, found: Mapping[int, StepTable]) -> dict[str, Any]:
 
 
 def _units(rows: StepTable, rate: float) -> np.ndarray:
-    """Time unit of each step's best moment, -1 if it is left out."""
+    """Time unit of each step's best moment, or of its middle; -1 if it is left out."""
     import numpy as np
 
     times = np.array([row.time for row in rows])
+    middles = np.array([(row.start + row.end) / 2 for row in rows])
+    times = np.where(np.isnan(times), middles, times)
     return np.where(np.isnan(times), -1, np.nan_to_num(times) * rate).astype(np.int64)
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from skcrosstask._data import Task, Video, shown_name
+from skcrosstask._progress import short, warn
 from skcrosstask.results._row import NAN, StepRow
 from skcrosstask.results._table import StepTable
 
@@ -64,12 +65,24 @@ def tabulate(
     -------
     StepTable
         The steps of each video, in the order of its task.
+
+    Warns
+    -----
+    UserWarning
+        If two videos of a task have one name: rows of a table tell them apart no more.
     """
     rows: list[StepRow] = []
+    seen: set[tuple[str, str]] = set()
     for i, (video, task, places) in enumerate(zip(videos, tasks, found, strict=True)):
         if only is not None and i not in only:
             continue
         name = shown_name(video, i)
+        if (name, task.name) in seen:
+            warn(
+                f"two videos of task {short(task.name)} are named {short(name)}: files "
+                "made from their steps would mix them; give each a name of its own."
+            )
+        seen.add((name, task.name))
         for k, (text, time, first, stop, present, sure) in enumerate(
             zip(task.steps, *(column.tolist() for column in places), strict=True)
         ):

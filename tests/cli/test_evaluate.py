@@ -54,6 +54,22 @@ def test_missing_rows_are_steps_left_out(run, folder, predictions, capsys, tmp_p
     assert printed[0].splitlines()[:-1] == printed[2].splitlines()
 
 
+def test_without_best_moments_the_middles_count(run, folder, tmp_path, capsys):
+    data = load_crosstask(folder, features=None, constraints=None, tasks="primary")
+    lines = ["video,task,step,start,end"]
+    for video in data.videos:
+        if video.annotation is not None:
+            lines += [
+                f"{video.name},{video.task.name},{int(k) + 1},{start},{end}"
+                for k, start, end in video.annotation
+            ]
+    times = tmp_path / "times.csv"
+    times.write_text("\n".join(dict.fromkeys(lines)) + "\n")
+    figures = tmp_path / "figures.json"
+    assert run("evaluate", times, folder, "--json", figures) == 0
+    assert json.loads(figures.read_text())["recall"] == 1
+
+
 def test_truth_overlaps_with_itself(run, folder, tmp_path, capsys):
     data = load_crosstask(folder, features=None, constraints=None, tasks="primary")
     rows = [

@@ -20,6 +20,8 @@ def encoders(tmp_path, monkeypatch):
         "    def __call__(self, pictures):\n"
         "        return np.ptp(pictures.astype(float), axis=1).mean(axis=(1, 2))\n"
         "number = 3\n"
+        "class Needy:\n"
+        "    def __init__(self, model): ...\n"
         "def fail(pictures):\n"
         "    raise ValueError('no layer of that name')\n"
     )
@@ -120,6 +122,7 @@ def test_a_long_report_is_cut(run, clips, tmp_path, capsys):
         ("gone:mean", "No module named 'gone'"),
         ("my_encoders:median", "has no attribute 'median'"),
         ("my_encoders:number", "not a function, but a int"),
+        ("my_encoders:Needy", "missing 1 required positional argument"),
     ],
 )
 def test_encoders_that_are_none(run, clips, encoders, only_error, name, problem):

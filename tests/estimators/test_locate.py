@@ -197,3 +197,13 @@ def test_videos_that_are_too_short_are_named(est, videos):
     short = Video(np.zeros((2, videos[0].shape[1])), videos[0].task, name="brief")
     with pytest.raises(ValueError, match="'brief'"):
         est.locate([short])
+
+
+def test_two_videos_of_one_name_are_warned_of(est, videos):
+    twins = [replace(video, name="v1") for video in videos[20:]]
+    twins = [v for v in twins if v.task == twins[0].task][:2]
+    assert len(twins) == 2
+    with pytest.warns(UserWarning, match="two videos of task .* are named 'v1'"):
+        table = est.locate(twins)
+    assert len(table) == 2 * len(twins[0].task.steps)
+    est.locate([twins[0], *videos[:2]])  # no warning

@@ -99,7 +99,7 @@ class Page:
             old.unlink()
         self.run("document.getElementById('download').click()")
         path, end = self.downloads / "corrected.csv", time.monotonic() + 5
-        while not path.exists():
+        while not (path.exists() and path.stat().st_size):  # a place comes first
             assert time.monotonic() < end, "nothing was downloaded"
             time.sleep(0.02)
         return path
