@@ -36,7 +36,7 @@ the step is in the video, confidence that it is going on at time.
 
 With --resume, what is found is kept in FILE.journal until FILE is written: after an
 interruption, whatever it was, the same command goes on where it was. What --encoder
-makes is not kept: for many video files, make features first, with features.
+makes is not kept: for many video files, run the command features first.
 
 --n-train selects the videos on which fit did not train, if fit was given the same
 --tasks, --n-train, --seed and --exclude-validation.
