@@ -32,6 +32,13 @@ START = SegmentSource("start", starting_segments)
 BEST = SegmentSource("segments")
 
 
+def video_of(passes, i):
+    """What a Y-step sees of a video, by what the other folds taught."""
+    for shard, places in passes.chosen([i]):
+        (video,) = shard.videos(passes.known_to(shard), places)
+    return video
+
+
 def log_odds(video):
     """Log odds (T, K) of each step over background, with prior and windows."""
     scores = step_scores(video.rows, video.means)

@@ -75,15 +75,9 @@ class StepSums(NamedTuple):
     def __add__(self, other: StepSums) -> StepSums:  # type: ignore[override]
         """Both, steps of the same components taken together."""
         matrix = vstack([self.matrix, other.matrix], format="csr")
-        index: dict[bytes, int] = {}
-        keys = (
-            matrix.indices[i:j].tobytes() + matrix.data[i:j].tobytes()
-            for i, j in pairwise(matrix.indptr)
-        )
-        ids = np.array([index.setdefault(key, len(index)) for key in keys], int)
-        first = np.unique(ids, return_index=True)[1]
-        counts = np.zeros(len(index))
-        sums = np.zeros((len(index), self.sums.shape[1]))
+        first, ids = _distinct(matrix)
+        counts = np.zeros(len(first))
+        sums = np.zeros((len(first), self.sums.shape[1]))
         np.add.at(counts, ids, np.concatenate([self.counts, other.counts]))
         np.add.at(sums, ids, np.concatenate([self.sums, other.sums]))
         return StepSums(matrix[first], counts, sums)
@@ -108,26 +102,31 @@ class StepTable:
     """
 
     def __init__(self, compositions: Sequence[Composition], n_components: int):
-        index: dict[bytes, int] = {}
-        rows: list[tuple[np.ndarray, np.ndarray]] = []
-        known: dict[int, np.ndarray] = {}
-        for steps in compositions:
-            if id(steps) in known:
-                continue
-            order = np.argsort(steps.columns)
-            ids = []
-            for shares in steps.matrix[:, order]:
-                there = shares > 0
-                row = shares[there], steps.columns[order][there]
-                key = row[0].tobytes() + row[1].tobytes()
-                ids.append(index.setdefault(key, len(rows)))
-                if ids[-1] == len(rows):
-                    rows.append(row)
-            known[id(steps)] = np.array(ids)
-        data, columns = map(np.concatenate, zip(*rows, strict=True))
-        starts = np.cumsum([0, *(len(row[0]) for row in rows)])
-        self.matrix = csr_array((data, columns, starts), (len(rows), n_components))
+        tasks = {id(steps): steps for steps in compositions}
+        blocks = []
+        for steps in tasks.values():
+            rows, local = np.nonzero(steps.matrix)
+            cells = steps.matrix[rows, local], (rows, steps.columns[local])
+            shape = len(steps.matrix), n_components
+            blocks.append(csr_array(cells, shape))
+            blocks[-1].sort_indices()
+        matrix = vstack(blocks, format="csr")
+        first, ids = _distinct(matrix)
+        self.matrix = matrix[first]
+        ends = np.cumsum([block.shape[0] for block in blocks])
+        known = dict(zip(tasks, np.split(ids, ends[:-1]), strict=True))
         self.ids = [known[id(steps)] for steps in compositions]
+
+
+def _distinct(matrix: csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Where each different row comes first, and which of these each row is."""
+    index: dict[bytes, int] = {}
+    keys = (
+        matrix.indices[i:j].tobytes() + matrix.data[i:j].tobytes()
+        for i, j in pairwise(matrix.indptr)
+    )
+    ids = np.array([index.setdefault(key, len(index)) for key in keys], int)
+    return np.unique(ids, return_index=True)[1], ids
 
 
 def solve_components(rows: StepSums, ridge: float) -> np.ndarray:

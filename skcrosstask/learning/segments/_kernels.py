@@ -119,9 +119,7 @@ def label_videos(
         n_cells = len(own) * n_steps
         odds = all_odds[:n_cells].reshape((len(own), n_steps))
         mixed = StepClassifiers(steps.coef[:n_steps], steps.bias[:n_steps])
-        for k in range(n_steps):
-            mixed.coef[k] = means[place[k]]
-            mixed.bias[k] = bias[place[k]]
+        _look_up(place, means, bias, mixed)
         _weigh_rows(
             own,
             mixed,
@@ -134,28 +132,43 @@ def label_videos(
         )
         if shard.cells[j] >= 0:
             outside = shard.outside[shard.cells[j] : shard.cells[j] + n_cells]
-            flat = all_odds[:n_cells]
-            for c in range(n_cells):
-                flat[c] -= weights.penalty[j] if outside[c] else 0.0
+            _charge(outside, weights.penalty[j], all_odds)
         back = came[:n_cells].reshape((len(own), n_steps))
         found = segments[first:last]
         gain += place_best_segments(odds, state[:, : n_steps + 1], back, found)
         for k in range(n_steps):
             _sum_rows(own, found[k, 0], found[k, 1], room[0], total)
-            counts[place[k]] += weights.share[j] * (found[k, 1] - found[k, 0])
-            for r in range(n_directions):
-                sums[place[k], r] += weights.share[j] * total[r]
+            n_rows = found[k, 1] - found[k, 0]
+            _add(place[k], weights.share[j], n_rows, total, counts, sums)
     return gain
+
+
+@inner
+def _look_up(place, means, bias, steps):
+    for k in range(len(place)):
+        steps.coef[k] = means[place[k]]
+        steps.bias[k] = bias[place[k]]
+
+
+@inner
+def _charge(outside, penalty, odds):
+    for c in range(len(outside)):
+        odds[c] -= penalty if outside[c] else 0.0
+
+
+@inner
+def _add(place, share, n_rows, total, counts, sums):
+    counts[place] += share * n_rows
+    for r in range(total.shape[0]):
+        sums[place, r] += share * total[r]
 
 
 @kernel
 def add_sums(folds, steps, counts, sums, all_counts, all_sums):
     """Add what was found in a shard, by fold and step."""
     for p in range(len(folds)):
-        all_counts[folds[p], steps[p]] += counts[p]
-        total = all_sums[folds[p], steps[p]]
-        for r in range(total.shape[0]):
-            total[r] += sums[p, r]
+        fold, step = folds[p], steps[p]
+        _add(step, 1.0, counts[p], sums[p], all_counts[fold], all_sums[fold])
 
 
 @inner

@@ -18,7 +18,7 @@ from skcrosstask.learning.segments._closed_form import (
     step_means,
 )
 from skcrosstask.learning.segments._kernels import add_sums
-from skcrosstask.learning.segments._labels import RowsOfVideo, SegmentSource
+from skcrosstask.learning.segments._labels import SegmentSource
 from skcrosstask.learning.segments._rule import SegmentRule
 from skcrosstask.learning.segments._shard import (
     Shard,
@@ -298,12 +298,6 @@ class SegmentPasses:
 
     def _members_of(self, fold: int) -> list[int]:
         return [i for i in self.members if self._fold[i] == fold]
-
-    def video(self, i: int) -> RowsOfVideo:
-        """What a Y-step sees of a video, by what the other folds taught."""
-        means = self._means[self._fold[i] % len(self._means)][self.steps.ids[i]]
-        rows = self.store.rows(i).astype(np.float32, copy=False)
-        return RowsOfVideo(i, self.candidates[i], rows, means, self.rule)
 
     def _learn(self, counts: np.ndarray, sums: np.ndarray) -> None:
         here = StepSums(self.steps.matrix, counts.sum(axis=0), sums.sum(axis=0))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins import BEST, START, make_passes
+from twins import BEST, START, make_passes, video_of
 
 from skcrosstask.learning.segments import _calibration
 from skcrosstask.learning.segments._calibration import Odds, calibrate, soften
@@ -69,7 +69,7 @@ def test_five_videos_are_enough():
 def test_odds_are_of_rows_and_prior():
     passes, *_ = make_passes(n_videos=5)
     passes.rule = passes.rule._replace(position=2.0, temperature=3.0)
-    video = passes.video(1)
+    video = video_of(passes, 1)
     video.means = np.random.default_rng(0).normal(size=video.means.shape)
     odds = Odds.of(video)
     expected = step_scores(video.rows, video.means) / 3.0

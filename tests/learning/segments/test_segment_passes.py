@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from twins import BEST, RULE, START, best_segments, log_odds, make_passes
+from twins import BEST, RULE, START, best_segments, log_odds, make_passes, video_of
 
 from skcrosstask import Video
 from skcrosstask.learning.rows._store import FrameStore
@@ -54,7 +54,7 @@ def test_start_without_windows_is_equal_parts():
 
 def test_start_within_windows():
     passes, _, _ = make_passes(windows=[[0, 2, 4], [1, 6, 7]], n_videos=2)
-    weights = starting_segments(passes.video(1)).weights
+    weights = starting_segments(video_of(passes, 1)).weights
     expected = np.zeros((14, 2))
     expected[2:4, 0], expected[6, 1] = 0.5, 1.0
     np.testing.assert_allclose(weights, expected, atol=1e-12)
@@ -80,7 +80,7 @@ def test_y_step_is_the_best_of_all_labellings(windows):
             return sum(odds[s:e, k].sum() for k, (s, e) in enumerate(segments))
 
         best = max(all_labellings(8, len(a)), key=value)
-        found = best_segments(passes.video(i))
+        found = best_segments(video_of(passes, i))
         assert found.value == pytest.approx(value(best), rel=1e-4)
         np.testing.assert_array_equal(found.segments, best)
 
@@ -130,7 +130,9 @@ def test_a_video_is_labelled_by_the_other_folds():
     q = matrices[2] @ others
     odds = (rows[2] @ q.T - (q**2).sum(axis=1) / 2) / RULE.temperature
     odds = odds + position_prior(odds.shape, RULE.position)
-    np.testing.assert_allclose(log_odds(passes.video(2)), odds, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        log_odds(video_of(passes, 2)), odds, rtol=1e-4, atol=1e-5
+    )
 
 
 def test_what_was_seen_counts():
