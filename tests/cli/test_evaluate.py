@@ -1,6 +1,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from skcrosstask.datasets import load_crosstask
@@ -59,9 +60,11 @@ def test_without_best_moments_the_middles_count(run, folder, tmp_path, capsys):
     lines = ["video,task,step,start,end"]
     for video in data.videos:
         if video.annotation is not None:
+            # Wider on both sides, so that only the middle is surely right.
+            wider = np.minimum(video.annotation[:, 1], 5.0)
             lines += [
-                f"{video.name},{video.task.name},{int(k) + 1},{start},{end}"
-                for k, start, end in video.annotation
+                f"{video.name},{video.task.name},{int(k) + 1},{start - w},{end + w}"
+                for (k, start, end), w in zip(video.annotation, wider, strict=True)
             ]
     times = tmp_path / "times.csv"
     times.write_text("\n".join(dict.fromkeys(lines)) + "\n")
